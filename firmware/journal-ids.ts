@@ -1,0 +1,14 @@
+// What the journal keeps, by id: the kind in the high byte, which one in the low.
+
+/** Verifier of the PIN (80) or PUK (81): see reference-data.ts. */
+export const ID_REFERENCE_DATA = 0x0100;
+/** Tries left of the PIN (80) or PUK (81), one byte. */
+export const ID_TRIES = 0x0200;
+/** Management key: algorithm (1), whether it is the factory's (1), key. */
+export const ID_MANAGEMENT_KEY = 0x0300;
+/** A key slot: see key-store.ts. */
+export const ID_KEY = 0x0400;
+/** Data object 5FC1xx: its content. */
+export const ID_OBJECT = 0x0500;
+/** Revision of keys and objects, 4 bytes. */
+export const ID_REVISION = 0x0600;

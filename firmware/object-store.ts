@@ -1,0 +1,39 @@
+// The PIV data objects that PUT DATA writes, 5FC1xx.
+
+import { OBJECT_PREFIX } from "../protocol/piv.ts";
+import { SW_NOT_ENOUGH_MEMORY } from "../protocol/status-words.ts";
+import type { Journal } from "./journal.ts";
+import { ID_OBJECT } from "./journal-ids.ts";
+import { nextRevision } from "./revision.ts";
+import { SwError } from "./sw-error.ts";
+
+/** SP 800-73-5 Part 1 table 8 asks for containers of 3,000 bytes at the most. */
+export const MAX_OBJECT_BYTES = 3072;
+
+export function isStorableObject(tag: number): boolean {
+  return tag >> 8 === OBJECT_PREFIX;
+}
+
+export class ObjectStore {
+  private readonly journal: Journal;
+
+  constructor(journal: Journal) {
+    this.journal = journal;
+  }
+
+  /** The content of a data object, without its 53 wrapper; null when it is empty or absent. */
+  read(tag: number): Uint8Array | null {
+    return this.journal.read(ID_OBJECT | (tag & 0xff));
+  }
+
+  /**
+   * Empty content removes the object.
+   * @throws SwError 6A84 when it does not fit
+   */
+  write(tag: number, content: Uint8Array): void {
+    const full = content.length > MAX_OBJECT_BYTES || (content.length > 0 && !this.journal.roomFor(content.length));
+    if (full) throw new SwError(SW_NOT_ENOUGH_MEMORY);
+    const value = content.length === 0 ? null : content;
+    this.journal.write([{ id: ID_OBJECT | (tag & 0xff), value }, nextRevision(this.journal)]);
+  }
+}

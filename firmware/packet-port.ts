@@ -1,0 +1,144 @@
+// The token's side of the packets: joins them to messages, gives each client a channel of its own, keeps it informed while the button
+// is waited for.
+
+import { concatBytes, writeUint32 } from "../protocol/bytes.ts";
+import {
+  BROADCAST_CHANNEL,
+  CMD_APDU,
+  CMD_CANCEL,
+  CMD_ERROR,
+  CMD_INIT,
+  CMD_KEEPALIVE,
+  CMD_PING,
+  ERROR_CHANNEL_BUSY,
+  ERROR_INVALID_CHANNEL,
+  ERROR_INVALID_COMMAND,
+  ERROR_INVALID_LENGTH,
+  isInitialPacket,
+  type Message,
+  MessageAssembler,
+  NONCE_BYTES,
+  PACKET_FORMAT_VERSION,
+  PacketError,
+  packetChannel,
+  splitMessage,
+  WAITING_FOR_BUTTON,
+} from "../protocol/packet.ts";
+import { Channel } from "./channel.ts";
+import { MAX_CHANNELS } from "./limits.ts";
+import type { Token } from "./token.ts";
+
+const KEEPALIVE_MS = 250;
+const FIRST_CHANNEL = 1;
+
+type Send = (packet: Uint8Array) => void;
+
+interface Line {
+  readonly id: number;
+  readonly channel: Channel;
+  readonly assembler: MessageAssembler;
+  /** Where answers on this channel go. */
+  readonly send: Send;
+}
+
+export class PacketPort {
+  private readonly token: Token;
+  /** The line used last is at the end. */
+  private lines: Line[];
+  private nextId: number;
+
+  constructor(token: Token) {
+    this.token = token;
+    this.lines = [];
+    this.nextId = FIRST_CHANNEL;
+  }
+
+  /** Takes one packet of 64 bytes; answers go to `send`, now or later. A board has one `send`, the simulator one for each client. */
+  receive(packet: Uint8Array, send: Send): void {
+    const id = packetChannel(packet);
+    if (id === BROADCAST_CHANNEL) {
+      this.open(packet, send);
+      return;
+    }
+    const line = this.lines.find((candidate) => candidate.id === id && candidate.send === send);
+    if (line === undefined) {
+      if (isInitialPacket(packet)) this.sendError(send, id, ERROR_INVALID_CHANNEL);
+      return;
+    }
+    this.lines = this.lines.filter((other) => other !== line);
+    this.lines.push(line);
+    try {
+      const message = line.assembler.accept(packet);
+      if (message !== null) this.handle(line, message);
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error;
+      this.sendError(send, id, error.code);
+    }
+  }
+
+  /** Forgets the channels of a client that has gone. */
+  disconnect(send: Send): void {
+    for (const line of this.lines) if (line.send === send) this.token.powerOff(line.channel);
+    this.lines = this.lines.filter((line) => line.send !== send);
+  }
+
+  private open(packet: Uint8Array, send: Send): void {
+    const assembler = new MessageAssembler();
+    let message: Message | null;
+    try {
+      message = assembler.accept(packet);
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error;
+      this.sendError(send, BROADCAST_CHANNEL, error.code);
+      return;
+    }
+    if (message === null || message.payload.length !== NONCE_BYTES) this.sendError(send, BROADCAST_CHANNEL, ERROR_INVALID_LENGTH);
+    else if (message.command !== CMD_INIT) this.sendError(send, BROADCAST_CHANNEL, ERROR_INVALID_COMMAND);
+    else this.giveChannel(message.payload, send);
+  }
+
+  private giveChannel(nonce: Uint8Array, send: Send): void {
+    if (this.lines.length === MAX_CHANNELS) {
+      this.token.powerOff(this.lines[0].channel);
+      this.lines.splice(0, 1);
+    }
+    const id = this.nextId;
+    this.nextId = this.nextId + 1 === BROADCAST_CHANNEL ? FIRST_CHANNEL : this.nextId + 1;
+    this.lines.push({ id, channel: new Channel(), assembler: new MessageAssembler(), send });
+    const given = new Uint8Array(5);
+    writeUint32(given, 0, id);
+    given[4] = PACKET_FORMAT_VERSION;
+    this.sendMessage(send, { channel: BROADCAST_CHANNEL, command: CMD_INIT, payload: concatBytes([nonce, given]) });
+  }
+
+  private handle(line: Line, message: Message): void {
+    if (message.command === CMD_CANCEL) this.token.cancel(line.channel);
+    else if (message.command === CMD_PING) this.sendMessage(line.send, message);
+    else if (message.command === CMD_INIT) this.token.powerOff(line.channel);
+    else if (message.command !== CMD_APDU) this.sendError(line.send, line.id, ERROR_INVALID_COMMAND);
+    else if (this.token.isBusy()) this.sendError(line.send, line.id, ERROR_CHANNEL_BUSY);
+    else this.transmit(line, message.payload);
+  }
+
+  private transmit(line: Line, apdu: Uint8Array): void {
+    let stopKeepAlive: (() => void) | null = null;
+    let answered = false;
+    this.token.transmit(line.channel, apdu, (response) => {
+      answered = true;
+      if (stopKeepAlive !== null) stopKeepAlive();
+      this.sendMessage(line.send, { channel: line.id, command: CMD_APDU, payload: response });
+    });
+    if (answered) return;
+    const keepAlive = { channel: line.id, command: CMD_KEEPALIVE, payload: new Uint8Array([WAITING_FOR_BUTTON]) };
+    this.sendMessage(line.send, keepAlive);
+    stopKeepAlive = this.token.card.hal.clock.every(KEEPALIVE_MS, () => this.sendMessage(line.send, keepAlive));
+  }
+
+  private sendMessage(send: Send, message: Message): void {
+    for (const packet of splitMessage(message)) send(packet);
+  }
+
+  private sendError(send: Send, channel: number, code: number): void {
+    this.sendMessage(send, { channel, command: CMD_ERROR, payload: new Uint8Array([code]) });
+  }
+}

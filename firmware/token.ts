@@ -1,0 +1,204 @@
+// The token: APDUs in, APDUs out. Joins chained commands, hands out long answers by 61xx, finds the command in the table, and turns
+// whatever a command throws into a status word.
+
+import { CLA_CHAINING, type CommandApdu, encodeResponseApdu, INS_GET_RESPONSE, parseCommandApdu } from "../protocol/apdu.ts";
+import { concatBytes, copyBytes, EMPTY_BYTES } from "../protocol/bytes.ts";
+import { MalformedError } from "../protocol/malformed.ts";
+import {
+  SW_CHANNEL_NOT_SUPPORTED,
+  SW_CLA_NOT_SUPPORTED,
+  SW_CONDITIONS_NOT_SATISFIED,
+  SW_INS_NOT_SUPPORTED,
+  SW_INTERNAL_ERROR,
+  SW_MORE_DATA,
+  SW_NOT_ENOUGH_MEMORY,
+  SW_OK,
+  SW_WRONG_DATA,
+  SW_WRONG_LENGTH,
+} from "../protocol/status-words.ts";
+import { CLA_VENDOR } from "../protocol/vendor.ts";
+import { Card } from "./card.ts";
+import { Channel } from "./channel.ts";
+import { AfterButton, type CommandContext, type CommandHandler } from "./command.ts";
+import { CHANGE_REFERENCE_DATA } from "./commands/change-reference-data.ts";
+import { GENERAL_AUTHENTICATE } from "./commands/general-authenticate.ts";
+import { GENERATE_KEY_PAIR } from "./commands/generate-key-pair.ts";
+import { GET_DATA } from "./commands/get-data.ts";
+import { GET_METADATA } from "./commands/get-metadata.ts";
+import { GET_SERIAL } from "./commands/get-serial.ts";
+import { GET_VERSION } from "./commands/get-version.ts";
+import { PUT_DATA } from "./commands/put-data.ts";
+import { RESET_RETRY_COUNTER } from "./commands/reset-retry-counter.ts";
+import { SELECT } from "./commands/select.ts";
+import { SET_MANAGEMENT_KEY } from "./commands/set-management-key.ts";
+import { VENDOR } from "./commands/vendor.ts";
+import { VERIFY } from "./commands/verify.ts";
+import type { Hal } from "./hal.ts";
+import { JournalFullError } from "./journal.ts";
+import { MAX_COMMAND_DATA_BYTES } from "./limits.ts";
+import { SwError } from "./sw-error.ts";
+
+const CLA_LOGICAL_CHANNEL_BITS = 0x03;
+const BUTTON_TIMEOUT_MS = 15000;
+/** yubico-piv-tool and others leave Le out of commands that have an answer. */
+const UNSTATED_LE = 256;
+
+/** Every command of the token; firmware/README.md shows the same table. */
+export const COMMANDS: readonly CommandHandler[] = [
+  SELECT,
+  VERIFY,
+  GENERAL_AUTHENTICATE,
+  GET_DATA,
+  PUT_DATA,
+  GENERATE_KEY_PAIR,
+  CHANGE_REFERENCE_DATA,
+  RESET_RETRY_COUNTER,
+  GET_METADATA,
+  GET_SERIAL,
+  GET_VERSION,
+  SET_MANAGEMENT_KEY,
+  VENDOR,
+];
+
+function statusOf(error: unknown): number {
+  if (error instanceof SwError) return error.sw;
+  if (error instanceof MalformedError) return SW_WRONG_DATA;
+  if (error instanceof JournalFullError) return SW_NOT_ENOUGH_MEMORY;
+  return SW_INTERNAL_ERROR;
+}
+
+function parseApdu(bytes: Uint8Array): CommandApdu {
+  try {
+    return parseCommandApdu(bytes);
+  } catch (error) {
+    throw error instanceof MalformedError ? new SwError(SW_WRONG_LENGTH) : error;
+  }
+}
+
+/** The command that a chain makes, or null while more is to come. */
+function joinChain(channel: Channel, command: CommandApdu): CommandApdu | null {
+  const cla = command.cla & ~CLA_CHAINING;
+  const begun = channel.chain;
+  const goesOn = begun !== null && begun.cla === cla && begun.ins === command.ins && begun.p1 === command.p1 && begun.p2 === command.p2;
+  const last = (command.cla & CLA_CHAINING) === 0;
+  channel.chain = null;
+  if (last && !goesOn) return command;
+  const chain = goesOn && begun !== null ? begun : { cla, ins: command.ins, p1: command.p1, p2: command.p2, parts: [], lengthBytes: 0 };
+  chain.lengthBytes += command.data.length;
+  if (chain.lengthBytes > MAX_COMMAND_DATA_BYTES) throw new SwError(SW_WRONG_LENGTH);
+  chain.parts.push(command.data);
+  if (last) return { cla, ins: chain.ins, p1: chain.p1, p2: chain.p2, data: concatBytes(chain.parts), le: command.le };
+  channel.chain = chain;
+  return null;
+}
+
+/** As much of `data` as the command asked for; the rest waits for GET RESPONSE. */
+function answer(channel: Channel, data: Uint8Array, le: number): Uint8Array {
+  const give = Math.min(data.length, le === 0 ? UNSTATED_LE : le);
+  if (give === data.length) return encodeResponseApdu(data, SW_OK);
+  const rest = copyBytes(data, give, data.length);
+  channel.rest = rest;
+  return encodeResponseApdu(data.subarray(0, give), SW_MORE_DATA | (rest.length > 255 ? 0 : rest.length));
+}
+
+function findCommand(command: CommandApdu): CommandHandler {
+  const cla = command.cla & ~CLA_CHAINING;
+  if (cla !== 0 && cla !== CLA_VENDOR) {
+    throw new SwError((cla & ~CLA_LOGICAL_CHANNEL_BITS) === 0 ? SW_CHANNEL_NOT_SUPPORTED : SW_CLA_NOT_SUPPORTED);
+  }
+  const found = COMMANDS.find((candidate) => candidate.cla === cla && candidate.ins === command.ins);
+  if (found === undefined) throw new SwError(SW_INS_NOT_SUPPORTED);
+  return found;
+}
+
+export class Token {
+  readonly card: Card;
+  /** Gives up the wait for the button that is under way; null when none is. */
+  private giveUp: (() => void) | null;
+  private waitingChannel: Channel | null;
+
+  constructor(hal: Hal) {
+    this.card = new Card(hal);
+    this.giveUp = null;
+    this.waitingChannel = null;
+    hal.led.show("idle");
+  }
+
+  /** A wait for the button is under way: no command is taken until it ends. */
+  isBusy(): boolean {
+    return this.giveUp !== null;
+  }
+
+  /** Runs one command APDU and calls `respond` once with the response APDU, now or after the button. Not to be called while busy. */
+  transmit(channel: Channel, apdu: Uint8Array, respond: (response: Uint8Array) => void): void {
+    let result: Uint8Array | AfterButton;
+    let le = 0;
+    try {
+      const command = parseApdu(apdu);
+      le = command.le;
+      result = this.run(channel, command);
+    } catch (error) {
+      result = encodeResponseApdu(EMPTY_BYTES, statusOf(error));
+    }
+    if (result instanceof AfterButton) this.awaitButton(channel, result, le, respond);
+    else respond(result);
+  }
+
+  /** Ends the wait for the button on this channel, if there is one; its command answers 6985. */
+  cancel(channel: Channel): void {
+    if (this.waitingChannel === channel && this.giveUp !== null) this.giveUp();
+  }
+
+  /** As when the power goes: nothing that was under way answers any more. */
+  powerOff(channel: Channel): void {
+    this.cancel(channel);
+    channel.reset();
+  }
+
+  private run(channel: Channel, command: CommandApdu): Uint8Array | AfterButton {
+    if (command.ins === INS_GET_RESPONSE && command.cla === 0) {
+      const rest = channel.rest;
+      channel.rest = null;
+      if (rest === null) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
+      return answer(channel, rest, command.le);
+    }
+    channel.rest = null;
+    const handler = findCommand(command);
+    const whole = joinChain(channel, command);
+    if (whole === null) return encodeResponseApdu(EMPTY_BYTES, SW_OK);
+    const context: CommandContext = { card: this.card, channel, pinJustVerified: channel.pinFresh };
+    channel.pinFresh = false;
+    if (!handler.onBlank && !this.card.isInitialised()) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
+    const result = handler.handle(context, whole);
+    return result instanceof AfterButton ? result : answer(channel, result, command.le);
+  }
+
+  private awaitButton(channel: Channel, after: AfterButton, le: number, respond: (response: Uint8Array) => void): void {
+    const led = this.card.hal.led;
+    led.show("waiting");
+    const finish = (pressed: boolean): void => {
+      this.giveUp = null;
+      this.waitingChannel = null;
+      led.show("idle");
+      let response: Uint8Array;
+      try {
+        if (!pressed) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
+        this.card.lastPressMs = this.card.hal.clock.nowMs();
+        response = answer(channel, after.proceed(), le);
+      } catch (error) {
+        response = encodeResponseApdu(EMPTY_BYTES, statusOf(error));
+      }
+      respond(response);
+    };
+    const stopWaiting = this.card.hal.button.wait(BUTTON_TIMEOUT_MS, finish);
+    this.waitingChannel = channel;
+    this.giveUp = (): void => {
+      stopWaiting();
+      finish(false);
+    };
+  }
+}
+
+export function createToken(hal: Hal): Token {
+  return new Token(hal);
+}

@@ -1,0 +1,101 @@
+// The daemon: holds every token that is plugged in, and serves them to applications.
+
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { servePkcs11 } from "./pkcs11/server.ts";
+import { Slot } from "./pkcs11/slot.ts";
+import { openSocketTransport } from "./transport/socket.ts";
+import type { Transport } from "./transport/transport.ts";
+
+const LOOK_MS = 250;
+const SOCKET_SUFFIX = ".sock";
+
+/** What the bridge tells: names, status words and CKRs; never what a call carried. */
+export type BridgeEvent =
+  | { readonly event: "token-in"; readonly name: string; readonly serial: string; readonly slot: number }
+  | { readonly event: "token-out"; readonly name: string; readonly slot: number }
+  | { readonly event: "token-refused"; readonly name: string; readonly reason: string }
+  | { readonly event: "call"; readonly name: string; readonly rv: number };
+
+export interface BridgeOptions {
+  /** Folder in which simulated tokens have their sockets. */
+  readonly tokenFolder: string;
+  /** Where PKCS#11 applications connect. */
+  readonly pkcs11Socket: string;
+  readonly log: (event: BridgeEvent) => void;
+}
+
+export interface RunningBridge {
+  close(): Promise<void>;
+}
+
+class TokenWatch {
+  private readonly options: BridgeOptions;
+  private readonly slots: Slot[] = [];
+  private readonly known = new Map<string, Transport | null>();
+  /** Why a token was last refused, by file: told once, tried again at every look. */
+  private readonly refused = new Map<string, string>();
+  private nextSlotId = 0;
+
+  constructor(options: BridgeOptions) {
+    this.options = options;
+  }
+
+  all(): readonly Slot[] {
+    return this.slots;
+  }
+
+  /** Plugs in what is new. A token that has gone leaves the list by itself. */
+  async look(): Promise<void> {
+    mkdirSync(this.options.tokenFolder, { recursive: true, mode: 0o700 });
+    const files = readdirSync(this.options.tokenFolder).filter((file) => file.endsWith(SOCKET_SUFFIX));
+    await Promise.all(files.filter((file) => !this.known.has(file)).map((file) => this.plugIn(file)));
+  }
+
+  close(): void {
+    for (const transport of this.known.values()) transport?.close();
+  }
+
+  private async plugIn(file: string): Promise<void> {
+    const name = file.slice(0, -SOCKET_SUFFIX.length);
+    this.known.set(file, null);
+    try {
+      const transport = await openSocketTransport(join(this.options.tokenFolder, file), name);
+      this.known.set(file, transport);
+      void transport.gone.then(() => this.known.delete(file));
+      const slot = await Slot.open(this.nextSlotId++, transport);
+      this.slots.push(slot);
+      this.refused.delete(file);
+      this.options.log({ event: "token-in", name, serial: slot.info.serial, slot: slot.id });
+      void transport.gone.then(() => {
+        this.slots.splice(this.slots.indexOf(slot), 1);
+        this.options.log({ event: "token-out", name, slot: slot.id });
+      });
+    } catch (error) {
+      this.known.get(file)?.close();
+      this.known.delete(file); // looked at again next time: a simulator that starts has its socket before it answers
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.refused.get(file) !== reason) this.options.log({ event: "token-refused", name, reason });
+      this.refused.set(file, reason);
+    }
+  }
+}
+
+/** Serves until `close`. Tokens that are plugged in already are there when it resolves. */
+export async function startBridge(options: BridgeOptions): Promise<RunningBridge> {
+  const watch = new TokenWatch(options);
+  await watch.look();
+  const server = await servePkcs11(options.pkcs11Socket, watch, (name, rv) => options.log({ event: "call", name, rv }));
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(() => watch.look());
+  }, LOOK_MS);
+  return {
+    close: async () => {
+      clearInterval(timer);
+      await looking;
+      await server.close();
+      watch.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// How a PKCS#11 function refuses, and the one table that turns what the token says into a CKR.
+
+import {
+  SW_AUTH_METHOD_BLOCKED,
+  SW_CONDITIONS_NOT_SATISFIED,
+  SW_SECURITY_STATUS_NOT_SATISFIED,
+  SW_TRIES_LEFT,
+  triesLeftOf,
+} from "../../protocol/status-words.ts";
+import { TokenError } from "../token/token-error.ts";
+import { TransportError } from "../transport/transport.ts";
+import {
+  CKR_DEVICE_ERROR,
+  CKR_DEVICE_REMOVED,
+  CKR_FUNCTION_CANCELED,
+  CKR_GENERAL_ERROR,
+  CKR_PIN_INCORRECT,
+  CKR_PIN_LEN_RANGE,
+  CKR_PIN_LOCKED,
+  CKR_USER_NOT_LOGGED_IN,
+} from "./ck.ts";
+
+export class CkError extends Error {
+  override readonly name = "CkError";
+  readonly rv: number;
+  constructor(rv: number, options?: ErrorOptions) {
+    super(`CKR 0x${rv.toString(16)}`, options);
+    this.rv = rv;
+  }
+}
+
+/** Status word → CKR. What is not here is the bridge's or the token's fault: CKR_DEVICE_ERROR. */
+const CKR_OF_SW: ReadonlyMap<number, number> = new Map([
+  [SW_AUTH_METHOD_BLOCKED, CKR_PIN_LOCKED],
+  [SW_SECURITY_STATUS_NOT_SATISFIED, CKR_USER_NOT_LOGGED_IN],
+  // The button was not pressed in time.
+  [SW_CONDITIONS_NOT_SATISFIED, CKR_FUNCTION_CANCELED],
+]);
+
+/** @returns the CKR of anything that a function may throw */
+export function ckrOf(error: unknown): number {
+  if (error instanceof CkError) return error.rv;
+  if (error instanceof TransportError) return error.failure === "gone" ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
+  if (error instanceof TokenError) {
+    const known = CKR_OF_SW.get(error.sw);
+    if (known !== undefined) return known;
+    return triesLeftOf(error.sw) !== null && error.sw >= SW_TRIES_LEFT ? CKR_PIN_INCORRECT : CKR_DEVICE_ERROR;
+  }
+  return error instanceof RangeError ? CKR_PIN_LEN_RANGE : CKR_GENERAL_ERROR;
+}

@@ -1,0 +1,116 @@
+// PKCS#11 2.40 §5.4 and §5.5: general purpose, slots and tokens.
+
+import type { Application } from "./application.ts";
+import { fitList, numberAt } from "./arguments.ts";
+import * as ck from "./ck.ts";
+import { CkError } from "./ck-error.ts";
+import type { PkcsFunction } from "./pkcs-function.ts";
+import type { Result } from "./rpc-writer.ts";
+import type { Slot } from "./slot.ts";
+
+const MANUFACTURER = { text: "Sceau", width: 32 };
+const CRYPTOKI_VERSION = { major: 2, minor: 40 };
+const LIBRARY_VERSION = { major: 0, minor: 1 };
+const P256_BITS = 256;
+const PIN_MIN = 6;
+const PIN_MAX = 8;
+
+/** Mechanisms with smallest and largest key in bits, and flags. */
+const MECHANISMS: ReadonlyMap<number, readonly [number, number, number]> = new Map([
+  [ck.CKM_ECDSA, [P256_BITS, P256_BITS, ck.CKF_HW | ck.CKF_SIGN | ck.CKF_EC_F_P | ck.CKF_EC_NAMEDCURVE | ck.CKF_EC_UNCOMPRESS]],
+]);
+
+function initialize(application: Application): Result[] {
+  application.isInitialised = true;
+  return [];
+}
+
+function finalize(application: Application): Result[] {
+  application.reset();
+  return [];
+}
+
+function getInfo(): Result[] {
+  return [CRYPTOKI_VERSION, MANUFACTURER, 0, { text: "Sceau bridge", width: 32 }, LIBRARY_VERSION];
+}
+
+const getSlotList: PkcsFunction = (application, args) => {
+  const onlyPresent = numberAt(args, 0) !== 0;
+  const ids = application
+    .allSlots()
+    .filter((slot) => slot.isPresent || !onlyPresent)
+    .map((slot) => slot.id);
+  return [fitList(ids, numberAt(args, 1))];
+};
+
+function hardwareVersion(): Result {
+  return { major: 1, minor: 0 };
+}
+
+function firmwareVersion(slot: Slot): Result {
+  const [major, minor] = slot.info.firmware;
+  return { major, minor };
+}
+
+const getSlotInfo: PkcsFunction = (application, args) => {
+  const slot = application.slot(numberAt(args, 0));
+  const flags = (slot.isPresent ? ck.CKF_TOKEN_PRESENT : 0) | ck.CKF_REMOVABLE_DEVICE | ck.CKF_HW_SLOT;
+  return [{ text: `${slot.info.model} ${slot.info.serial}`, width: 64 }, MANUFACTURER, flags, hardwareVersion(), firmwareVersion(slot)];
+};
+
+function pinFlags(triesLeft: number | null, isInitialised: boolean): number {
+  if (!isInitialised) return 0;
+  if (triesLeft === 0) return ck.CKF_USER_PIN_INITIALIZED | ck.CKF_USER_PIN_LOCKED;
+  if (triesLeft === 1) return ck.CKF_USER_PIN_INITIALIZED | ck.CKF_USER_PIN_COUNT_LOW | ck.CKF_USER_PIN_FINAL_TRY;
+  return ck.CKF_USER_PIN_INITIALIZED | (triesLeft === 2 ? ck.CKF_USER_PIN_COUNT_LOW : 0);
+}
+
+const getTokenInfo: PkcsFunction = async (application, args) => {
+  const slot = application.presentSlot(numberAt(args, 0));
+  const { model, serial, isInitialised } = slot.info;
+  const flags = ck.CKF_TOKEN_INITIALIZED | ck.CKF_LOGIN_REQUIRED | ck.CKF_WRITE_PROTECTED | pinFlags(await slot.pinTriesLeft(), isInitialised);
+  const unavailable = ck.CK_UNAVAILABLE_INFORMATION;
+  return [
+    { text: `Sceau ${serial}`, width: 32 },
+    MANUFACTURER,
+    { text: model, width: 16 },
+    { text: serial, width: 16 },
+    flags,
+    0, // ulMaxSessionCount: as many as one wants
+    unavailable,
+    0, // ulMaxRwSessionCount
+    unavailable,
+    PIN_MAX,
+    PIN_MIN,
+    unavailable,
+    unavailable,
+    unavailable,
+    unavailable,
+    hardwareVersion(),
+    firmwareVersion(slot),
+    { text: "", width: 16 },
+  ];
+};
+
+const getMechanismList: PkcsFunction = (application, args) => {
+  application.presentSlot(numberAt(args, 0));
+  return [fitList([...MECHANISMS.keys()], numberAt(args, 1))];
+};
+
+const getMechanismInfo: PkcsFunction = (application, args) => {
+  application.presentSlot(numberAt(args, 0));
+  const info = MECHANISMS.get(numberAt(args, 1));
+  if (info === undefined) throw new CkError(ck.CKR_MECHANISM_INVALID);
+  return [...info];
+};
+
+export const generalFunctions: Record<string, PkcsFunction> = {
+  C_Initialize: initialize,
+  C_Finalize: finalize,
+  C_GetInfo: getInfo,
+  C_GetSlotList: getSlotList,
+  C_GetSlotInfo: getSlotInfo,
+  C_GetTokenInfo: getTokenInfo,
+  C_GetMechanismList: getMechanismList,
+  C_GetMechanismInfo: getMechanismInfo,
+};

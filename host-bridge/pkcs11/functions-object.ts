@@ -1,0 +1,58 @@
+// PKCS#11 2.40 §5.7: finding and reading objects.
+
+import { numberAt, roomsAt, templateAt } from "./arguments.ts";
+import { SENSITIVE_TYPES } from "./attribute.ts";
+import * as ck from "./ck.ts";
+import { CkError } from "./ck-error.ts";
+import type { PkcsFunction } from "./pkcs-function.ts";
+import { matchesTemplate } from "./objects.ts";
+import type { AttributeResult } from "./rpc-writer.ts";
+
+const findObjectsInit: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  if (session.found !== null) throw new CkError(ck.CKR_OPERATION_ACTIVE);
+  const template = templateAt(args, 1);
+  session.found = application
+    .visibleObjects(session)
+    .filter((candidate) => matchesTemplate(candidate, template))
+    .map((candidate) => application.handleOf(candidate));
+  return [];
+};
+
+const findObjects: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  if (session.found === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
+  return [session.found.splice(0, numberAt(args, 1))];
+};
+
+const findObjectsFinal: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  if (session.found === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
+  session.found = null;
+  return [];
+};
+
+/** All attributes are tried; the return value tells of the first that could not be given (§5.7). */
+const getAttributeValue: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const found = application.findObject(session, numberAt(args, 1));
+  if (found === undefined) throw new CkError(ck.CKR_OBJECT_HANDLE_INVALID);
+  let rv = ck.CKR_OK;
+  const results = roomsAt(args, 2).map(({ type, lengthBytes }): AttributeResult => {
+    const value = found.attributes.get(type);
+    if (value === undefined) {
+      const isSensitive = found.key !== undefined && SENSITIVE_TYPES.has(type);
+      rv = isSensitive ? ck.CKR_ATTRIBUTE_SENSITIVE : ck.CKR_ATTRIBUTE_TYPE_INVALID;
+      return { type, lengthBytes: null };
+    }
+    return lengthBytes < value.length ? { type, lengthBytes: value.length } : { type, lengthBytes: value.length, value };
+  });
+  return [results, rv];
+};
+
+export const objectFunctions: Record<string, PkcsFunction> = {
+  C_FindObjectsInit: findObjectsInit,
+  C_FindObjects: findObjects,
+  C_FindObjectsFinal: findObjectsFinal,
+  C_GetAttributeValue: getAttributeValue,
+};

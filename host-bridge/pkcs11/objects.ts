@@ -1,0 +1,138 @@
+// What a token shows as PKCS#11 objects: for each slot with a key its private and public key, for each certificate a certificate, all
+// three with the same CKA_ID (1 for 9A, 2 for 9C, 3 for 9D, 4 for 9E, as OpenSC and ykcs11 number them).
+
+import { encodeTlv } from "../../protocol/ber-tlv.ts";
+import { concatBytes, hexToBytes } from "../../protocol/bytes.ts";
+import { KEY_SLOTS, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../protocol/piv.ts";
+import type { KeyMetadata, TokenClient } from "../token/token-client.ts";
+import { type Attribute, boolAttribute, bytesAttribute, textAttribute, ulongAttribute } from "./attribute.ts";
+import { certificateParts } from "./certificate-parts.ts";
+import * as ck from "./ck.ts";
+
+/** prime256v1 as CKA_EC_PARAMS (RFC 5480 §2.1.1.1). */
+const P256_PARAMS = hexToBytes("06082a8648ce3d030107");
+/** SubjectPublicKeyInfo of a P-256 key up to its point. */
+const P256_SPKI_HEAD = hexToBytes("3059301306072a8648ce3d020106082a8648ce3d030107034200");
+const OCTET_STRING = 0x04;
+const SLOT_LABELS = ["PIV authentication", "PIV signature", "PIV key management", "PIV card authentication"];
+
+export interface TokenObject {
+  readonly attributes: ReadonlyMap<number, Uint8Array>;
+  /** CKA_PRIVATE: seen only when logged in. */
+  readonly isPrivate: boolean;
+  /** Set for a private key. */
+  readonly key?: { readonly slot: number; readonly alwaysAuthenticate: boolean };
+}
+
+interface SlotContents {
+  readonly index: number;
+  readonly slot: number;
+  readonly key: KeyMetadata | null;
+  readonly certificate: Uint8Array | null;
+}
+
+function object(attributes: readonly Attribute[], isPrivate: boolean, key?: TokenObject["key"]): TokenObject {
+  const map = new Map(attributes.map(({ type, value }) => [type, value]));
+  return { attributes: map, isPrivate, ...(key && { key }) };
+}
+
+function common(contents: SlotContents, objectClass: number, isPrivate: boolean): Attribute[] {
+  return [
+    ulongAttribute(ck.CKA_CLASS, objectClass),
+    boolAttribute(ck.CKA_TOKEN, true),
+    boolAttribute(ck.CKA_PRIVATE, isPrivate),
+    boolAttribute(ck.CKA_MODIFIABLE, false),
+    boolAttribute(ck.CKA_COPYABLE, false),
+    boolAttribute(ck.CKA_DESTROYABLE, false),
+    textAttribute(ck.CKA_LABEL, SLOT_LABELS[contents.index] ?? "PIV"),
+    bytesAttribute(ck.CKA_ID, new Uint8Array([contents.index + 1])),
+  ];
+}
+
+function certificateObject(contents: SlotContents, der: Uint8Array): TokenObject {
+  const parts = certificateParts(der);
+  return object(
+    [
+      ...common(contents, ck.CKO_CERTIFICATE, false),
+      ulongAttribute(ck.CKA_CERTIFICATE_TYPE, ck.CKC_X_509),
+      ulongAttribute(ck.CKA_CERTIFICATE_CATEGORY, ck.CK_CERTIFICATE_CATEGORY_TOKEN_USER),
+      boolAttribute(ck.CKA_TRUSTED, false),
+      bytesAttribute(ck.CKA_SUBJECT, parts.subject),
+      bytesAttribute(ck.CKA_ISSUER, parts.issuer),
+      bytesAttribute(ck.CKA_SERIAL_NUMBER, parts.serialNumber),
+      bytesAttribute(ck.CKA_VALUE, der),
+    ],
+    false,
+  );
+}
+
+function keyAttributes(contents: SlotContents, point: Uint8Array): Attribute[] {
+  const subject = contents.certificate === null ? new Uint8Array(0) : certificateParts(contents.certificate).subject;
+  return [
+    ulongAttribute(ck.CKA_KEY_TYPE, ck.CKK_EC),
+    bytesAttribute(ck.CKA_EC_PARAMS, P256_PARAMS),
+    bytesAttribute(ck.CKA_PUBLIC_KEY_INFO, concatBytes([P256_SPKI_HEAD, point])),
+    bytesAttribute(ck.CKA_SUBJECT, subject),
+    boolAttribute(ck.CKA_LOCAL, true),
+    boolAttribute(ck.CKA_DERIVE, false),
+  ];
+}
+
+function publicKeyObject(contents: SlotContents, point: Uint8Array): TokenObject {
+  return object(
+    [
+      ...common(contents, ck.CKO_PUBLIC_KEY, false),
+      ...keyAttributes(contents, point),
+      bytesAttribute(ck.CKA_EC_POINT, encodeTlv(OCTET_STRING, [point])),
+      boolAttribute(ck.CKA_VERIFY, true),
+      boolAttribute(ck.CKA_VERIFY_RECOVER, false),
+      boolAttribute(ck.CKA_ENCRYPT, false),
+      boolAttribute(ck.CKA_WRAP, false),
+    ],
+    false,
+  );
+}
+
+function privateKeyObject(contents: SlotContents, key: KeyMetadata): TokenObject {
+  const alwaysAuthenticate = key.policies.pin === PIN_POLICY_ALWAYS;
+  const isPrivate = key.policies.pin !== PIN_POLICY_NEVER;
+  return object(
+    [
+      ...common(contents, ck.CKO_PRIVATE_KEY, isPrivate),
+      ...keyAttributes(contents, key.publicKey),
+      boolAttribute(ck.CKA_SIGN, true),
+      boolAttribute(ck.CKA_SIGN_RECOVER, false),
+      boolAttribute(ck.CKA_DECRYPT, false),
+      boolAttribute(ck.CKA_UNWRAP, false),
+      boolAttribute(ck.CKA_SENSITIVE, true),
+      boolAttribute(ck.CKA_ALWAYS_SENSITIVE, true),
+      boolAttribute(ck.CKA_EXTRACTABLE, false),
+      boolAttribute(ck.CKA_NEVER_EXTRACTABLE, true),
+      boolAttribute(ck.CKA_WRAP_WITH_TRUSTED, false),
+      boolAttribute(ck.CKA_ALWAYS_AUTHENTICATE, alwaysAuthenticate),
+    ],
+    isPrivate,
+    { slot: contents.slot, alwaysAuthenticate },
+  );
+}
+
+/** Reads keys and certificates off the token; no PIN is needed for that. */
+export async function readTokenObjects(client: TokenClient): Promise<TokenObject[]> {
+  const objects: TokenObject[] = [];
+  for (const [index, { slot, certificate: container }] of KEY_SLOTS.entries()) {
+    const key = await client.keyMetadata(slot);
+    const certificate = await client.readCertificate(container);
+    const contents = { index, slot, key, certificate };
+    if (certificate !== null) objects.push(certificateObject(contents, certificate));
+    if (key !== null) objects.push(publicKeyObject(contents, key.publicKey), privateKeyObject(contents, key));
+  }
+  return objects;
+}
+
+/** True when every attribute of the template has the very value that the object has (PKCS#11 2.40 §5.7 C_FindObjectsInit). */
+export function matchesTemplate(candidate: TokenObject, template: readonly Attribute[]): boolean {
+  return template.every(({ type, value }) => {
+    const own = candidate.attributes.get(type);
+    return own !== undefined && Buffer.from(own).equals(value);
+  });
+}

@@ -1,0 +1,97 @@
+// Command and response APDUs, short and extended (ISO 7816-4 §5.1), command chaining (§5.1.1.1) and GET RESPONSE (61xx).
+import { EMPTY_BYTES, concatBytes, copyBytes } from "./bytes.js";
+import { MalformedError } from "./malformed.js";
+/** CLA bit 5: the command goes on in the next APDU. */
+export const CLA_CHAINING = 0x10;
+export const INS_GET_RESPONSE = 0xc0;
+const SHORT_MAX = 256;
+const EXTENDED_MAX = 65536;
+/**
+ * The seven forms of ISO 7816-4 §5.1 (case 1; 2, 3, 4 short and extended).
+ * @throws MalformedError when the length fields and the bytes disagree
+ */
+export function parseCommandApdu(bytes) {
+    if (bytes.length < 4)
+        throw new MalformedError("APDU shorter than its header");
+    const parsed = (data, le) => ({
+        cla: bytes[0],
+        ins: bytes[1],
+        p1: bytes[2],
+        p2: bytes[3],
+        data,
+        le,
+    });
+    const body = bytes.length - 4;
+    if (body === 0)
+        return parsed(EMPTY_BYTES, 0);
+    const first = bytes[4];
+    if (body === 1)
+        return parsed(EMPTY_BYTES, first === 0 ? SHORT_MAX : first);
+    if (first !== 0) {
+        const end = 5 + first;
+        if (bytes.length === end)
+            return parsed(copyBytes(bytes, 5, end), 0);
+        if (bytes.length === end + 1)
+            return parsed(copyBytes(bytes, 5, end), bytes[end] === 0 ? SHORT_MAX : bytes[end]);
+        throw new MalformedError("Lc and the data disagree");
+    }
+    if (body < 3)
+        throw new MalformedError("extended length cut short");
+    const length = (bytes[5] << 8) | bytes[6];
+    if (body === 3)
+        return parsed(EMPTY_BYTES, length === 0 ? EXTENDED_MAX : length);
+    const end = 7 + length;
+    if (length === 0 || (bytes.length !== end && bytes.length !== end + 2))
+        throw new MalformedError("Lc and the data disagree");
+    if (bytes.length === end)
+        return parsed(copyBytes(bytes, 7, end), 0);
+    const le = (bytes[end] << 8) | bytes[end + 1];
+    return parsed(copyBytes(bytes, 7, end), le === 0 ? EXTENDED_MAX : le);
+}
+/** Short form whenever it fits, else extended. `data` at most 65,535 bytes, `le` at most 65,536. */
+export function encodeCommandApdu(command) {
+    const header = new Uint8Array([command.cla, command.ins, command.p1, command.p2]);
+    const length = command.data.length;
+    if (length <= 255 && command.le <= SHORT_MAX) {
+        const lc = length === 0 ? EMPTY_BYTES : new Uint8Array([length]);
+        const le = command.le === 0 ? EMPTY_BYTES : new Uint8Array([command.le & 0xff]);
+        return concatBytes([header, lc, command.data, le]);
+    }
+    const lc = length === 0 ? new Uint8Array([0]) : new Uint8Array([0, length >> 8, length & 0xff]);
+    const le = command.le === 0 ? EMPTY_BYTES : new Uint8Array([(command.le >> 8) & 0xff, command.le & 0xff]);
+    return concatBytes([header, lc, command.data, le]);
+}
+/**
+ * The same command as short APDUs that chain, each with at most `pieceBytes` (≤ 255) of data; one APDU when it fits.
+ * For readers and cards that have no extended length.
+ */
+export function chainCommandApdu(command, pieceBytes) {
+    const chain = [];
+    const le = Math.min(command.le, SHORT_MAX);
+    let offset = 0;
+    do {
+        const end = Math.min(offset + pieceBytes, command.data.length);
+        const last = end === command.data.length;
+        chain.push(encodeCommandApdu({
+            cla: last ? command.cla : command.cla | CLA_CHAINING,
+            ins: command.ins,
+            p1: command.p1,
+            p2: command.p2,
+            data: copyBytes(command.data, offset, end),
+            le: last ? le : 0,
+        }));
+        offset = end;
+    } while (offset < command.data.length);
+    return chain;
+}
+/** @throws MalformedError when shorter than its status word */
+export function parseResponseApdu(bytes) {
+    const end = bytes.length - 2;
+    if (end < 0)
+        throw new MalformedError("response shorter than its status word");
+    return { data: copyBytes(bytes, 0, end), sw: (bytes[end] << 8) | bytes[end + 1] };
+}
+export function encodeResponseApdu(data, sw) {
+    return concatBytes([data, new Uint8Array([sw >> 8, sw & 0xff])]);
+}
+//# sourceMappingURL=apdu.js.map

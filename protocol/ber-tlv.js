@@ -1,0 +1,83 @@
+// BER-TLV data objects as ISO 7816-4 §5.2.2 limits them: definite lengths, tags of up to three bytes.
+import { concatBytes, copyBytes } from "./bytes.js";
+import { MalformedError } from "./malformed.js";
+const MAX_LENGTH_BYTES = 2;
+function encodeTag(tag) {
+    if (tag > 0xffff)
+        return new Uint8Array([tag >> 16, (tag >> 8) & 0xff, tag & 0xff]);
+    if (tag > 0xff)
+        return new Uint8Array([tag >> 8, tag & 0xff]);
+    return new Uint8Array([tag]);
+}
+function encodeLength(length) {
+    if (length < 0x80)
+        return new Uint8Array([length]);
+    if (length < 0x100)
+        return new Uint8Array([0x81, length]);
+    return new Uint8Array([0x82, length >> 8, length & 0xff]);
+}
+/** One data object: `tag`, the shortest length (value ≤ 65,535 bytes), the values one after the other. */
+export function encodeTlv(tag, values) {
+    const value = concatBytes(values);
+    return concatBytes([encodeTag(tag), encodeLength(value.length), value]);
+}
+/**
+ * The data objects that fill `bytes`, in order, not descending into constructed ones.
+ * @throws MalformedError on a tag over three bytes, an indefinite or over-long length, bytes missing or left over
+ */
+export function parseTlvs(bytes) {
+    const list = [];
+    let at = 0;
+    const next = () => {
+        if (at >= bytes.length)
+            throw new MalformedError("TLV cut short");
+        return bytes[at++];
+    };
+    while (at < bytes.length) {
+        let tag = next();
+        if ((tag & 0x1f) === 0x1f) {
+            let more = next();
+            tag = (tag << 8) | more;
+            if ((more & 0x80) !== 0) {
+                more = next();
+                tag = (tag << 8) | more;
+                if ((more & 0x80) !== 0)
+                    throw new MalformedError("tag of more than three bytes");
+            }
+        }
+        let length = next();
+        if (length >= 0x80) {
+            let count = length & 0x7f;
+            if (count === 0 || count > MAX_LENGTH_BYTES)
+                throw new MalformedError("length form not supported");
+            length = 0;
+            while (count > 0) {
+                length = (length << 8) | next();
+                count--;
+            }
+        }
+        if (length > bytes.length - at)
+            throw new MalformedError("TLV cut short");
+        list.push({ tag, value: copyBytes(bytes, at, at + length) });
+        at += length;
+    }
+    return list;
+}
+/** The value of the first data object with this tag, or null. */
+export function findTlv(list, tag) {
+    for (const tlv of list)
+        if (tlv.tag === tag)
+            return tlv.value;
+    return null;
+}
+/**
+ * The value of the one data object that `bytes` must be.
+ * @throws MalformedError when it is another tag or not exactly one object
+ */
+export function parseOneTlv(bytes, tag) {
+    const list = parseTlvs(bytes);
+    if (list.length !== 1 || list[0].tag !== tag)
+        throw new MalformedError("another data object was expected");
+    return list[0].value;
+}
+//# sourceMappingURL=ber-tlv.js.map

@@ -1,0 +1,120 @@
+// Puts the simulated token into the virtual reader of vsmartcard (vpcd), so that PC/SC software sees a smart card. Messages both ways:
+// a length of two bytes, big-endian, then as many bytes; one byte is a control code, more are a command APDU.
+
+import { connect, type Socket } from "node:net";
+import { Channel } from "../firmware/channel.ts";
+import type { Token } from "../firmware/token.ts";
+import { encodeResponseApdu } from "../protocol/apdu.ts";
+import { EMPTY_BYTES } from "../protocol/bytes.ts";
+import { SW_INTERNAL_ERROR } from "../protocol/status-words.ts";
+
+const CONTROL_POWER_OFF = 0;
+const CONTROL_POWER_ON = 1;
+const CONTROL_RESET = 2;
+const CONTROL_GET_ATR = 4;
+const REDIAL_MS = 200;
+const BUSY_POLL_MS = 20;
+
+/**
+ * Answer to reset (ISO 7816-3 §8.2): T=1; historical bytes: card capabilities (selection by name; chaining, extended length), «SCEAU».
+ */
+export function answerToReset(): Uint8Array {
+  const historical = [0x80, 0x73, 0xc0, 0x21, 0xc0, 0x55, ...Buffer.from("SCEAU", "ascii")];
+  const atr = [0x3b, 0x80 | historical.length, 0x01, ...historical];
+  const checksum = atr.slice(1).reduce((sum, byte) => sum ^ byte, 0);
+  return new Uint8Array([...atr, checksum]);
+}
+
+export interface VpcdPlug {
+  /** Answers what is pending with 6F00, so that pcscd does not wait for ever, and takes the card out. */
+  close(): void;
+}
+
+export interface VpcdAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+class Reader {
+  private readonly token: Token;
+  private readonly socket: Socket;
+  private readonly channel = new Channel();
+  private received = Buffer.alloc(0);
+  private isAnswerDue = false;
+
+  constructor(token: Token, socket: Socket) {
+    this.token = token;
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.on("data", (bytes) => this.take(bytes));
+    socket.on("close", () => this.token.powerOff(this.channel));
+  }
+
+  close(): void {
+    if (this.isAnswerDue) this.send(encodeResponseApdu(EMPTY_BYTES, SW_INTERNAL_ERROR));
+    this.socket.end();
+  }
+
+  private take(bytes: Buffer): void {
+    this.received = Buffer.concat([this.received, bytes]);
+    while (this.received.length >= 2) {
+      const end = 2 + this.received.readUInt16BE(0);
+      if (this.received.length < end) return;
+      const message = new Uint8Array(this.received.subarray(2, end));
+      this.received = this.received.subarray(end);
+      if (message.length === 1) this.control(message[0] ?? 0);
+      else if (message.length > 1) this.command(message);
+    }
+  }
+
+  private control(code: number): void {
+    if (code === CONTROL_GET_ATR) this.send(answerToReset());
+    else if (code === CONTROL_POWER_OFF || code === CONTROL_POWER_ON || code === CONTROL_RESET) this.token.powerOff(this.channel);
+  }
+
+  private command(apdu: Uint8Array): void {
+    this.isAnswerDue = true;
+    if (this.token.isBusy()) {
+      setTimeout(() => this.command(apdu), BUSY_POLL_MS);
+      return;
+    }
+    this.token.transmit(this.channel, apdu, (response) => {
+      if (!this.isAnswerDue) return;
+      this.isAnswerDue = false;
+      this.send(response);
+    });
+  }
+
+  private send(bytes: Uint8Array): void {
+    if (this.socket.destroyed) return;
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(bytes.length);
+    this.socket.write(Buffer.concat([length, bytes]));
+  }
+}
+
+/** Keeps the token in the reader: dials again whenever pcscd goes and comes. */
+export function plugIntoVpcd(token: Token, address: VpcdAddress): VpcdPlug {
+  let reader: Reader | null = null;
+  let redial: NodeJS.Timeout | null = null;
+  let isClosed = false;
+  const dial = (): void => {
+    const socket = connect(address.port, address.host);
+    socket.on("connect", () => {
+      reader = new Reader(token, socket);
+    });
+    socket.on("error", () => socket.destroy()); // pcscd is not there (yet); `close` follows
+    socket.on("close", () => {
+      reader = null;
+      if (!isClosed) redial = setTimeout(dial, REDIAL_MS);
+    });
+  };
+  dial();
+  return {
+    close: () => {
+      isClosed = true;
+      if (redial !== null) clearTimeout(redial);
+      reader?.close();
+    },
+  };
+}
