@@ -9,7 +9,7 @@ export interface Tlv {
   readonly value: Uint8Array;
 }
 
-const MAX_LENGTH_BYTES = 2;
+const MAX_LENGTH_BYTES = 3;
 
 function encodeTag(tag: number): Uint8Array {
   if (tag > 0xffff) return new Uint8Array([tag >> 16, (tag >> 8) & 0xff, tag & 0xff]);
@@ -20,10 +20,11 @@ function encodeTag(tag: number): Uint8Array {
 function encodeLength(length: number): Uint8Array {
   if (length < 0x80) return new Uint8Array([length]);
   if (length < 0x100) return new Uint8Array([0x81, length]);
-  return new Uint8Array([0x82, length >> 8, length & 0xff]);
+  if (length < 0x10000) return new Uint8Array([0x82, length >> 8, length & 0xff]);
+  return new Uint8Array([0x83, length >> 16, (length >> 8) & 0xff, length & 0xff]);
 }
 
-/** One data object: `tag`, the shortest length (value ≤ 65,535 bytes), the values one after the other. */
+/** One data object: `tag`, the shortest length (value under 16 MB), the values one after the other. */
 export function encodeTlv(tag: number, values: readonly Uint8Array[]): Uint8Array {
   const value = concatBytes(values);
   return concatBytes([encodeTag(tag), encodeLength(value.length), value]);

@@ -24,6 +24,7 @@ import {
   INS_VERIFY,
   KEY_REF_PIV_PIN,
   KEY_REF_PUK,
+  META_IS_DEFAULT,
   META_POLICY,
   META_PUBLIC_KEY,
   PIN_FILLER,
@@ -259,6 +260,12 @@ export class TokenClient {
     const publicKey = findTlv(parseTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)), TAG_EC_POINT);
     if (publicKey === null) throw new Error("the token tells no public key for a key that it has");
     return { policies: { pin, button }, publicKey };
+  }
+
+  /** Whether the PIN (80), the PUK (81) or the management key (9B) is still the factory's. */
+  async isFactory(keyReference: number): Promise<boolean> {
+    const fields = parseTlvs(await this.run({ name: "GET METADATA", ins: INS_GET_METADATA, p2: keyReference }));
+    return findTlv(fields, META_IS_DEFAULT)?.[0] === 1;
   }
 
   /** Signs a digest of up to 32 bytes with P-256. The answer is Ecdsa-Sig-Value in DER. The PIN must have been verified as the key's policy asks. */

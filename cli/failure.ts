@@ -1,0 +1,64 @@
+// The one place where an error becomes a message in the user's language and an exit code. cli/README.md has the table.
+
+import { DocumentRefused } from "../host-bridge/signing/document-refused.ts";
+import { SigningError } from "../host-bridge/signing/signing-error.ts";
+import { TokenError } from "../host-bridge/token/token-error.ts";
+import { TransportError } from "../host-bridge/transport/transport.ts";
+import { AuthorityExistsError, NoAuthorityError } from "../office/issuance/built-in-ca.ts";
+import { IssuanceError } from "../office/issuance/certificate-authority.ts";
+import {
+  SW_CONDITIONS_NOT_SATISFIED,
+  SW_NOT_ENOUGH_MEMORY,
+  SW_SECURITY_STATUS_NOT_SATISFIED,
+  SW_WRONG_DATA,
+} from "../protocol/status-words.ts";
+import { FlashFileError } from "../simulator/flash-file.ts";
+import { AlreadyPluggedInError } from "../simulator/simulator.ts";
+import type { Messages } from "./messages/en.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const EXIT_OK = 0;
+/** The question was answered with «no»: a signature is not valid, or there is none. */
+export const EXIT_NEGATIVE = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_DOCUMENT = 3;
+export const EXIT_TOKEN = 4;
+export const EXIT_OFFICE = 5;
+export const EXIT_INTERNAL = 70;
+
+export interface Failure {
+  readonly message: string;
+  readonly exitCode: number;
+  /** A word for machines. */
+  readonly code: string;
+}
+
+function tokenFailure(error: TokenError, say: Messages): Failure {
+  const { sw, triesLeft } = error;
+  const text = say.failure;
+  const failure = (code: string, message: string): Failure => ({ code, message, exitCode: EXIT_TOKEN });
+  if (triesLeft === 0) return failure("blocked", text.blocked);
+  if (triesLeft !== null) return failure("wrong-pin", text.wrongPin(triesLeft));
+  if (sw === SW_WRONG_DATA) return failure("pin-rule", text.pinRule);
+  if (sw === SW_CONDITIONS_NOT_SATISFIED) return failure("not-allowed", text.notAllowed);
+  if (sw === SW_SECURITY_STATUS_NOT_SATISFIED) return failure("wrong-management-key", text.wrongManagementKey);
+  if (sw === SW_NOT_ENOUGH_MEMORY) return failure("full", text.full);
+  return failure("token", text.otherStatus(error.message));
+}
+
+export function failureOf(error: unknown, say: Messages): Failure {
+  const text = say.failure;
+  if (error instanceof UsageError) return { code: error.problem, message: text.usage[error.problem](error.detail), exitCode: EXIT_USAGE };
+  if (error instanceof DocumentRefused) return { code: error.reason, message: text.refused[error.reason], exitCode: EXIT_DOCUMENT };
+  if (error instanceof SigningError) return { code: error.failure, message: text.signing[error.failure](error.detail), exitCode: EXIT_TOKEN };
+  if (error instanceof TokenError) return tokenFailure(error, say);
+  if (error instanceof TransportError) return { code: error.failure, message: text.transport[error.failure], exitCode: EXIT_TOKEN };
+  if (error instanceof AlreadyPluggedInError) return { code: "plugged-in-already", message: text.pluggedInAlready, exitCode: EXIT_TOKEN };
+  if (error instanceof FlashFileError) return { code: "bad-flash", message: text.badFlash(error.message), exitCode: EXIT_TOKEN };
+  if (error instanceof IssuanceError) return { code: error.refusal, message: text.issuance[error.refusal], exitCode: EXIT_OFFICE };
+  if (error instanceof NoAuthorityError) return { code: "no-authority", message: text.noAuthority(error.message), exitCode: EXIT_OFFICE };
+  if (error instanceof AuthorityExistsError) {
+    return { code: "authority-exists", message: text.authorityExists(error.message), exitCode: EXIT_OFFICE };
+  }
+  return { code: "internal", message: text.internal(error instanceof Error ? error.message : String(error)), exitCode: EXIT_INTERNAL };
+}

@@ -1,0 +1,67 @@
+// Where Sceau keeps things: one folder for each checkout, so that two of them never share a token by accident; `--state DIR` moves it.
+
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { basename, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "./usage-error.ts";
+
+/** sockaddr_un holds 108 bytes with the zero at its end (unix(7)). */
+const MAX_SOCKET_PATH_BYTES = 107;
+/** Letters, digits, dots, hyphens: a name that is also a file name. */
+const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/;
+
+function defaultRoot(environment: NodeJS.ProcessEnv): string {
+  const checkout = fileURLToPath(new URL("../..", import.meta.url));
+  const digest = createHash("sha256").update(checkout).digest("hex").slice(0, 8);
+  // XDG Base Directory Specification 0.8: a relative path is to be ignored.
+  const configured = environment["XDG_STATE_HOME"];
+  const states = configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), ".local", "state");
+  return join(states, "sceau", `${basename(checkout)}-${digest}`);
+}
+
+export class StateFolder {
+  readonly root: string;
+
+  constructor(chosen: string | undefined, environment: NodeJS.ProcessEnv) {
+    this.root = chosen === undefined ? defaultRoot(environment) : resolve(chosen);
+  }
+
+  /** A simulated token's flash and identity. */
+  token(name: string): string {
+    if (!TOKEN_NAME.test(name)) throw new UsageError("token-name", name);
+    return join(this.root, "tokens", name);
+  }
+
+  get tokenSockets(): string {
+    return join(this.root, "run", "tokens");
+  }
+
+  tokenSocket(name: string): string {
+    this.token(name);
+    return this.socket(join(this.tokenSockets, `${name}.sock`));
+  }
+
+  /** Where PKCS#11 software reaches the bridge. */
+  get pkcs11Socket(): string {
+    return this.socket(join(this.root, "run", "pkcs11.sock"));
+  }
+
+  get authority(): string {
+    return join(this.root, "ca");
+  }
+
+  /** PUK and management key of a token, until an office keeps them. */
+  secrets(serial: string): string {
+    return join(this.root, "secrets", `${serial}.json`);
+  }
+
+  get signedDocuments(): string {
+    return join(this.root, "signed");
+  }
+
+  private socket(path: string): string {
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) throw new UsageError("state-path-too-long", this.root);
+    return path;
+  }
+}

@@ -1,0 +1,77 @@
+// The tokens that are plugged in, and one of them to talk to.
+
+import { readdirSync } from "node:fs";
+import { type DeviceInfo, TokenClient } from "../host-bridge/token/token-client.ts";
+import { openSocketTransport } from "../host-bridge/transport/socket.ts";
+import { TransportError } from "../host-bridge/transport/transport.ts";
+import type { StateFolder } from "./state-folder.ts";
+import { UsageError } from "./usage-error.ts";
+
+const SOCKET_SUFFIX = ".sock";
+
+export interface ConnectedToken {
+  readonly name: string;
+  readonly client: TokenClient;
+  readonly info: DeviceInfo;
+  close(): void;
+}
+
+async function connectTo(state: StateFolder, name: string): Promise<ConnectedToken> {
+  const transport = await openSocketTransport(state.tokenSocket(name), name);
+  try {
+    const client = new TokenClient(await transport.openChannel());
+    return { name, client, info: await client.deviceInfo(), close: () => transport.close() };
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
+}
+
+/** Names of simulated tokens that have a socket, whether or not they answer. */
+function socketNames(state: StateFolder): string[] {
+  try {
+    return readdirSync(state.tokenSockets)
+      .filter((file) => file.endsWith(SOCKET_SUFFIX))
+      .map((file) => file.slice(0, -SOCKET_SUFFIX.length));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function connectIfThere(state: StateFolder, name: string): Promise<ConnectedToken | null> {
+  try {
+    return await connectTo(state, name);
+  } catch (error) {
+    if (error instanceof TransportError && error.failure === "gone") return null; // a socket that a killed simulator left behind
+    throw error;
+  }
+}
+
+/**
+ * The token of this name or serial number; without one, the only token that is plugged in.
+ * @throws UsageError no-token-plugged-in, which-token
+ */
+export async function connectToken(state: StateFolder, wanted: string | undefined): Promise<ConnectedToken> {
+  const connected: ConnectedToken[] = [];
+  for (const name of socketNames(state)) {
+    const token = await connectIfThere(state, name);
+    if (token !== null) connected.push(token);
+  }
+  const matching = connected.filter((token) => wanted === undefined || token.name === wanted || token.info.serial === wanted);
+  const [only, ...more] = matching;
+  for (const token of connected) if (token !== only || more.length > 0) token.close();
+  if (only === undefined) throw new UsageError("no-token-plugged-in", wanted ?? "");
+  if (more.length > 0) throw new UsageError("which-token", matching.map((token) => `${token.name} (${token.info.serial})`).join(", "));
+  return only;
+}
+
+/** Lends a token to `use` and unplugs it afterwards. */
+export async function withToken<T>(state: StateFolder, wanted: string | undefined, use: (token: ConnectedToken) => Promise<T>): Promise<T> {
+  const token = await connectToken(state, wanted);
+  try {
+    return await use(token);
+  } finally {
+    token.close();
+  }
+}

@@ -1,0 +1,53 @@
+// The tour's other processes: `sceau sim` and `sceau bridge`, as anybody would start them. PKCS#11 calls block a process, so the bridge
+// must be another one.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { StateFolder } from "../state-folder.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../../cli/sceau.mjs", import.meta.url));
+const START_LIMIT_MS = 10_000;
+const STOP_LIMIT_MS = 3000;
+
+export interface Child {
+  stop(): Promise<void>;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Starts `sceau …args --json` and waits until it has told all of `events`. The answer holds what it told of each. */
+export async function startChild(state: StateFolder, args: readonly string[], events: readonly string[]): Promise<Child & { told: Map<string, unknown> }> {
+  const child = spawn(process.execPath, [PROGRAM, ...args, "--json", "--state", state.root], { stdio: ["ignore", "pipe", "pipe"] });
+  const told = new Map<string, unknown>();
+  let errors = "";
+  child.stderr.on("data", (bytes) => {
+    errors += String(bytes);
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`sceau ${args.join(" ")} did not start in time`)), START_LIMIT_MS);
+      child.once("exit", (code) => reject(new Error(`sceau ${args.join(" ")} ended with ${code}: ${errors.trim()}`)));
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const value = JSON.parse(line) as { event: string };
+        told.set(value.event, value);
+        if (events.every((event) => told.has(event))) {
+          clearTimeout(timer);
+          resolve();
+        }
+      });
+    });
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+  return { told, stop: () => stop(child) };
+}

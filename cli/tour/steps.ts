@@ -1,0 +1,33 @@
+// Shows each step as it goes, with its time: a line that turns and is ticked off on a terminal, a plain line anywhere else.
+
+import { Listr, PRESET_TIMER } from "listr2";
+
+export interface Steps {
+  /** Runs one step; what it throws marks it as failed and goes on to the caller. */
+  run<T>(title: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Steps that say nothing: for --json. */
+export const SILENT_STEPS: Steps = { run: (_title, work) => work() };
+
+export function createSteps(): Steps {
+  return {
+    run: async (title, work) => {
+      let result: { value: Awaited<ReturnType<typeof work>> } | undefined;
+      const list = new Listr(
+        [
+          {
+            title,
+            task: async () => {
+              result = { value: await work() };
+            },
+          },
+        ],
+        { rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false }, fallbackRendererOptions: { timer: PRESET_TIMER } },
+      );
+      await list.run();
+      if (result === undefined) throw new Error(`step without a result: ${title}`);
+      return result.value;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// The command line was given something that it cannot use.
+
+export type UsageProblem =
+  | "token-name"
+  | "state-path-too-long"
+  | "no-token-plugged-in"
+  | "which-token"
+  | "output-exists"
+  | "no-such-file"
+  | "not-readable"
+  | "no-pin-source"
+  | "bad-slot"
+  | "bad-number"
+  | "bad-place"
+  | "bad-certificate"
+  | "no-management-key"
+  | "no-key"
+  | "already-initialised"
+  | "bad-vpcd-address";
+
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly problem: UsageProblem;
+  readonly detail: string;
+  constructor(problem: UsageProblem, detail: string, options?: ErrorOptions) {
+    super(`${problem}: ${detail}`, options);
+    this.problem = problem;
+    this.detail = detail;
+  }
+}

@@ -1,0 +1,37 @@
+// Signs a PDF to PAdES-B-B (ETSI EN 319 142-1), and checks the outcome before anybody gets it.
+
+import { X509Certificate } from "node:crypto";
+import { signCades } from "./cades.ts";
+import { DocumentRefused } from "./document-refused.ts";
+import { checkMayBeSigned, readPdf } from "./pdf-reading.ts";
+import { changesBetween, isOnlyOneSignature } from "./revision-changes.ts";
+import { addSignatureField, coverAllButContents, fillContents, type VisiblePlace } from "./signature-field.ts";
+import type { DigestSigner } from "./signer.ts";
+import { commonName } from "./distinguished-name.ts";
+
+export interface SignPdfOptions {
+  /** Told as /M; nobody vouches for it. */
+  readonly date: Date;
+  readonly reason?: string;
+  readonly location?: string;
+  readonly visible?: VisiblePlace;
+}
+
+/**
+ * The original with a signature appended; the original's bytes are its beginning, unchanged.
+ * @throws DocumentRefused; whatever the signer throws
+ */
+export async function signPdf(original: Uint8Array, signer: DigestSigner, options: SignPdfOptions): Promise<Uint8Array> {
+  const before = await readPdf(original);
+  checkMayBeSigned(before);
+  const prepared = await addSignatureField(original, {
+    ...options,
+    signerName: commonName(new X509Certificate(signer.certificate).subject),
+    usesXRefStreams: before.usesXRefStreams,
+  });
+  // Before the token is asked: followed by its cross-references, the file must be the original and one more signature.
+  const changes = changesBetween(before, await readPdf(prepared.bytes));
+  if (!isOnlyOneSignature(changes)) throw new DocumentRefused("unsafe", { cause: changes });
+  fillContents(prepared, await signCades(coverAllButContents(prepared), signer));
+  return prepared.bytes;
+}

@@ -1,0 +1,54 @@
+// What a visible signature looks like: a frame with who signed, why, and when.
+
+import { type PDFContext, type PDFRef, StandardFonts, StandardFontEmbedder } from "@cantoo/pdf-lib";
+
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const FONT_POINTS = 9;
+const LEADING_POINTS = 12;
+const MARGIN_POINTS = 6;
+
+/** Text in WinAnsi as a hexadecimal string; what WinAnsi has not becomes its base letter, or «?». */
+function winAnsi(text: string, font: StandardFontEmbedder): string {
+  let hex = "";
+  for (const character of text.normalize("NFC")) {
+    for (const candidate of [character, character.normalize("NFD").charAt(0), "?"]) {
+      try {
+        hex += font.encodeText(candidate).asString();
+        break;
+      } catch {
+        // Not in this encoding: the next candidate. «?» always is.
+      }
+    }
+  }
+  return hex;
+}
+
+/** A form XObject of the rectangle's size. */
+export function appearanceStream(context: PDFContext, rectangle: Rectangle, lines: readonly string[]): PDFRef {
+  const font = StandardFontEmbedder.for(StandardFonts.Helvetica as never);
+  const { width, height } = rectangle;
+  const text = lines.map((line) => `<${winAnsi(line, font)}> Tj 0 -${LEADING_POINTS} Td`).join("\n");
+  const operators = [
+    "q 0.16 0.27 0.52 RG 0.8 w",
+    `0.4 0.4 ${width - 0.8} ${height - 0.8} re S`,
+    "BT 0.1 0.1 0.1 rg",
+    `/Helv ${FONT_POINTS} Tf ${MARGIN_POINTS} ${height - MARGIN_POINTS - FONT_POINTS} Td`,
+    text,
+    "ET Q",
+  ].join("\n");
+  const helvetica = { Type: "Font", Subtype: "Type1", BaseFont: "Helvetica", Encoding: "WinAnsiEncoding" };
+  return context.register(
+    context.stream(operators, {
+      Type: "XObject",
+      Subtype: "Form",
+      BBox: [0, 0, width, height],
+      Resources: { Font: { Helv: helvetica } },
+    }),
+  );
+}

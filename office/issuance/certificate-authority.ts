@@ -1,0 +1,44 @@
+// What the office asks of a certification authority, whichever it is: the built-in one, or later a real one over EST.
+
+export interface Person {
+  readonly givenName: string;
+  readonly surname: string;
+  readonly email: string;
+  readonly organisation: string;
+  /** Two letters, ISO 3166. */
+  readonly country: string;
+  /** The office's own number for this person: tells two of the same name apart. */
+  readonly number: string;
+}
+
+export interface CertificationOrder {
+  readonly person: Person;
+  /** PKCS#10, DER, signed by the key that is to be certified. */
+  readonly request: Uint8Array;
+}
+
+/**
+ * Why a certificate was not issued. `unreadable`: no PKCS#10; `no-possession`: its signature is not by its key; `key-type`: not P-256.
+ */
+export type IssuanceRefusal = "unreadable" | "no-possession" | "key-type";
+
+export class IssuanceError extends Error {
+  override readonly name = "IssuanceError";
+  readonly refusal: IssuanceRefusal;
+  constructor(refusal: IssuanceRefusal, options?: ErrorOptions) {
+    super(`certificate refused: ${refusal}`, options);
+    this.refusal = refusal;
+  }
+}
+
+export interface CertificateAuthority {
+  /** DER. */
+  readonly root: Uint8Array;
+  /** DER; issued by the root. */
+  readonly issuer: Uint8Array;
+  /**
+   * A certificate of the SIGN profile, DER.
+   * @throws IssuanceError
+   */
+  issueSigning(order: CertificationOrder): Promise<Uint8Array>;
+}
