@@ -18,6 +18,9 @@ export function readCertificates(path: string): Uint8Array[] {
 }
 
 export function toPem(der: Uint8Array, label = "CERTIFICATE"): string {
-  const lines = Buffer.from(der).toString("base64").match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }

@@ -50,7 +50,8 @@ export function failureOf(error: unknown, say: Messages): Failure {
   const text = say.failure;
   if (error instanceof UsageError) return { code: error.problem, message: text.usage[error.problem](error.detail), exitCode: EXIT_USAGE };
   if (error instanceof DocumentRefused) return { code: error.reason, message: text.refused[error.reason], exitCode: EXIT_DOCUMENT };
-  if (error instanceof SigningError) return { code: error.failure, message: text.signing[error.failure](error.detail), exitCode: EXIT_TOKEN };
+  if (error instanceof SigningError)
+    return { code: error.failure, message: text.signing[error.failure](error.detail), exitCode: EXIT_TOKEN };
   if (error instanceof TokenError) return tokenFailure(error, say);
   if (error instanceof TransportError) return { code: error.failure, message: text.transport[error.failure], exitCode: EXIT_TOKEN };
   if (error instanceof AlreadyPluggedInError) return { code: "plugged-in-already", message: text.pluggedInAlready, exitCode: EXIT_TOKEN };

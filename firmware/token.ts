@@ -18,7 +18,7 @@ import {
 } from "../protocol/status-words.ts";
 import { CLA_VENDOR } from "../protocol/vendor.ts";
 import { Card } from "./card.ts";
-import { Channel } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import { AfterButton, type CommandContext, type CommandHandler } from "./command.ts";
 import { CHANGE_REFERENCE_DATA } from "./commands/change-reference-data.ts";
 import { GENERAL_AUTHENTICATE } from "./commands/general-authenticate.ts";

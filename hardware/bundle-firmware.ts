@@ -42,7 +42,9 @@ async function bundle(entry: string): Promise<string> {
     return result.outputFiles[0]?.text ?? "";
   } catch (error) {
     if (!isFailure(error)) throw error;
-    throw new BundleError(error.errors.map((each) => `${each.location?.file}:${each.location?.line}: ${each.text}`).join("\n"), { cause: error });
+    throw new BundleError(error.errors.map((each) => `${each.location?.file}:${each.location?.line}: ${each.text}`).join("\n"), {
+      cause: error,
+    });
   }
 }
 

@@ -35,8 +35,7 @@ const WORD_BITS = 32;
 const isFunction = (node: AnyNode): node is FunctionNode & AnyNode =>
   node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
 
-const isLoop = (node: AnyNode): boolean =>
-  node.type === "ForStatement" || node.type === "ForOfStatement" || node.type === "ForInStatement";
+const isLoop = (node: AnyNode): boolean => node.type === "ForStatement" || node.type === "ForOfStatement" || node.type === "ForInStatement";
 
 /** True when the identifier stands for a variable, not for a property or a label. */
 function isReference(node: Identifier, parent: AnyNode | undefined): boolean {
@@ -139,7 +138,8 @@ const RULES: readonly Rule[] = [
   { name: "import or export", check: (node) => /^(Import|Export)/.test(node.type) },
   {
     name: "regular expression syntax",
-    check: (node) => node.type === "Literal" && "regex" in node && node.regex != null && /\(\?<|[uvsy]$/.test(node.regex.pattern + "/" + node.regex.flags),
+    check: (node) =>
+      node.type === "Literal" && "regex" in node && node.regex != null && /\(\?<|[uvsy]$/.test(`${node.regex.pattern}/${node.regex.flags}`),
   },
   {
     name: "extends Error",
@@ -171,14 +171,21 @@ const RULES: readonly Rule[] = [
       return node.type === "AssignmentExpression" && SHIFTS.has(node.operator) && !isSafeShiftCount(node.right);
     },
   },
-  { name: "use before definition", check: (node, ancestors) => node.type === "Identifier" && isReference(node, parentOf(ancestors)) && isUsedTooEarly(node, ancestors) },
+  {
+    name: "use before definition",
+    check: (node, ancestors) => node.type === "Identifier" && isReference(node, parentOf(ancestors)) && isUsedTooEarly(node, ancestors),
+  },
   { name: "closure over a loop variable", check: (node, ancestors) => node.type === "Identifier" && isClosureOverLoop(node, ancestors) },
   { name: "bare return before more", check: (node, ancestors) => isBareReturnBeforeMore(node, parentOf(ancestors)) },
 ];
 
 /** Every place in `source` (a script, not a module) that Espruino would refuse or misread; none: it may go to a board. */
 export function findForbidden(source: string): Finding[] {
-  const program = parse(source, { ecmaVersion: "latest", sourceType: source.match(/^(import|export)\b/m) ? "module" : "script", locations: true });
+  const program = parse(source, {
+    ecmaVersion: "latest",
+    sourceType: source.match(/^(import|export)\b/m) ? "module" : "script",
+    locations: true,
+  });
   const findings: Finding[] = [];
   fullAncestor(program, (node, _state, ancestors) => {
     const chain = ancestors as AnyNode[];

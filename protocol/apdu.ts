@@ -1,6 +1,6 @@
 // Command and response APDUs, short and extended (ISO 7816-4 §5.1), command chaining (§5.1.1.1) and GET RESPONSE (61xx).
 
-import { EMPTY_BYTES, concatBytes, copyBytes } from "./bytes.ts";
+import { concatBytes, copyBytes, EMPTY_BYTES } from "./bytes.ts";
 import { MalformedError } from "./malformed.ts";
 
 /** CLA bit 5: the command goes on in the next APDU. */
@@ -25,38 +25,37 @@ export interface ResponseApdu {
   readonly sw: number;
 }
 
+/** Data and Le behind a short Lc (case 3 and 4 short). */
+function shortBody(bytes: Uint8Array): { data: Uint8Array; le: number } {
+  const end = 5 + bytes[4];
+  if (bytes.length !== end && bytes.length !== end + 1) throw new MalformedError("Lc and the data disagree");
+  const data = copyBytes(bytes, 5, end);
+  if (bytes.length === end) return { data, le: 0 };
+  return { data, le: bytes[end] === 0 ? SHORT_MAX : bytes[end] };
+}
+
+/** What stands behind the zero byte of extended length (cases 2, 3 and 4 extended). */
+function extendedBody(bytes: Uint8Array): { data: Uint8Array; le: number } {
+  if (bytes.length < 7) throw new MalformedError("extended length cut short");
+  const orMax = (value: number): number => (value === 0 ? EXTENDED_MAX : value);
+  const length = (bytes[5] << 8) | bytes[6];
+  if (bytes.length === 7) return { data: EMPTY_BYTES, le: orMax(length) };
+  const end = 7 + length;
+  if (length === 0 || (bytes.length !== end && bytes.length !== end + 2)) throw new MalformedError("Lc and the data disagree");
+  const data = copyBytes(bytes, 7, end);
+  return { data, le: bytes.length === end ? 0 : orMax((bytes[end] << 8) | bytes[end + 1]) };
+}
+
 /**
  * The seven forms of ISO 7816-4 §5.1 (case 1; 2, 3, 4 short and extended).
  * @throws MalformedError when the length fields and the bytes disagree
  */
 export function parseCommandApdu(bytes: Uint8Array): CommandApdu {
   if (bytes.length < 4) throw new MalformedError("APDU shorter than its header");
-  const parsed = (data: Uint8Array, le: number): CommandApdu => ({
-    cla: bytes[0],
-    ins: bytes[1],
-    p1: bytes[2],
-    p2: bytes[3],
-    data,
-    le,
-  });
-  const body = bytes.length - 4;
-  if (body === 0) return parsed(EMPTY_BYTES, 0);
-  const first = bytes[4];
-  if (body === 1) return parsed(EMPTY_BYTES, first === 0 ? SHORT_MAX : first);
-  if (first !== 0) {
-    const end = 5 + first;
-    if (bytes.length === end) return parsed(copyBytes(bytes, 5, end), 0);
-    if (bytes.length === end + 1) return parsed(copyBytes(bytes, 5, end), bytes[end] === 0 ? SHORT_MAX : bytes[end]);
-    throw new MalformedError("Lc and the data disagree");
-  }
-  if (body < 3) throw new MalformedError("extended length cut short");
-  const length = (bytes[5] << 8) | bytes[6];
-  if (body === 3) return parsed(EMPTY_BYTES, length === 0 ? EXTENDED_MAX : length);
-  const end = 7 + length;
-  if (length === 0 || (bytes.length !== end && bytes.length !== end + 2)) throw new MalformedError("Lc and the data disagree");
-  if (bytes.length === end) return parsed(copyBytes(bytes, 7, end), 0);
-  const le = (bytes[end] << 8) | bytes[end + 1];
-  return parsed(copyBytes(bytes, 7, end), le === 0 ? EXTENDED_MAX : le);
+  let body = { data: EMPTY_BYTES, le: 0 };
+  if (bytes.length === 5) body.le = bytes[4] === 0 ? SHORT_MAX : bytes[4];
+  else if (bytes.length > 5) body = bytes[4] === 0 ? extendedBody(bytes) : shortBody(bytes);
+  return { cla: bytes[0], ins: bytes[1], p1: bytes[2], p2: bytes[3], data: body.data, le: body.le };
 }
 
 /** Short form whenever it fits, else extended. `data` at most 65,535 bytes, `le` at most 65,536. */

@@ -30,41 +30,61 @@ export function encodeTlv(tag: number, values: readonly Uint8Array[]): Uint8Arra
   return concatBytes([encodeTag(tag), encodeLength(value.length), value]);
 }
 
+/** Walks along a byte string. */
+class Cursor {
+  private readonly bytes: Uint8Array;
+  private at: number;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.at = 0;
+  }
+
+  atEnd(): boolean {
+    return this.at === this.bytes.length;
+  }
+
+  private next(): number {
+    if (this.atEnd()) throw new MalformedError("TLV cut short");
+    return this.bytes[this.at++];
+  }
+
+  tag(): number {
+    let tag = this.next();
+    if ((tag & 0x1f) !== 0x1f) return tag;
+    tag = (tag << 8) | this.next();
+    if ((tag & 0x80) === 0) return tag;
+    tag = (tag << 8) | this.next();
+    if ((tag & 0x80) !== 0) throw new MalformedError("tag of more than three bytes");
+    return tag;
+  }
+
+  length(): number {
+    const first = this.next();
+    if (first < 0x80) return first;
+    const count = first & 0x7f;
+    if (count === 0 || count > MAX_LENGTH_BYTES) throw new MalformedError("length form not supported");
+    let length = 0;
+    for (let i = 0; i < count; i++) length = (length << 8) | this.next();
+    return length;
+  }
+
+  take(length: number): Uint8Array {
+    if (length > this.bytes.length - this.at) throw new MalformedError("TLV cut short");
+    this.at += length;
+    return copyBytes(this.bytes, this.at - length, this.at);
+  }
+}
+
 /**
  * The data objects that fill `bytes`, in order, not descending into constructed ones.
  * @throws MalformedError on a tag over three bytes, an indefinite or over-long length, bytes missing or left over
  */
 export function parseTlvs(bytes: Uint8Array): Tlv[] {
   const list: Tlv[] = [];
-  let at = 0;
-  const next = (): number => {
-    if (at >= bytes.length) throw new MalformedError("TLV cut short");
-    return bytes[at++];
-  };
-  while (at < bytes.length) {
-    let tag = next();
-    if ((tag & 0x1f) === 0x1f) {
-      let more = next();
-      tag = (tag << 8) | more;
-      if ((more & 0x80) !== 0) {
-        more = next();
-        tag = (tag << 8) | more;
-        if ((more & 0x80) !== 0) throw new MalformedError("tag of more than three bytes");
-      }
-    }
-    let length = next();
-    if (length >= 0x80) {
-      let count = length & 0x7f;
-      if (count === 0 || count > MAX_LENGTH_BYTES) throw new MalformedError("length form not supported");
-      length = 0;
-      while (count > 0) {
-        length = (length << 8) | next();
-        count--;
-      }
-    }
-    if (length > bytes.length - at) throw new MalformedError("TLV cut short");
-    list.push({ tag, value: copyBytes(bytes, at, at + length) });
-    at += length;
+  const cursor = new Cursor(bytes);
+  while (!cursor.atEnd()) {
+    const tag = cursor.tag();
+    list.push({ tag, value: cursor.take(cursor.length()) });
   }
   return list;
 }

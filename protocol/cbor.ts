@@ -90,6 +90,13 @@ export function encodeCbor(value: CborValue): Uint8Array {
   return concatBytes(parts);
 }
 
+function simpleValue(head: number): CborValue {
+  if (head === SIMPLE_FALSE) return false;
+  if (head === SIMPLE_TRUE) return true;
+  if (head === SIMPLE_NULL) return null;
+  throw new MalformedError("CBOR simple value or float not supported");
+}
+
 class Reader {
   private readonly bytes: Uint8Array;
   private at: number;
@@ -132,15 +139,24 @@ class Reader {
     }
     return text;
   }
+  private list(count: number, depth: number): CborValue[] {
+    const list: CborValue[] = [];
+    for (let i = 0; i < count; i++) list.push(this.value(depth));
+    return list;
+  }
+  private map(count: number, depth: number): CborMap {
+    const map = new CborMap();
+    for (let i = 0; i < count; i++) {
+      const key = this.value(depth);
+      if (typeof key !== "number" || key < 0) throw new MalformedError("CBOR map key is not an unsigned integer");
+      map.put(key, this.value(depth));
+    }
+    return map;
+  }
   value(depth: number): CborValue {
     const head = this.byte();
     const major = head >> 5;
-    if (major === MAJOR_SIMPLE) {
-      if (head === SIMPLE_FALSE) return false;
-      if (head === SIMPLE_TRUE) return true;
-      if (head === SIMPLE_NULL) return null;
-      throw new MalformedError("CBOR simple value or float not supported");
-    }
+    if (major === MAJOR_SIMPLE) return simpleValue(head);
     const argument = this.argument(head & 0x1f);
     if (major === MAJOR_UNSIGNED) return argument;
     if (major === MAJOR_NEGATIVE) return -1 - argument;
@@ -148,19 +164,9 @@ class Reader {
     if (major === MAJOR_TEXT) return this.text(argument);
     if (depth >= CBOR_MAX_DEPTH) throw new MalformedError("CBOR nested too deeply");
     if (argument > this.bytes.length) throw new MalformedError("CBOR cut short");
-    if (major === MAJOR_ARRAY) {
-      const list: CborValue[] = [];
-      for (let i = 0; i < argument; i++) list.push(this.value(depth + 1));
-      return list;
-    }
-    if (major !== MAJOR_MAP) throw new MalformedError("CBOR tag not supported");
-    const map = new CborMap();
-    for (let i = 0; i < argument; i++) {
-      const key = this.value(depth + 1);
-      if (typeof key !== "number" || key < 0) throw new MalformedError("CBOR map key is not an unsigned integer");
-      map.put(key, this.value(depth + 1));
-    }
-    return map;
+    if (major === MAJOR_ARRAY) return this.list(argument, depth + 1);
+    if (major === MAJOR_MAP) return this.map(argument, depth + 1);
+    throw new MalformedError("CBOR tag not supported");
   }
 }
 

@@ -79,7 +79,8 @@ function installNpmPackages() {
 
 function build() {
   if (!existsSync(join(ROOT, "dist", "cli", "main.js"))) say("→ build");
-  if (!run(process.execPath, [join(ROOT, "node_modules", "typescript", "bin", "tsc"), "-b"])) throw new SetupError("The build failed: see above.");
+  if (!run(process.execPath, [join(ROOT, "node_modules", "typescript", "bin", "tsc"), "-b"]))
+    throw new SetupError("The build failed: see above.");
 }
 
 /** @throws SetupError */

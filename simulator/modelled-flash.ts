@@ -81,7 +81,8 @@ export class ModelledFlash implements Flash {
   }
 
   private checkRange(address: number, lengthBytes: number): void {
-    if (address < 0 || address + lengthBytes > this.image.bytes.length) this.fail(`${lengthBytes} bytes at ${address} are outside the flash`);
+    if (address < 0 || address + lengthBytes > this.image.bytes.length)
+      this.fail(`${lengthBytes} bytes at ${address} are outside the flash`);
   }
 
   private fail(reason: string): never {

@@ -11,7 +11,10 @@ import { field } from "../terminal.ts";
 
 const PEM_REQUEST = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([\s\S]+?)-----END/;
 
-function authorityReport({ state }: CliContext, authority: BuiltInCa): { folder: string; root: string; issuer: string; fingerprint: string } {
+function authorityReport(
+  { state }: CliContext,
+  authority: BuiltInCa,
+): { folder: string; root: string; issuer: string; fingerprint: string } {
   const [root, issuer] = [new X509Certificate(authority.root), new X509Certificate(authority.issuer)];
   const oneLine = (subject: string): string => subject.replaceAll("\n", ", ");
   return { folder: state.authority, root: oneLine(root.subject), issuer: oneLine(issuer.subject), fingerprint: root.fingerprint256 };

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { commonName } from "../../host-bridge/signing/distinguished-name.ts";
 import { checkMayBeSigned, readPdf } from "../../host-bridge/signing/pdf-reading.ts";
 import { findP11KitClient, p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
-import { Pkcs11Signer, type PinRequest } from "../../host-bridge/signing/pkcs11-signer.ts";
+import { type PinRequest, Pkcs11Signer } from "../../host-bridge/signing/pkcs11-signer.ts";
 import { signPdf } from "../../host-bridge/signing/sign-pdf.ts";
 import type { VisiblePlace } from "../../host-bridge/signing/signature-field.ts";
 import { SigningError } from "../../host-bridge/signing/signing-error.ts";
@@ -64,7 +64,8 @@ export function parsePlace(text: string, lines: readonly string[]): VisiblePlace
   const [page = Number.NaN, x, y, width, height] = numbers;
   const isSound = numbers.every(Number.isFinite) && Number.isSafeInteger(page) && page !== 0 && [1, 5].includes(numbers.length);
   if (!isSound) throw new UsageError("bad-place", text);
-  if (x === undefined || y === undefined || width === undefined || height === undefined) return { page, rectangle: DEFAULT_RECTANGLE, lines };
+  if (x === undefined || y === undefined || width === undefined || height === undefined)
+    return { page, rectangle: DEFAULT_RECTANGLE, lines };
   if (width <= 0 || height <= 0) throw new UsageError("bad-place", text);
   return { page, rectangle: { x, y, width, height }, lines };
 }
@@ -102,7 +103,11 @@ export async function signFile(context: CliContext, document: string, options: S
   try {
     const request = signer.pinRequest();
     const name = commonName(request.certificate.subject);
-    const lines = [context.say.sign.signedBy(name), ...(options.reason === undefined ? [] : [options.reason]), now.toISOString().slice(0, 16)];
+    const lines = [
+      context.say.sign.signedBy(name),
+      ...(options.reason === undefined ? [] : [options.reason]),
+      now.toISOString().slice(0, 16),
+    ];
     const visible = options.visible === undefined ? {} : { visible: parsePlace(options.visible, lines) };
     signer.login(await readPin(options.pinFile, pinPrompt(context, request, document)));
     const signed = await signPdf(original, signer, {
@@ -132,7 +137,10 @@ export function addSignCommand(program: Command, context: () => CliContext): voi
     .option("--visible <place>", help.signVisible)
     .option("--chain <file...>", help.signChain)
     .option("--module <path>", help.signModule)
-    .addHelpText("after", `\n${help.examples}\n  $ sceau sign letter.pdf --out signed.pdf\n  $ sceau sign letter.pdf --visible -1 --reason "Approved"`)
+    .addHelpText(
+      "after",
+      `\n${help.examples}\n  $ sceau sign letter.pdf --out signed.pdf\n  $ sceau sign letter.pdf --visible -1 --reason "Approved"`,
+    )
     .action(async (document: string, options: SignOptions) => {
       const current = context();
       const result = await signFile(current, document, options);

@@ -1,9 +1,9 @@
 // What the command line says, in English. French has the same keys (fr.ts); the compiler compares them.
 
-import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
-import type { ChangeKind } from "../../host-bridge/signing/revision-changes.ts";
 import type { RefusalReason } from "../../host-bridge/signing/document-refused.ts";
+import type { ChangeKind } from "../../host-bridge/signing/revision-changes.ts";
 import type { SigningFailure } from "../../host-bridge/signing/signing-error.ts";
+import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
 import type { TransportFailure } from "../../host-bridge/transport/transport.ts";
 import type { IssuanceRefusal } from "../../office/issuance/certificate-authority.ts";
 import type { UsageProblem } from "../usage-error.ts";
@@ -200,7 +200,8 @@ export const en = {
     },
   },
   failure: {
-    internal: (message: string) => `Something went wrong inside Sceau: ${message}\nPlease report it, with the command (SCEAU_DEBUG=1 shows where).`,
+    internal: (message: string) =>
+      `Something went wrong inside Sceau: ${message}\nPlease report it, with the command (SCEAU_DEBUG=1 shows where).`,
     refused: {
       "not-a-pdf": "This file is not a PDF.",
       truncated: "The end of this PDF is missing: it was not copied whole. Get it again.",
@@ -208,7 +209,8 @@ export const en = {
       encrypted: "This PDF is encrypted. Take its protection off first (for example: qpdf --decrypt in.pdf out.pdf).",
       certified: "This PDF is certified, and its certification allows no further change, so no signature either.",
       "no-such-page": "There is no such page in this PDF.",
-      unsafe: "Signing would change more of this PDF than adding a signature. Nothing was signed. Rewrite it first (for example: qpdf in.pdf out.pdf).",
+      unsafe:
+        "Signing would change more of this PDF than adding a signature. Nothing was signed. Rewrite it first (for example: qpdf in.pdf out.pdf).",
     } satisfies Record<RefusalReason, string> as Record<RefusalReason, string>,
     signing: {
       "no-module": () => "p11-kit's client module is not installed. On Debian: apt-get install p11-kit-modules",
@@ -251,7 +253,9 @@ export const en = {
       "token-name": (detail) => `«${detail}» is no name for a token: letters, digits, dots and hyphens, 32 at most.`,
       "state-path-too-long": (detail) => `The path of ${detail} is too long for a socket. Choose a shorter one with --state.`,
       "no-token-plugged-in": (detail) =>
-        detail === "" ? "No token is plugged in. For a simulated one: sceau sim" : `Token ${detail} is not plugged in. For a simulated one: sceau sim ${detail}`,
+        detail === ""
+          ? "No token is plugged in. For a simulated one: sceau sim"
+          : `Token ${detail} is not plugged in. For a simulated one: sceau sim ${detail}`,
       "which-token": (detail) => `Several tokens are plugged in; choose one with --token: ${detail}`,
       "output-exists": (detail) => `${detail} exists already and was left alone. Choose another name with --out.`,
       "no-such-file": (detail) => `There is no file ${detail}`,

@@ -189,7 +189,8 @@ export const fr: Messages = {
     },
   },
   failure: {
-    internal: (message) => `Une erreur s'est produite dans Sceau : ${message}\nMerci de la signaler avec la commande (SCEAU_DEBUG=1 montre où).`,
+    internal: (message) =>
+      `Une erreur s'est produite dans Sceau : ${message}\nMerci de la signaler avec la commande (SCEAU_DEBUG=1 montre où).`,
     refused: {
       "not-a-pdf": "Ce fichier n'est pas un PDF.",
       truncated: "La fin de ce PDF manque : il n'a pas été copié en entier. Procurez-vous-le à nouveau.",

@@ -25,7 +25,11 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 /** Starts `sceau …args --json` and waits until it has told all of `events`. The answer holds what it told of each. */
-export async function startChild(state: StateFolder, args: readonly string[], events: readonly string[]): Promise<Child & { told: Map<string, unknown> }> {
+export async function startChild(
+  state: StateFolder,
+  args: readonly string[],
+  events: readonly string[],
+): Promise<Child & { told: Map<string, unknown> }> {
   const child = spawn(process.execPath, [PROGRAM, ...args, "--json", "--state", state.root], { stdio: ["ignore", "pipe", "pipe"] });
   const told = new Map<string, unknown>();
   let errors = "";

@@ -10,6 +10,9 @@ export interface Steps {
 /** Steps that say nothing: for --json. */
 export const SILENT_STEPS: Steps = { run: (_title, work) => work() };
 
+/** «0.412 s», behind the step it belongs to. */
+const TIMER = { ...PRESET_TIMER, field: (durationMs: number) => `${(durationMs / 1000).toFixed(3)} s` };
+
 export function createSteps(): Steps {
   return {
     run: async (title, work) => {
@@ -23,7 +26,7 @@ export function createSteps(): Steps {
             },
           },
         ],
-        { rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false }, fallbackRendererOptions: { timer: PRESET_TIMER } },
+        { rendererOptions: { timer: TIMER, showErrorMessage: false }, fallbackRendererOptions: { timer: TIMER } },
       );
       await list.run();
       if (result === undefined) throw new Error(`step without a result: ${title}`);

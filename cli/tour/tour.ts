@@ -3,9 +3,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { initialiseToken } from "../../host-bridge/token/initialise.ts";
-import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { type SignatureReport, verifyPdf } from "../../host-bridge/signing/verify-pdf.ts";
+import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
+import { initialiseToken } from "../../host-bridge/token/initialise.ts";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import { BUTTON_POLICY_ALWAYS, OBJECT_SIGNATURE_CERTIFICATE, PIN_POLICY_ALWAYS, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { signFile } from "../commands/sign.ts";
@@ -73,9 +73,7 @@ export class Tour {
     const document = await this.steps.run(options.document === undefined ? text.document : text.read, () => this.document(options));
     const out = options.out ?? join(state.signedDocuments, `${basename(document, ".pdf")}-signed.pdf`);
     const place = options.document === undefined ? { visible: LETTER_SIGNATURE_PLACE } : {};
-    await this.steps.run(text.sign, () =>
-      signFile(this.context, document, { out, token: this.serial, pinFile: this.pinFile, ...place }),
-    );
+    await this.steps.run(text.sign, () => signFile(this.context, document, { out, token: this.serial, pinFile: this.pinFile, ...place }));
     const signatures = await this.steps.run(text.verify, () =>
       verifyPdf(readInput(out), { roots: [authority.root], at: this.context.now() }),
     );
@@ -143,4 +141,3 @@ export class Tour {
     return path;
   }
 }
-

@@ -96,7 +96,11 @@ function sign(context: CommandContext, command: CommandApdu, fields: readonly Tl
   const pin = info.policies.pin;
   const pinSatisfied = pin === PIN_POLICY_ALWAYS ? context.pinJustVerified : context.channel.isPinVerified(card);
   if (pin !== PIN_POLICY_NEVER && !pinSatisfied) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
-  const proceed = (): Uint8Array => template(TAG_RESPONSE, card.keys.withPrivateKey(slot, (key) => signP256(card.hal.crypto, key, digest)));
+  const proceed = (): Uint8Array =>
+    template(
+      TAG_RESPONSE,
+      card.keys.withPrivateKey(slot, (key) => signP256(card.hal.crypto, key, digest)),
+    );
   return needsButton(card, info.policies) ? new AfterButton(proceed) : proceed();
 }
 

@@ -21,12 +21,7 @@ import {
   TAG_PIN_POLICY,
   TAG_PUBLIC_KEY,
 } from "../../protocol/piv.ts";
-import {
-  SW_INCORRECT_P1_P2,
-  SW_NOT_ENOUGH_MEMORY,
-  SW_SECURITY_STATUS_NOT_SATISFIED,
-  SW_WRONG_DATA,
-} from "../../protocol/status-words.ts";
+import { SW_INCORRECT_P1_P2, SW_NOT_ENOUGH_MEMORY, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { CommandContext, CommandHandler } from "../command.ts";
 import { isKeySlot, KEY_RECORD_BYTES, type KeyPolicies } from "../key-store.ts";
 import { SwError } from "../sw-error.ts";

@@ -1,8 +1,8 @@
 // SELECT, SP 800-73-5 Part 2 §3.1.1.
 
 import type { CommandApdu } from "../../protocol/apdu.ts";
-import { asciiBytes, copyBytes, equalBytes, hexToBytes } from "../../protocol/bytes.ts";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
+import { asciiBytes, copyBytes, equalBytes, hexToBytes } from "../../protocol/bytes.ts";
 import { ALG_P256, INS_SELECT, PIV_AID, PIV_RID_BYTES } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_NOT_FOUND } from "../../protocol/status-words.ts";
 import type { CommandContext, CommandHandler } from "../command.ts";
@@ -25,10 +25,7 @@ function propertyTemplate(): Uint8Array {
     encodeTlv(TAG_AID, [copyBytes(aid, PIV_RID_BYTES, aid.length)]),
     encodeTlv(TAG_COEXISTENT_AUTHORITY, [encodeTlv(TAG_AID, [copyBytes(aid, 0, PIV_RID_BYTES)])]),
     encodeTlv(TAG_LABEL, [asciiBytes("Sceau PIV")]),
-    encodeTlv(TAG_ALGORITHMS, [
-      encodeTlv(TAG_ALGORITHM_ID, [new Uint8Array([ALG_P256])]),
-      encodeTlv(TAG_OBJECT_ID, [new Uint8Array([0])]),
-    ]),
+    encodeTlv(TAG_ALGORITHMS, [encodeTlv(TAG_ALGORITHM_ID, [new Uint8Array([ALG_P256])]), encodeTlv(TAG_OBJECT_ID, [new Uint8Array([0])])]),
   ]);
 }
 

@@ -68,7 +68,8 @@ function pinFlags(triesLeft: number | null, isInitialised: boolean): number {
 const getTokenInfo: PkcsFunction = async (application, args) => {
   const slot = application.presentSlot(numberAt(args, 0));
   const { model, serial, isInitialised } = slot.info;
-  const flags = ck.CKF_TOKEN_INITIALIZED | ck.CKF_LOGIN_REQUIRED | ck.CKF_WRITE_PROTECTED | pinFlags(await slot.pinTriesLeft(), isInitialised);
+  const flags =
+    ck.CKF_TOKEN_INITIALIZED | ck.CKF_LOGIN_REQUIRED | ck.CKF_WRITE_PROTECTED | pinFlags(await slot.pinTriesLeft(), isInitialised);
   const unavailable = ck.CK_UNAVAILABLE_INFORMATION;
   return [
     { text: `Sceau ${serial}`, width: 32 },

@@ -4,8 +4,8 @@ import { numberAt, roomsAt, templateAt } from "./arguments.ts";
 import { SENSITIVE_TYPES } from "./attribute.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
-import type { PkcsFunction } from "./pkcs-function.ts";
 import { matchesTemplate } from "./objects.ts";
+import type { PkcsFunction } from "./pkcs-function.ts";
 import type { AttributeResult } from "./rpc-writer.ts";
 
 const findObjectsInit: PkcsFunction = (application, args) => {

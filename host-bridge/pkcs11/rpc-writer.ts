@@ -29,7 +29,14 @@ export interface AttributeResult {
 }
 
 /** One result, by its signature: u: number or bigint; s: padded text; v: version; ay: bytes; au: numbers; aA: attributes. */
-export type Result = number | bigint | PaddedText | Version | OrLength<Uint8Array> | OrLength<readonly number[]> | readonly AttributeResult[];
+export type Result =
+  | number
+  | bigint
+  | PaddedText
+  | Version
+  | OrLength<Uint8Array>
+  | OrLength<readonly number[]>
+  | readonly AttributeResult[];
 
 const isLengthOnly = (value: unknown): value is { readonly lengthOnly: number } =>
   typeof value === "object" && value !== null && "lengthOnly" in value;

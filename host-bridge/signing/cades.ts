@@ -45,7 +45,13 @@ function signedAttributes(messageDigest: Uint8Array, certificate: Uint8Array): {
     attribute(ID_SIGNING_CERTIFICATE_V2, encodeSigningCertificate(certificate)),
   ].map((each) => ({ each, der: Buffer.from(AsnConvert.serialize(each)) }));
   encoded.sort((a, b) => Buffer.compare(a.der, b.der));
-  return { attributes: encoded.map(({ each }) => each), der: encodeTlv(SET, encoded.map(({ der }) => der)) };
+  return {
+    attributes: encoded.map(({ each }) => each),
+    der: encodeTlv(
+      SET,
+      encoded.map(({ der }) => der),
+    ),
+  };
 }
 
 /** @param content the signed bytes, in parts that follow one another. The answer is ContentInfo, DER. */

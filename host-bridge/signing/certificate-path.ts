@@ -1,6 +1,6 @@
 // From a signer's certificate to a root that one trusts (RFC 5280 §6, without revocation: that is asked of the office, not of the file).
 
-import { X509Certificate as NodeCertificate } from "node:crypto";
+import type { X509Certificate as NodeCertificate } from "node:crypto";
 import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "@peculiar/x509";
 
 /** `untrusted`: no path to a trusted root; the others name what is wrong with the path that there is. */
@@ -35,7 +35,9 @@ function findPath(signer: NodeCertificate, others: readonly NodeCertificate[], r
     const last = path[path.length - 1] as NodeCertificate;
     const root = roots.find((candidate) => candidate.fingerprint256 === last.fingerprint256 || issuedBy(last, candidate));
     if (root !== undefined) return root.fingerprint256 === last.fingerprint256 ? path : [...path, root];
-    const issuer = others.find((candidate) => !path.some((each) => each.fingerprint256 === candidate.fingerprint256) && issuedBy(last, candidate));
+    const issuer = others.find(
+      (candidate) => !path.some((each) => each.fingerprint256 === candidate.fingerprint256) && issuedBy(last, candidate),
+    );
     if (issuer === undefined) return path;
     path.push(issuer);
   }
@@ -53,7 +55,8 @@ function problemOf(certificate: NodeCertificate, index: number, at: Date): PathP
   const parsed = new X509Certificate(new Uint8Array(certificate.raw));
   if (at > parsed.notAfter) return "expired";
   if (at < parsed.notBefore) return "not-yet-valid";
-  if (parsed.extensions.some((extension) => extension.critical && !KNOWN_EXTENSIONS.has(extension.type))) return "unknown-critical-extension";
+  if (parsed.extensions.some((extension) => extension.critical && !KNOWN_EXTENSIONS.has(extension.type)))
+    return "unknown-critical-extension";
   // Between this one and the signer lie index − 1 intermediate certificates.
   return index > 0 && !mayIssue(parsed, index - 1) ? "not-a-ca" : null;
 }

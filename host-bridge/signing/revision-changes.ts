@@ -54,7 +54,8 @@ function samePrimitive(before: PdfObject, after: PdfObject): boolean {
   return before.type === after.type;
 }
 
-const keysOf = (...dictionaries: readonly PdfDict[]): Set<string> => new Set(dictionaries.flatMap((each) => [...each.keys()].map((key) => key.value)));
+const keysOf = (...dictionaries: readonly PdfDict[]): Set<string> =>
+  new Set(dictionaries.flatMap((each) => [...each.keys()].map((key) => key.value)));
 
 const itemsOf = (object: PdfObject | null): readonly PdfObject[] => (object instanceof PdfArray ? object.toArray() : []);
 
@@ -79,7 +80,11 @@ class Comparison {
   }
 
   result(): RevisionChanges {
-    return { signatures: this.signed.size, visibleOnPages: [...this.visiblePages].sort((a, b) => a - b), changes: [...this.changes.values()] };
+    return {
+      signatures: this.signed.size,
+      visibleOnPages: [...this.visiblePages].sort((a, b) => a - b),
+      changes: [...this.changes.values()],
+    };
   }
 
   private enqueue(pair: Pair): void {
@@ -121,7 +126,8 @@ class Comparison {
   private compareRoot(oldRoot: PdfDict, newRoot: PdfDict): void {
     for (const key of keysOf(oldRoot, newRoot)) {
       if (key === "AcroForm") this.compareForm(oldRoot.getDict(key, this.before), newRoot.getDict(key, this.after));
-      else this.enqueue({ before: oldRoot.get(key), after: newRoot.get(key), kind: ROOT_KINDS.get(key) ?? "content", where: `/Root /${key}` });
+      else
+        this.enqueue({ before: oldRoot.get(key), after: newRoot.get(key), kind: ROOT_KINDS.get(key) ?? "content", where: `/Root /${key}` });
     }
   }
 
@@ -135,7 +141,8 @@ class Comparison {
       const where = `/Root /AcroForm /${key}`;
       if (key === "SigFlags") continue; // part of every signature
       if (key !== "Fields") this.enqueue({ before: old.get(key), after: newForm.get(key), kind: "form", where });
-      else this.compareLists(itemsOf(resolved(old.get(key), this.before)), itemsOf(resolved(newForm.get(key), this.after)), where, () => {});
+      else
+        this.compareLists(itemsOf(resolved(old.get(key), this.before)), itemsOf(resolved(newForm.get(key), this.after)), where, () => {});
     }
   }
 

@@ -2,12 +2,12 @@
 
 import { X509Certificate } from "node:crypto";
 import { signCades } from "./cades.ts";
+import { commonName } from "./distinguished-name.ts";
 import { DocumentRefused } from "./document-refused.ts";
 import { checkMayBeSigned, readPdf } from "./pdf-reading.ts";
 import { changesBetween, isOnlyOneSignature } from "./revision-changes.ts";
 import { addSignatureField, coverAllButContents, fillContents, type VisiblePlace } from "./signature-field.ts";
 import type { DigestSigner } from "./signer.ts";
-import { commonName } from "./distinguished-name.ts";
 
 export interface SignPdfOptions {
   /** Told as /M; nobody vouches for it. */

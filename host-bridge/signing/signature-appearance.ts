@@ -1,6 +1,6 @@
 // What a visible signature looks like: a frame with who signed, why, and when.
 
-import { type PDFContext, type PDFRef, StandardFonts, StandardFontEmbedder } from "@cantoo/pdf-lib";
+import { type PDFContext, type PDFRef, StandardFontEmbedder, StandardFonts } from "@cantoo/pdf-lib";
 
 export interface Rectangle {
   readonly x: number;

@@ -1,7 +1,17 @@
 // Adds a signature field with an empty signature to a PDF, as an incremental update: not a byte of the original changes, so that signatures
 // that are there already stay valid. PAdES baseline, ETSI EN 319 142-1 §6.3.
 
-import { PDFArray, type PDFContext, PDFDict, PDFDocument, PDFHexString, PDFName, PDFNumber, type PDFPage, PDFString } from "@cantoo/pdf-lib";
+import {
+  PDFArray,
+  type PDFContext,
+  PDFDict,
+  PDFDocument,
+  PDFHexString,
+  PDFName,
+  PDFNumber,
+  type PDFPage,
+  PDFString,
+} from "@cantoo/pdf-lib";
 import { DocumentRefused } from "./document-refused.ts";
 import { appearanceStream, type Rectangle } from "./signature-appearance.ts";
 
@@ -152,6 +162,8 @@ export function coverAllButContents(prepared: PreparedPdf): [Uint8Array, Uint8Ar
 /** Writes the CMS into /Contents. */
 export function fillContents(prepared: PreparedPdf, cms: Uint8Array): void {
   if (cms.length > CONTENTS_BYTES) throw new RangeError(`a CMS of ${cms.length} bytes, room for ${CONTENTS_BYTES}`);
-  const hex = Buffer.from(cms).toString("hex").padEnd(2 * CONTENTS_BYTES, "0");
+  const hex = Buffer.from(cms)
+    .toString("hex")
+    .padEnd(2 * CONTENTS_BYTES, "0");
   Buffer.from(prepared.bytes.buffer, prepared.bytes.byteOffset).write(hex, prepared.contentsStart + 1, "latin1");
 }

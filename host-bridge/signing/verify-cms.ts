@@ -1,7 +1,15 @@
 // Checks a detached CMS signature: that it is over this content, and by the key of the certificate that it carries.
 
-import { createHash, X509Certificate as NodeCertificate, constants, verify } from "node:crypto";
-import { type Attribute, ContentInfo, id_contentType, id_messageDigest, id_signedData, SignedData, type SignerInfo } from "@peculiar/asn1-cms";
+import { constants, createHash, X509Certificate as NodeCertificate, verify } from "node:crypto";
+import {
+  type Attribute,
+  ContentInfo,
+  id_contentType,
+  id_messageDigest,
+  id_signedData,
+  SignedData,
+  type SignerInfo,
+} from "@peculiar/asn1-cms";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
 import { equalBytes } from "../../protocol/bytes.ts";

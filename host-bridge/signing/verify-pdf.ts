@@ -1,12 +1,12 @@
 // Checks every signature in a PDF: is it over what stands there, by whom, how much of the file it covers, and what changed after it.
 
 import { X509Certificate } from "node:crypto";
-import { type PDF, PdfArray, PdfDict, PdfNumber, type PdfObject, PdfString } from "@libpdf/core";
+import { type PDF, type PdfArray, PdfDict, PdfNumber, type PdfObject, PdfString } from "@libpdf/core";
 import { equalBytes } from "../../protocol/bytes.ts";
 import { buildPath, type PathProblem } from "./certificate-path.ts";
 import { commonName } from "./distinguished-name.ts";
 import { DocumentRefused } from "./document-refused.ts";
-import { catalogOf, readPdf, type Resolve, resolved, resolverOf } from "./pdf-reading.ts";
+import { catalogOf, type Resolve, readPdf, resolved, resolverOf } from "./pdf-reading.ts";
 import { changesBetween, type RevisionChanges } from "./revision-changes.ts";
 import { type CmsProblem, verifyCms } from "./verify-cms.ts";
 
@@ -102,7 +102,11 @@ async function changesAfter(bytes: Uint8Array, endBytes: number, now: PDF): Prom
   }
 }
 
-const UNKNOWN_CHANGES: RevisionChanges = { signatures: 0, visibleOnPages: [], changes: [{ kind: "content", where: "the signed revision cannot be opened" }] };
+const UNKNOWN_CHANGES: RevisionChanges = {
+  signatures: 0,
+  visibleOnPages: [],
+  changes: [{ kind: "content", where: "the signed revision cannot be opened" }],
+};
 
 async function report(bytes: Uint8Array, pdf: PDF, field: SignatureField, options: VerifyOptions): Promise<SignatureReport> {
   const resolve = resolverOf(pdf);

@@ -7,6 +7,8 @@ import {
   BasicConstraintsExtension,
   CertificatePolicyExtension,
   CRLDistributionPointsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
@@ -56,11 +58,20 @@ export async function issuerExtensions(key: PublicKey, rootKey: PublicKey, statu
   ];
 }
 
-/** SIGN: nonRepudiation alone, critical; no extended usage; never used to log in. */
-export async function signingExtensions(key: PublicKey, issuerKey: PublicKey, email: string, status: StatusAddresses): Promise<Extension[]> {
+/**
+ * SIGN: nonRepudiation alone, critical; never used to log in. Extended usage is emailProtection: without any, NSS's path validation (3.87,
+ * as pdfsig calls it) ends in SEC_ERROR_EXTENSION_NOT_FOUND instead of an answer.
+ */
+export async function signingExtensions(
+  key: PublicKey,
+  issuerKey: PublicKey,
+  email: string,
+  status: StatusAddresses,
+): Promise<Extension[]> {
   return [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.nonRepudiation, true),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.emailProtection]),
     await SubjectKeyIdentifierExtension.create(key),
     await AuthorityKeyIdentifierExtension.create(issuerKey),
     new SubjectAlternativeNameExtension([{ type: "email", value: email }]),
