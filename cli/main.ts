@@ -1,7 +1,9 @@
 // The program `sceau`: puts together what the folders offer. Every command's work is elsewhere; here are the words around it.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { CHECKOUT } from "./checkout.ts";
 import { addBridgeCommand } from "./commands/bridge.ts";
 import { addOfficeCommand } from "./commands/office.ts";
 import { addSignCommand } from "./commands/sign.ts";
@@ -27,7 +29,7 @@ function chosenLanguage(args: readonly string[]): string | undefined {
 }
 
 function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(join(CHECKOUT, "package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { basename, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { CHECKOUT } from "./checkout.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** sockaddr_un holds 108 bytes with the zero at its end (unix(7)). */
@@ -12,12 +12,11 @@ const MAX_SOCKET_PATH_BYTES = 107;
 const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/;
 
 function defaultRoot(environment: NodeJS.ProcessEnv): string {
-  const checkout = fileURLToPath(new URL("../..", import.meta.url));
-  const digest = createHash("sha256").update(checkout).digest("hex").slice(0, 8);
+  const digest = createHash("sha256").update(CHECKOUT).digest("hex").slice(0, 8);
   // XDG Base Directory Specification 0.8: a relative path is to be ignored.
   const configured = environment["XDG_STATE_HOME"];
   const states = configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), ".local", "state");
-  return join(states, "sceau", `${basename(checkout)}-${digest}`);
+  return join(states, "sceau", `${basename(CHECKOUT)}-${digest}`);
 }
 
 export class StateFolder {

@@ -3,11 +3,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { CHECKOUT } from "../checkout.ts";
 import type { StateFolder } from "../state-folder.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../../cli/sceau.mjs", import.meta.url));
+const PROGRAM = join(CHECKOUT, "cli", "sceau.mjs");
 const START_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 3000;
 

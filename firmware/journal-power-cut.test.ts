@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { blankImage, type FlashGeometry, type FlashImage, ModelledFlash } from "../simulator/modelled-flash.ts";
+import { nobleCrypto } from "../simulator/noble-crypto.ts";
+import { copyImage } from "../test/firmware/test-token.ts";
+import type { Flash } from "./hal.ts";
+import { Journal, type JournalEntry, JournalFullError } from "./journal.ts";
+
+const SMALL: FlashGeometry = { pageCount: 4, pageBytes: 512, wordBytes: 4, writesPerWord: 2 };
+const IDS = [1, 2, 3, 4, 5, 6, 0x0280];
+
+/** All values, as text that compares. */
+type State = string;
+
+class PowerCut extends Error {
+  override readonly name = "PowerCut";
+}
+
+function open(flash: Flash): Journal {
+  return new Journal(flash, nobleCrypto.crc32);
+}
+
+function stateOf(journal: Journal): State {
+  return JSON.stringify(IDS.map((id) => [id, Buffer.from(journal.read(id) ?? []).toString("hex"), journal.read(id) === null]));
+}
+
+function reopen(image: FlashImage): Journal {
+  return open(new ModelledFlash(SMALL, copyImage(image), () => {}));
+}
+
+/** Whether the write went in. */
+function tryWrite(journal: Journal, entries: readonly JournalEntry[]): void {
+  try {
+    journal.write(entries);
+  } catch (error) {
+    if (!(error instanceof JournalFullError)) throw error;
+  }
+}
+
+/** What a token does afterwards: it goes on writing, long enough for every page to be reclaimed, and loses nothing. */
+function expectGoesOn(journal: Journal): void {
+  const kept = (): string => JSON.stringify(IDS.slice(0, -1).map((id) => Buffer.from(journal.read(id) ?? []).toString("hex")));
+  const before = kept();
+  for (let i = 0; i < 150; i++) {
+    journal.write([{ id: 0x0280, value: new Uint8Array([i]) }]);
+    expect(journal.read(0x0280)).toEqual(new Uint8Array([i]));
+  }
+  expect(kept()).toBe(before);
+}
+
+const value = fc.oneof({ weight: 3, arbitrary: fc.uint8Array({ maxLength: 40 }) }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 100 }) });
+const entry: fc.Arbitrary<JournalEntry> = fc.record({
+  id: fc.constantFrom(...IDS),
+  value: fc.oneof({ weight: 6, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) }),
+});
+const record = fc.uniqueArray(entry, { selector: (one) => one.id, minLength: 1, maxLength: 3 });
+
+/** Values that fill more than a page, so that reclaiming has something to move. */
+const FIRST: readonly JournalEntry[] = [1, 2, 3, 4].map((id) => ({ id, value: new Uint8Array(100).fill(id) }));
+
+describe("a cut after one flash operation", () => {
+  /** Every image that a cut may leave while `steps` are written, with the states before and after. */
+  function images(steps: readonly (readonly JournalEntry[])[]): { image: FlashImage; before: State; after: State }[] {
+    let during: FlashImage[] = [];
+    const journal = open(new ModelledFlash(SMALL, blankImage(SMALL), (image) => during.push(copyImage(image))));
+    const found: { image: FlashImage; before: State; after: State }[] = [];
+    for (const entries of steps) {
+      during = [];
+      const before = stateOf(journal);
+      tryWrite(journal, entries);
+      const after = stateOf(journal);
+      for (const image of during) found.push({ image, before, after });
+    }
+    return found;
+  }
+
+  test("leaves all values of a record as before or all as after", () => {
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 40, maxLength: 80, size: "max" }), (steps) => {
+        for (const { image, before, after } of images([FIRST, ...steps])) expect([before, after]).toContain(stateOf(reopen(image)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("leaves a journal that can be written for ever", () => {
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 40, maxLength: 60, size: "max" }), (steps) => {
+        for (const { image } of images([...FIRST.map((one) => [one]), ...steps])) expectGoesOn(reopen(image));
+      }),
+      { numRuns: 3 },
+    );
+  });
+
+  test("while a page is reclaimed leaves a journal that can be written for ever", () => {
+    const counters = Array.from({ length: 150 }, (_, i) => [{ id: 0x0280, value: new Uint8Array([i]) }]);
+    const all = images([...FIRST.map((one) => [one]), ...counters]);
+    expect(all.length).toBeGreaterThan(counters.length + 20);
+    for (const { image, before, after } of all) {
+      const journal = reopen(image);
+      expect([before, after]).toContain(stateOf(journal));
+      expectGoesOn(journal);
+    }
+  });
+});
+
+/** Where a cut comes: after so many words and erasures; the bits of the word under way that stay, and what a page under erasure holds. */
+interface Cut {
+  readonly after: number;
+  readonly stays: number;
+  readonly noise: readonly number[];
+}
+
+/** Flash whose power goes in the middle of an operation, as hal.ts says that it may. */
+class CutFlash implements Flash {
+  readonly pages: Flash["pages"];
+  readonly wordBytes: number;
+  readonly writesPerWord: number;
+  private readonly inner: ModelledFlash;
+  private readonly cut: Cut;
+  private left: number;
+
+  constructor(image: FlashImage, cut: Cut) {
+    this.inner = new ModelledFlash(SMALL, image, () => {});
+    this.pages = this.inner.pages;
+    this.wordBytes = this.inner.wordBytes;
+    this.writesPerWord = this.inner.writesPerWord;
+    this.cut = cut;
+    this.left = cut.after;
+  }
+
+  read(address: number, lengthBytes: number): Uint8Array {
+    return this.inner.read(address, lengthBytes);
+  }
+
+  program(address: number, bytes: Uint8Array): void {
+    for (let offset = 0; offset < bytes.length; offset += this.wordBytes) {
+      const word = bytes.slice(offset, offset + this.wordBytes);
+      if (this.left-- > 0) {
+        this.inner.program(address + offset, word);
+        continue;
+      }
+      const old = this.inner.read(address + offset, this.wordBytes);
+      const torn = word.map((byte, i) => byte | ((old[i] ?? 0) & (this.cut.stays >>> (8 * i))));
+      this.inner.program(address + offset, torn);
+      throw new PowerCut();
+    }
+  }
+
+  erase(page: number): void {
+    const { address = 0, lengthBytes = 0 } = this.pages[page] ?? {};
+    const old = this.inner.read(address, lengthBytes);
+    this.inner.erase(page);
+    if (this.left-- > 0) return;
+    const { image } = this.inner;
+    const noise = this.cut.noise;
+    image.bytes.set(
+      old.map((byte, i) => byte | (noise[i % noise.length] ?? 0)),
+      address,
+    );
+    image.writes.fill(SMALL.writesPerWord, address / SMALL.wordBytes, (address + lengthBytes) / SMALL.wordBytes);
+    throw new PowerCut();
+  }
+}
+
+const cut: fc.Arbitrary<Cut> = fc.record({
+  after: fc.nat({ max: 400 }),
+  stays: fc.oneof(fc.constantFrom(0, 0xffffffff), fc.nat({ max: 0xffffffff })),
+  noise: fc.array(fc.constantFrom(0, 0, 0xff, 0x5a, 0x0f), { minLength: 1, maxLength: 37 }),
+});
+
+describe("cuts in the middle of a word or an erasure, one after the other on the same flash", () => {
+  test("leave, each, all values of the record under way as before or all as after", () => {
+    fc.assert(
+      fc.property(
+        fc.array(cut, { minLength: 10, maxLength: 25, size: "max" }),
+        fc.array(record, { minLength: 20, maxLength: 40, size: "max" }),
+        (cuts, steps) => {
+          const image = blankImage(SMALL);
+          let step = 0;
+          for (const one of cuts) {
+            let before: State = "";
+            let after: State = "";
+            try {
+              const journal = open(new CutFlash(image, one));
+              for (;;) {
+                const entries = steps[step++ % steps.length] ?? [];
+                const twin = reopen(image);
+                before = stateOf(twin);
+                tryWrite(twin, entries);
+                after = stateOf(twin);
+                tryWrite(journal, entries);
+                expect(stateOf(journal)).toBe(after);
+              }
+            } catch (error) {
+              if (!(error instanceof PowerCut)) throw error;
+            }
+            const state = stateOf(reopen(image));
+            if (before !== "") expect([before, after]).toContain(state);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

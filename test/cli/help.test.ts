@@ -1,0 +1,67 @@
+// Every command has help, in English and in French, with an example; the messages of both languages are complete.
+
+import { describe, expect, it } from "vitest";
+import { en } from "../../cli/messages/en.ts";
+import { fr } from "../../cli/messages/fr.ts";
+import { sceau } from "../support/run.ts";
+
+const COMMANDS = [
+  ["tour"],
+  ["sim"],
+  ["bridge"],
+  ["token", "info"],
+  ["token", "init"],
+  ["token", "generate"],
+  ["token", "import"],
+  ["token", "export"],
+  ["token", "change-pin"],
+  ["token", "unblock"],
+  ["sign"],
+  ["verify"],
+  ["office", "ca", "init"],
+  ["office", "ca", "show"],
+  ["office", "certify"],
+];
+
+/** Every text of a catalogue, by its path. */
+function texts(catalogue: object, path = ""): Map<string, unknown> {
+  return new Map(
+    Object.entries(catalogue).flatMap(([key, value]): [string, unknown][] =>
+      typeof value === "object" && value !== null ? [...texts(value, `${path}.${key}`)] : [[`${path}.${key}`, value]],
+    ),
+  );
+}
+
+describe("help", () => {
+  it("lists the commands", () => {
+    const { status, stdout } = sceau(["--help"]);
+    expect(status).toBe(0);
+    for (const command of ["tour", "sim", "bridge", "token", "sign", "verify", "office"])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
+  });
+
+  it.each(COMMANDS)("shows an example of sceau %s %s %s, in both languages", (...command) => {
+    const words = command.filter((word) => typeof word === "string");
+    const english = sceau([...words, "--help"]).stdout;
+    expect(english).toMatch(/Examples?:\n {2}\$ sceau /);
+    expect(english).toContain("--json");
+    expect(english).toContain("--state <dir>");
+    expect(sceau([...words, "--help", "--lang", "fr"]).stdout).toMatch(/Exemples? :\n {2}\$ sceau /);
+    expect(sceau([...words, "--help"], { env: { LC_ALL: "fr_FR.UTF-8" } }).stdout).toMatch(/Exemples? :/);
+  });
+
+  it("answers a command or an option that does not exist with exit code 2", () => {
+    expect(sceau(["seal"]).status).toBe(2);
+    expect(sceau(["sign", "--frobnicate"]).status).toBe(2);
+    expect(sceau(["sign"]).status).toBe(2);
+  });
+});
+
+describe("the messages", () => {
+  it("say the same things in both languages, and not in the same words", () => {
+    const [english, french] = [texts(en), texts(fr)];
+    expect([...french.keys()]).toEqual([...english.keys()]);
+    const same = [...english].filter(([key, text]) => typeof text === "string" && text.length > 12 && french.get(key) === text);
+    expect(same).toEqual([]);
+  });
+});

@@ -1,0 +1,277 @@
+// A token in memory for the unit tests of the firmware: simulator parts under it, APDUs in, data and status word out. Time is Date.now and
+// setTimeout, so that vi.useFakeTimers() drives it.
+
+import { createCipheriv, createDecipheriv, createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { Channel } from "../../firmware/channel.ts";
+import type { Hal } from "../../firmware/hal.ts";
+import { padReferenceData } from "../../firmware/reference-data.ts";
+import { createToken, type Token } from "../../firmware/token.ts";
+import { type CommandApdu, encodeCommandApdu, parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
+import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
+import { concatBytes, EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
+import {
+  ALG_AES_192,
+  ALG_AES_256,
+  ALG_P256,
+  FACTORY_MANAGEMENT_KEY,
+  FACTORY_PIN,
+  FACTORY_PUK,
+  INS_CHANGE_REFERENCE_DATA,
+  INS_GENERAL_AUTHENTICATE,
+  INS_GENERATE_KEY_PAIR,
+  INS_GET_DATA,
+  INS_PUT_DATA,
+  INS_RESET_RETRY_COUNTER,
+  INS_SET_MANAGEMENT_KEY,
+  INS_VERIFY,
+  KEY_REF_PIV_PIN,
+  KEY_REF_PUK,
+  SLOT_MANAGEMENT,
+  TAG_ALGORITHM,
+  TAG_BUTTON_POLICY,
+  TAG_CHALLENGE,
+  TAG_DATA,
+  TAG_DATA_OBJECT_ID,
+  TAG_DYNAMIC_AUTH,
+  TAG_EC_POINT,
+  TAG_KEY_TEMPLATE,
+  TAG_PIN_POLICY,
+  TAG_PUBLIC_KEY,
+  TAG_RESPONSE,
+  TAG_WITNESS,
+} from "../../protocol/piv.ts";
+import { SW_OK } from "../../protocol/status-words.ts";
+import { blankImage, type FlashGeometry, type FlashImage, ModelledFlash, NRF52_GEOMETRY } from "../../simulator/modelled-flash.ts";
+import { createNodeHal } from "../../simulator/node-hal.ts";
+import { PRESSED_AT_ONCE, ScriptedButton } from "../../simulator/scripted-button.ts";
+
+export const PIN = "482913";
+export const PUK = "k7Rz!2pQ";
+export const MANAGEMENT_KEY = hexToBytes("8f1d02c7a4b963e05518cc7e2f90ab3449d6e1107b5a2c93f8046dbe71a5390c");
+export const WRONG_PIN = "000000";
+export const WRONG_PUK = "wrongPUK";
+export const TEST_SERIAL = 0xfedcba98;
+
+/** The parts of a command that are not zero or empty. */
+export type CommandParts = Partial<CommandApdu> & { readonly ins: number };
+
+export function apdu(parts: CommandParts): Uint8Array {
+  return encodeCommandApdu({ cla: 0, p1: 0, p2: 0, data: EMPTY_BYTES, le: 0, ...parts });
+}
+
+export function copyImage(image: FlashImage): FlashImage {
+  return { bytes: new Uint8Array(image.bytes), writes: new Uint8Array(image.writes) };
+}
+
+export interface TestTokenOptions {
+  readonly geometry?: FlashGeometry;
+  readonly image?: FlashImage;
+  /** The world, changed before the token sees it. */
+  readonly changeHal?: (hal: Hal) => Hal;
+}
+
+export class TestToken {
+  readonly image: FlashImage;
+  readonly button = new ScriptedButton(PRESSED_AT_ONCE);
+  readonly token: Token;
+  /** The channel of a client; made anew by `newChannel`. */
+  readonly channel = new Channel();
+  /** How often a private key was used. */
+  signatures = 0;
+  private readonly geometry: FlashGeometry;
+  private watch: ((image: FlashImage) => void) | null = null;
+
+  constructor(options: TestTokenOptions = {}) {
+    this.geometry = options.geometry ?? NRF52_GEOMETRY;
+    this.image = options.image ?? blankImage(this.geometry);
+    const flash = new ModelledFlash(this.geometry, this.image, (image) => this.watch?.(image));
+    const device = { model: "Sceau test", serial: TEST_SERIAL, simulated: true };
+    const nodeHal = createNodeHal({ device, flash, button: this.button });
+    const hal: Hal = {
+      ...nodeHal,
+      clock: { ...nodeHal.clock, nowMs: () => Date.now() },
+      crypto: {
+        ...nodeHal.crypto,
+        signAttempt: (key, digest, attempt) => {
+          this.signatures += attempt === 0 ? 1 : 0;
+          return nodeHal.crypto.signAttempt(key, digest, attempt);
+        },
+      },
+    };
+    this.token = createToken(options.changeHal?.(hal) ?? hal);
+  }
+
+  /** The same flash after a power-off. */
+  reopened(changeHal?: (hal: Hal) => Hal): TestToken {
+    return this.reopenedOn(this.image, changeHal);
+  }
+
+  /** A token of the same kind on a copy of another image. */
+  reopenedOn(image: FlashImage, changeHal?: (hal: Hal) => Hal): TestToken {
+    return new TestToken({ geometry: this.geometry, image: copyImage(image), ...(changeHal && { changeHal }) });
+  }
+
+  /** What the flash held after each of its operations in `run`: what a cut of the power may leave. */
+  imagesDuring(run: () => void): FlashImage[] {
+    const images: FlashImage[] = [];
+    this.watch = (image) => images.push(copyImage(image));
+    try {
+      run();
+    } finally {
+      this.watch = null;
+    }
+    return images;
+  }
+
+  /** The answer to an APDU as it is, or null while the token waits for the button; then `later` gets it. */
+  raw(bytes: Uint8Array, channel: Channel, later: (response: ResponseApdu) => void = () => {}): ResponseApdu | null {
+    let response: ResponseApdu | null = null;
+    let isLate = false;
+    this.token.transmit(channel, bytes, (encoded) => {
+      response = parseResponseApdu(encoded);
+      if (isLate) later(response);
+    });
+    isLate = true;
+    return response;
+  }
+
+  /** One command that does not ask for the button. */
+  send(parts: CommandParts, channel = this.channel): ResponseApdu {
+    const response = this.raw(apdu(parts), channel);
+    if (response === null) throw new Error("the token waits for the button");
+    return response;
+  }
+
+  /** Its status word. */
+  sw(parts: CommandParts, channel = this.channel): number {
+    return this.send(parts, channel).sw;
+  }
+
+  /** Its data; the command must succeed. */
+  data(parts: CommandParts, channel = this.channel): Uint8Array {
+    const { data, sw } = this.send(parts, channel);
+    if (sw !== SW_OK) throw new Error(`${parts.ins.toString(16)} answered ${sw.toString(16)}`);
+    return data;
+  }
+
+  /** One command that may ask for the button: resolves when it is answered. */
+  sendAndWait(parts: CommandParts, channel = this.channel): Promise<ResponseApdu> {
+    return new Promise((resolve) => {
+      const response = this.raw(apdu(parts), channel, resolve);
+      if (response !== null) resolve(response);
+    });
+  }
+
+  /** Gives the token its three secrets (PIN, PUK, MANAGEMENT_KEY) and ends with a channel as after power-on. */
+  initialise(): this {
+    this.data(changePin(FACTORY_PIN, PIN));
+    this.data(changePuk(FACTORY_PUK, PUK));
+    this.authenticate(ALG_AES_192, hexToBytes(FACTORY_MANAGEMENT_KEY));
+    this.data(setManagementKey(ALG_AES_256, MANAGEMENT_KEY));
+    this.token.powerOff(this.channel);
+    return this;
+  }
+
+  /** Proves the management key, mutually. */
+  authenticate(algorithm = ALG_AES_256, key = MANAGEMENT_KEY, channel = this.channel): this {
+    const witness = authField(this.data(authenticate(algorithm, [[TAG_WITNESS, EMPTY_BYTES]]), channel), TAG_WITNESS);
+    const plain = aesDecrypt(key, witness);
+    const challenge = hexToBytes("00112233445566778899aabbccddeeff");
+    const answer = this.data(
+      authenticate(algorithm, [
+        [TAG_WITNESS, plain],
+        [TAG_CHALLENGE, challenge],
+      ]),
+      channel,
+    );
+    if (Buffer.compare(authField(answer, TAG_RESPONSE), aesEncrypt(key, challenge)) !== 0) throw new Error("the token has another key");
+    return this;
+  }
+
+  /** A key in `slot`, made with the management key proved and then forgotten again; its public point. */
+  makeKey(slot: number, policies: { readonly pin?: number; readonly button?: number } = {}): Uint8Array {
+    const channel = new Channel();
+    this.authenticate(ALG_AES_256, MANAGEMENT_KEY, channel);
+    const answer = this.data(generateKey(slot, policies), channel);
+    return parseOneTlv(parseOneTlv(answer, TAG_PUBLIC_KEY), TAG_EC_POINT);
+  }
+}
+
+export function aesEncrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
+  return new Uint8Array(createCipheriv(`aes-${key.length * 8}-ecb`, key, null).update(block));
+}
+
+export function aesDecrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
+  return new Uint8Array(createDecipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false).update(block));
+}
+
+export function verifyPin(pin: string): CommandParts {
+  return { ins: INS_VERIFY, p2: KEY_REF_PIV_PIN, data: padReferenceData(pin) };
+}
+
+export const ASK_TRIES: CommandParts = { ins: INS_VERIFY, p2: KEY_REF_PIV_PIN };
+export const FORGET_PIN: CommandParts = { ins: INS_VERIFY, p1: 0xff, p2: KEY_REF_PIV_PIN };
+
+function twoValues(ins: number, p2: number, first: string, second: string | Uint8Array): CommandParts {
+  const value = typeof second === "string" ? padReferenceData(second) : second;
+  return { ins, p2, data: concatBytes([padReferenceData(first), value]) };
+}
+
+export function changePin(old: string, fresh: string | Uint8Array): CommandParts {
+  return twoValues(INS_CHANGE_REFERENCE_DATA, KEY_REF_PIV_PIN, old, fresh);
+}
+
+export function changePuk(old: string, fresh: string | Uint8Array): CommandParts {
+  return twoValues(INS_CHANGE_REFERENCE_DATA, KEY_REF_PUK, old, fresh);
+}
+
+export function resetPin(puk: string, fresh: string | Uint8Array): CommandParts {
+  return twoValues(INS_RESET_RETRY_COUNTER, KEY_REF_PIV_PIN, puk, fresh);
+}
+
+/** GENERAL AUTHENTICATE of the management key with these fields in its template. */
+export function authenticate(algorithm: number, fields: readonly (readonly [number, Uint8Array])[]): CommandParts {
+  const inside = fields.map(([tag, value]) => encodeTlv(tag, [value]));
+  return { ins: INS_GENERAL_AUTHENTICATE, p1: algorithm, p2: SLOT_MANAGEMENT, data: encodeTlv(TAG_DYNAMIC_AUTH, inside), le: 256 };
+}
+
+export function authField(answer: Uint8Array, tag: number): Uint8Array {
+  const value = findTlv(parseTlvs(parseOneTlv(answer, TAG_DYNAMIC_AUTH)), tag);
+  if (value === null) throw new Error(`no ${tag.toString(16)} in the answer`);
+  return value;
+}
+
+export function setManagementKey(algorithm: number, key: Uint8Array): CommandParts {
+  const header = new Uint8Array([algorithm, SLOT_MANAGEMENT, key.length]);
+  return { ins: INS_SET_MANAGEMENT_KEY, p1: 0xff, p2: 0xff, data: concatBytes([header, key]) };
+}
+
+export function generateKey(slot: number, policies: { readonly pin?: number; readonly button?: number } = {}): CommandParts {
+  const fields = [encodeTlv(TAG_ALGORITHM, [new Uint8Array([ALG_P256])])];
+  if (policies.pin !== undefined) fields.push(encodeTlv(TAG_PIN_POLICY, [new Uint8Array([policies.pin])]));
+  if (policies.button !== undefined) fields.push(encodeTlv(TAG_BUTTON_POLICY, [new Uint8Array([policies.button])]));
+  return { ins: INS_GENERATE_KEY_PAIR, p2: slot, data: encodeTlv(TAG_KEY_TEMPLATE, fields), le: 256 };
+}
+
+export const DIGEST = new Uint8Array(createHash("sha256").update("a document").digest());
+
+export function signCommand(slot: number, digest = DIGEST): CommandParts {
+  const fields = [encodeTlv(TAG_RESPONSE, [EMPTY_BYTES]), encodeTlv(TAG_CHALLENGE, [digest])];
+  return { ins: INS_GENERAL_AUTHENTICATE, p1: ALG_P256, p2: slot, data: encodeTlv(TAG_DYNAMIC_AUTH, fields), le: 256 };
+}
+
+const objectId = (tag: number): Uint8Array => encodeTlv(TAG_DATA_OBJECT_ID, [new Uint8Array([tag >> 16, (tag >> 8) & 0xff, tag & 0xff])]);
+
+export function getData(tag: number, le = 65536): CommandParts {
+  return { ins: INS_GET_DATA, p1: 0x3f, p2: 0xff, data: objectId(tag), le };
+}
+
+export function putData(tag: number, content: Uint8Array): CommandParts {
+  return { ins: INS_PUT_DATA, p1: 0x3f, p2: 0xff, data: concatBytes([objectId(tag), encodeTlv(TAG_DATA, [content])]) };
+}
+
+/** SubjectPublicKeyInfo of a P-256 point (RFC 5480), as OpenSSL takes it. */
+export function publicKeyOf(point: Uint8Array): KeyObject {
+  const head = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
+  return createPublicKey({ key: Buffer.concat([head, point]), format: "der", type: "spki" });
+}

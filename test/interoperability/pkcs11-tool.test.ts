@@ -1,0 +1,96 @@
+// OpenSC's pkcs11-tool over p11-kit-client.so, the bridge and the simulated token; openssl verifies what it signs.
+
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { mustRun, run } from "../support/run.ts";
+import { PIN, Workbench } from "../support/workbench.ts";
+
+let bench: Workbench;
+
+beforeAll(async () => {
+  bench = await Workbench.open();
+  await bench.initialise();
+  await bench.certify(SLOT_AUTHENTICATION);
+  await bench.certify(SLOT_SIGNATURE);
+});
+
+afterAll(() => bench.close());
+
+const tool = (...args: string[]) => run("pkcs11-tool", ["--module", bench.module, ...args], { env: bench.environment });
+
+describe("pkcs11-tool over the bridge", () => {
+  it("lists the token, and its certificates and public keys without a PIN", () => {
+    expect(tool("--list-slots").stdout).toMatch(/token label\s+: Sceau \d{8}/);
+    const { stdout } = tool("--list-objects");
+    expect(stdout.match(/Certificate Object; type = X.509 cert/g)).toHaveLength(2);
+    expect(stdout.match(/Public Key Object; EC/g)).toHaveLength(2);
+    expect(stdout).not.toContain("Private Key Object");
+    expect(stdout).toContain("CN=Ir\\xC3\\xA8ne Faron");
+  });
+
+  it("lists the private keys with the PIN, and which of them ask for it each time", () => {
+    const { stdout } = tool("--list-objects", "--login", "--pin", PIN, "--type", "privkey");
+    const [authentication, signature] = stdout.split("Private Key Object; EC").slice(1);
+    expect(authentication).toMatch(/ID:\s+01/);
+    expect(authentication).not.toContain("always authenticate");
+    expect(signature).toMatch(/ID:\s+02/);
+    expect(signature).toContain("always authenticate, sensitive, always sensitive, never extractable, local");
+  });
+
+  it.each([
+    ["9A", "01"],
+    ["9C", "02"],
+  ])("signs a digest with %s that openssl verifies, always in 70 bytes of DER", (_slot, id) => {
+    bench.write("certificate.der", "");
+    tool("--read-object", "--type", "cert", "--id", id, "--output-file", bench.path("certificate.der"));
+    const certificate = ["x509", "-inform", "DER", "-in", bench.path("certificate.der"), "-noout", "-pubkey"];
+    bench.write("public.pem", mustRun("openssl", certificate));
+    for (let round = 0; round < 5; round++) {
+      const digest = bench.write("digest", createHash("sha256").update(`document ${round}`).digest());
+      const files = ["--input-file", digest, "--output-file", bench.path("signature")];
+      const sign = ["--sign", "--mechanism", "ECDSA", "--signature-format", "openssl", "--id", id];
+      expect(tool(...sign, ...files, "--login", "--pin", PIN)).toMatchObject({ status: 0 });
+      const check = [
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        bench.path("public.pem"),
+        "-in",
+        digest,
+        "-sigfile",
+        bench.path("signature"),
+      ];
+      expect(mustRun("openssl", check)).toContain("Signature Verified Successfully");
+      expect(mustRun("openssl", ["asn1parse", "-inform", "DER", "-in", bench.path("signature")])).toMatch(/hl=2 l= {2}68 cons: SEQUENCE/);
+    }
+  });
+
+  it("is told of a wrong PIN, and of the tries that are left", async () => {
+    const wrong = tool("--login", "--pin", "11111111", "--list-objects");
+    expect(wrong.status).not.toBe(0);
+    expect(wrong.stderr).toContain("CKR_PIN_INCORRECT");
+    expect(tool("--list-slots").stdout).toContain("user PIN count low");
+    expect(tool("--login", "--pin", PIN, "--list-objects").status).toBe(0);
+    expect(tool("--list-slots").stdout).not.toContain("user PIN count low");
+  });
+
+  it("is refused what the bridge does not offer, by the CKR that says so", () => {
+    const generate = tool("--login", "--pin", PIN, "--keypairgen", "--key-type", "EC:prime256v1", "--id", "03");
+    expect(generate.status).not.toBe(0);
+    expect(generate.stderr).toMatch(/CKR_FUNCTION_NOT_SUPPORTED|CKR_TOKEN_WRITE_PROTECTED|Generate EC key mechanism/);
+    const { stdout } = tool("--list-mechanisms");
+    expect(stdout).toContain("ECDSA, keySize={256,256}, hw, sign");
+    expect(stdout.match(/keySize/g)).toHaveLength(1);
+  });
+
+  it("sees the slot go when the token is unplugged, and come back", async () => {
+    await bench.stop("sim");
+    expect(tool("--list-slots").stdout).not.toContain("token label");
+    await bench.plugIn();
+    const deadline = Date.now() + 5000;
+    while (!tool("--list-slots").stdout.includes("token label") && Date.now() < deadline);
+    expect(tool("--login", "--pin", PIN, "--list-objects", "--type", "privkey").stdout.match(/Private Key Object/g)).toHaveLength(2);
+  });
+});
