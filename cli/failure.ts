@@ -4,16 +4,15 @@ import { DocumentRefused } from "../host-bridge/signing/document-refused.ts";
 import { SigningError } from "../host-bridge/signing/signing-error.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
-import { AuthorityExistsError, NoAuthorityError } from "../office/issuance/built-in-ca.ts";
-import { IssuanceError } from "../office/issuance/certificate-authority.ts";
+import { AuthorityExistsError, IssuanceError, NoAuthorityError } from "../office/issuance/certificate-authority.ts";
 import {
   SW_CONDITIONS_NOT_SATISFIED,
   SW_NOT_ENOUGH_MEMORY,
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_WRONG_DATA,
 } from "../protocol/status-words.ts";
+import { AlreadyPluggedInError } from "../simulator/already-plugged-in.ts";
 import { FlashFileError } from "../simulator/flash-file.ts";
-import { AlreadyPluggedInError } from "../simulator/simulator.ts";
 import type { Messages } from "./messages/en.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -4,7 +4,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { password } from "@inquirer/prompts";
 import { readInput } from "./files.ts";
 import type { StateFolder } from "./state-folder.ts";
 import { UsageError } from "./usage-error.ts";
@@ -23,6 +22,7 @@ export async function readPin(file: string | undefined, prompt: string): Promise
     return text.split(/\r?\n/, 1)[0] ?? "";
   }
   if (!process.stdin.isTTY) throw new UsageError("no-pin-source", prompt);
+  const { password } = await import("@inquirer/prompts");
   return password({ message: prompt, mask: "•" }, { output: process.stderr });
 }
 

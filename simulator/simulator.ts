@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { PacketPort } from "../firmware/packet-port.ts";
 import { createToken } from "../firmware/token.ts";
+import { AlreadyPluggedInError } from "./already-plugged-in.ts";
 import { loadFlashFile, saveFlashFile } from "./flash-file.ts";
 import { ModelledFlash, NRF52_GEOMETRY } from "./modelled-flash.ts";
 import { createNodeHal } from "./node-hal.ts";
@@ -30,11 +31,6 @@ export interface RunningSimulator {
   readonly serial: number;
   readonly button: ScriptedButton;
   close(): Promise<void>;
-}
-
-/** Another simulator answers on the socket: one flash must not have two tokens. */
-export class AlreadyPluggedInError extends Error {
-  override readonly name = "AlreadyPluggedInError";
 }
 
 function isAnswering(socketPath: string): Promise<boolean> {

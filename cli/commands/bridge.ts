@@ -1,18 +1,7 @@
 // sceau bridge
 
 import type { Command } from "commander";
-import { type BridgeEvent, startBridge } from "../../host-bridge/bridge.ts";
-import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import type { CliContext } from "../context.ts";
-import type { Messages } from "../messages/en.ts";
-import { untilStopped } from "../until-stopped.ts";
-
-/** What a person wants to see of an event; null: nothing. */
-function line(event: BridgeEvent, say: Messages): string | null {
-  if (event.event === "token-in") return say.bridge.tokenIn(event.name, event.serial);
-  if (event.event === "token-out") return say.bridge.tokenOut(event.name);
-  return event.event === "token-refused" ? say.bridge.tokenRefused(event.name, event.reason) : null;
-}
 
 export function addBridgeCommand(program: Command, context: () => CliContext): void {
   const { help } = context().say;
@@ -21,17 +10,7 @@ export function addBridgeCommand(program: Command, context: () => CliContext): v
     .description(help.bridge)
     .addHelpText("after", `\n${help.examples}\n  $ sceau bridge\n  $ sceau bridge --json`)
     .action(async () => {
-      const { state, say, isJson, report, print } = context();
-      const log = (event: BridgeEvent): void => {
-        const text = line(event, say);
-        if (isJson) process.stdout.write(`${JSON.stringify(event)}\n`);
-        else if (text !== null) print(text);
-      };
-      const bridge = await startBridge({ tokenFolder: state.tokenSockets, pkcs11Socket: state.pkcs11Socket, log });
-      const address = p11KitAddress(state.pkcs11Socket);
-      report({ event: "ready", address }, [say.bridge.ready, `  export P11_KIT_SERVER_ADDRESS=${address}`]);
-      await untilStopped();
-      await bridge.close();
-      print(say.bridge.stopped);
+      const { runBridge } = await import("../actions/bridge.ts");
+      await runBridge(context());
     });
 }

@@ -1,54 +1,8 @@
 // sceau verify
 
 import type { Command } from "commander";
-import { type SignatureReport, verifyPdf } from "../../host-bridge/signing/verify-pdf.ts";
-import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
-import { readCertificates } from "../certificates.ts";
+import type { VerifyCommandOptions } from "../actions/verify.ts";
 import type { CliContext } from "../context.ts";
-import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
-import { readInput } from "../files.ts";
-import type { Messages } from "../messages/en.ts";
-import { field, mark } from "../terminal.ts";
-
-/** Roots to trust: those given, else the built-in CA's when there is one. */
-export async function trustedRoots(context: CliContext, files: readonly string[] | undefined): Promise<Uint8Array[]> {
-  if (files !== undefined) return files.flatMap(readCertificates);
-  const folder = context.state.authority;
-  return BuiltInCa.exists(folder) ? [(await BuiltInCa.open(folder, context)).root] : [];
-}
-
-function afterwards(report: SignatureReport, say: Messages): string {
-  const after = report.changesAfter;
-  if (after === null) return "";
-  const { verify } = say;
-  const parts: string[] = [];
-  if (after.signatures > 0) {
-    const visible = after.visibleOnPages.length > 0 ? ` (${verify.visibleOn(after.visibleOnPages.join(", "))})` : "";
-    parts.push(verify.furtherSignatures(after.signatures) + visible);
-  }
-  for (const change of after.changes) parts.push(`${verify.change[change.kind]}: ${change.where}`);
-  return parts.length === 0 ? verify.nothingAfter : parts.join("; ");
-}
-
-export function reportLines(reports: readonly SignatureReport[], totalBytes: number, say: Messages): string[] {
-  const { verify } = say;
-  if (reports.length === 0) return [verify.none];
-  return reports.flatMap((report, index) => {
-    const isValid = report.problems.length === 0;
-    const lines = [
-      `${mark(isValid)} ${verify.signature(index + 1, report.field)}: ${isValid ? verify.valid : verify.invalid}`,
-      ...report.problems.map((problem) => `    ${verify.problem[problem]}`),
-      field(verify.signer, report.signer ?? verify.unknownSigner),
-    ];
-    if (report.issuers.length > 0) lines.push(field(verify.issuers, report.issuers.join(" ← ")));
-    if (report.claimedDate !== null) lines.push(field(verify.date, report.claimedDate));
-    if (report.reason !== null) lines.push(field(verify.reason, report.reason));
-    const coverage = report.coversWholeFile ? verify.wholeFile : verify.revision(report.signedLengthBytes, totalBytes);
-    lines.push(field(verify.coverage, coverage));
-    if (!report.coversWholeFile) lines.push(field(verify.after, afterwards(report, say)));
-    return lines;
-  });
-}
 
 export function addVerifyCommand(program: Command, context: () => CliContext): void {
   const { help } = context().say;
@@ -58,12 +12,8 @@ export function addVerifyCommand(program: Command, context: () => CliContext): v
     .argument("<document>", help.verifyDocument)
     .option("--trust <file...>", help.verifyTrust)
     .addHelpText("after", `\n${help.examples}\n  $ sceau verify signed.pdf\n  $ sceau verify signed.pdf --trust root.pem --json`)
-    .action(async (document: string, options: { trust?: string[] }) => {
-      const current = context();
-      const bytes = readInput(document);
-      const reports = await verifyPdf(bytes, { roots: await trustedRoots(current, options.trust), at: current.now() });
-      const isValid = reports.length > 0 && reports.every((report) => report.problems.length === 0);
-      current.report({ valid: isValid, signatures: reports }, reportLines(reports, bytes.length, current.say));
-      process.exitCode = isValid ? EXIT_OK : EXIT_NEGATIVE;
+    .action(async (document: string, options: VerifyCommandOptions) => {
+      const { runVerify } = await import("../actions/verify.ts");
+      await runVerify(context(), document, options);
     });
 }

@@ -8,7 +8,7 @@ import { createCertificationRequest } from "../../host-bridge/token/certificatio
 import { initialiseToken } from "../../host-bridge/token/initialise.ts";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import { BUTTON_POLICY_ALWAYS, OBJECT_SIGNATURE_CERTIFICATE, PIN_POLICY_ALWAYS, SLOT_SIGNATURE } from "../../protocol/piv.ts";
-import { signFile } from "../commands/sign.ts";
+import { signFile } from "../actions/sign.ts";
 import type { CliContext } from "../context.ts";
 import { readInput, writeOutput } from "../files.ts";
 import { keepTokenSecrets } from "../secrets.ts";

@@ -1,5 +1,6 @@
 // From a signer's certificate to a root that one trusts (RFC 5280 §6, without revocation: that is asked of the office, not of the file).
 
+import "reflect-metadata"; // before @peculiar/x509, which needs it
 import type { X509Certificate as NodeCertificate } from "node:crypto";
 import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "@peculiar/x509";
 

@@ -1,6 +1,7 @@
 // Signs through any PKCS#11 module: chooses a certificate, logs in, and lets the token sign digests. The module is loaded into this
 // process and its calls block it, so the bridge must be another process.
 
+import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { X509Certificate as NodeCertificate } from "node:crypto";
 import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "@peculiar/x509";
 import { Module, ObjectClass, type PrivateKey, type Session, SessionFlag, type Slot, TokenFlag, UserType } from "graphene-pk11";

@@ -14,7 +14,14 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { type CertificateAuthority, type CertificationOrder, IssuanceError, type Person } from "./certificate-authority.ts";
+import {
+  AuthorityExistsError,
+  type CertificateAuthority,
+  type CertificationOrder,
+  IssuanceError,
+  NoAuthorityError,
+  type Person,
+} from "./certificate-authority.ts";
 import {
   ISSUER_YEARS,
   issuerExtensions,
@@ -47,16 +54,6 @@ export interface Clock {
 interface Authority {
   readonly certificate: X509Certificate;
   readonly privateKey: webcrypto.CryptoKey;
-}
-
-/** The folder holds no certification authority. */
-export class NoAuthorityError extends Error {
-  override readonly name = "NoAuthorityError";
-}
-
-/** The folder holds a certification authority already. */
-export class AuthorityExistsError extends Error {
-  override readonly name = "AuthorityExistsError";
 }
 
 function serialNumber(): string {

@@ -31,6 +31,16 @@ export class IssuanceError extends Error {
   }
 }
 
+/** The folder holds no certification authority. */
+export class NoAuthorityError extends Error {
+  override readonly name = "NoAuthorityError";
+}
+
+/** The folder holds a certification authority already. */
+export class AuthorityExistsError extends Error {
+  override readonly name = "AuthorityExistsError";
+}
+
 export interface CertificateAuthority {
   /** DER. */
   readonly root: Uint8Array;

@@ -1,6 +1,7 @@
 // The certificate profiles (RFC 5280, ETSI EN 319 412-2). The office's pages call the longer one «niveau QCP, non qualifié»: nothing here
 // claims a qualified certificate, so no QcStatements, and policy identifiers of our own under 2.25 (ITU-T X.667).
 
+import "reflect-metadata"; // before @peculiar/x509, which needs it
 import {
   AuthorityInfoAccessExtension,
   AuthorityKeyIdentifierExtension,

@@ -1,0 +1,66 @@
+// What `sceau office` does: so far the built-in certification authority.
+
+import { X509Certificate } from "node:crypto";
+import { BuiltInCa, type BuiltInCaSettings } from "../../office/issuance/built-in-ca.ts";
+import type { Person } from "../../office/issuance/certificate-authority.ts";
+import { toPem } from "../certificates.ts";
+import type { CliContext } from "../context.ts";
+import { checkOutputIsFree, readInput, writeOutput } from "../files.ts";
+import { field } from "../terminal.ts";
+
+const PEM_REQUEST = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([\s\S]+?)-----END/;
+
+function authorityReport(
+  { state }: CliContext,
+  authority: BuiltInCa,
+): { folder: string; root: string; issuer: string; fingerprint: string } {
+  const [root, issuer] = [new X509Certificate(authority.root), new X509Certificate(authority.issuer)];
+  const oneLine = (subject: string): string => subject.replaceAll("\n", ", ");
+  return { folder: state.authority, root: oneLine(root.subject), issuer: oneLine(issuer.subject), fingerprint: root.fingerprint256 };
+}
+
+function show(context: CliContext, authority: BuiltInCa, first: readonly string[]): void {
+  const report = authorityReport(context, authority);
+  const { office } = context.say;
+  context.report(report, [
+    ...first,
+    field(office.root, report.root),
+    field(office.issuer, report.issuer),
+    `    ${office.fingerprint}`,
+    `    ${report.fingerprint}`,
+  ]);
+}
+
+function readRequest(path: string): Uint8Array {
+  const bytes = readInput(path);
+  const base64 = PEM_REQUEST.exec(Buffer.from(bytes).toString("latin1"))?.[1];
+  return base64 === undefined ? bytes : new Uint8Array(Buffer.from(base64, "base64"));
+}
+
+export type CertifyOptions = Person & { readonly out: string };
+
+export async function certify(context: CliContext, requestFile: string, options: CertifyOptions): Promise<void> {
+  const authority = await BuiltInCa.open(context.state.authority, context);
+  const request = readRequest(requestFile);
+  checkOutputIsFree(options.out);
+  const { out, ...person } = options;
+  const certificate = await authority.issueSigning({ person, request });
+  writeOutput(out, toPem(certificate));
+  context.report({ certificate: out }, [context.say.office.certified(out)]);
+}
+
+export interface AuthorityOptions {
+  readonly url: string;
+  readonly organisation: string;
+  readonly country: string;
+}
+
+export async function initAuthority(context: CliContext, { url, organisation, country }: AuthorityOptions): Promise<void> {
+  const settings: BuiltInCaSettings = { publicUrl: url, organisation, country };
+  const authority = await BuiltInCa.create(context.state.authority, settings, context);
+  show(context, authority, [context.say.office.caMade(context.state.authority)]);
+}
+
+export async function showAuthority(context: CliContext): Promise<void> {
+  show(context, await BuiltInCa.open(context.state.authority, context), []);
+}

@@ -1,0 +1,129 @@
+// What `sceau sign` does.
+
+import { connect } from "node:net";
+import { basename, extname } from "node:path";
+import { commonName } from "../../host-bridge/signing/distinguished-name.ts";
+import { checkMayBeSigned, readPdf } from "../../host-bridge/signing/pdf-reading.ts";
+import { findP11KitClient, p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
+import { type PinRequest, Pkcs11Signer } from "../../host-bridge/signing/pkcs11-signer.ts";
+import { signPdf } from "../../host-bridge/signing/sign-pdf.ts";
+import type { VisiblePlace } from "../../host-bridge/signing/signature-field.ts";
+import { SigningError } from "../../host-bridge/signing/signing-error.ts";
+import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
+import { readCertificates } from "../certificates.ts";
+import type { CliContext } from "../context.ts";
+import { checkOutputIsFree, readInput, writeOutput } from "../files.ts";
+import { readPin } from "../secrets.ts";
+import { UsageError } from "../usage-error.ts";
+
+export interface SignOptions {
+  readonly out?: string;
+  readonly token?: string;
+  readonly pinFile?: string;
+  readonly reason?: string;
+  readonly location?: string;
+  readonly visible?: string;
+  readonly chain?: string[];
+  readonly module?: string;
+}
+
+const DEFAULT_RECTANGLE = { x: 36, y: 36, width: 220, height: 52 };
+
+function isAnswering(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** The module to load. p11-kit's client is told where this state folder's bridge is. @throws SigningError no-module, no-bridge */
+async function modulePath(context: CliContext, chosen: string | undefined): Promise<string> {
+  if (chosen !== undefined) return chosen;
+  const found = findP11KitClient();
+  if (found === null) throw new SigningError("no-module");
+  if (!(await isAnswering(context.state.pkcs11Socket))) throw new SigningError("no-bridge");
+  process.env["P11_KIT_SERVER_ADDRESS"] = p11KitAddress(context.state.pkcs11Socket);
+  return found;
+}
+
+/** Certificates that may have issued the signer's: those given, else the built-in CA's when there is one. */
+async function issuers(context: CliContext, files: readonly string[] | undefined): Promise<Uint8Array[]> {
+  if (files !== undefined) return files.flatMap(readCertificates);
+  const folder = context.state.authority;
+  return BuiltInCa.exists(folder) ? [(await BuiltInCa.open(folder, context)).issuer] : [];
+}
+
+/** «PAGE» or «PAGE,X,Y,WIDTH,HEIGHT». @throws UsageError bad-place */
+function parsePlace(text: string, lines: readonly string[]): VisiblePlace {
+  const numbers = text.split(",").map(Number);
+  const [page = Number.NaN, x, y, width, height] = numbers;
+  const isSound = numbers.every(Number.isFinite) && Number.isSafeInteger(page) && page !== 0 && [1, 5].includes(numbers.length);
+  if (!isSound) throw new UsageError("bad-place", text);
+  if (x === undefined || y === undefined || width === undefined || height === undefined)
+    return { page, rectangle: DEFAULT_RECTANGLE, lines };
+  if (width <= 0 || height <= 0) throw new UsageError("bad-place", text);
+  return { page, rectangle: { x, y, width, height }, lines };
+}
+
+function defaultOutput(document: string): string {
+  const extension = extname(document);
+  return `${document.slice(0, document.length - extension.length)}-signed${extension === "" ? ".pdf" : extension}`;
+}
+
+function pinPrompt(context: CliContext, request: PinRequest, document: string): string {
+  const { pinPrompt: prompts } = context.say;
+  const prompt = request.isFinalTry ? prompts.signFinalTry : prompts.sign;
+  return prompt(request.tokenLabel, basename(document), commonName(request.certificate.subject));
+}
+
+export interface SignedDocument {
+  readonly path: string;
+  readonly signer: string;
+  readonly hasChain: boolean;
+}
+
+/** Signs a file into another. Everything that can be refused is refused before the PIN is asked for. */
+export async function signFile(context: CliContext, document: string, options: SignOptions): Promise<SignedDocument> {
+  const out = options.out ?? defaultOutput(document);
+  const original = readInput(document);
+  checkMayBeSigned(await readPdf(original));
+  checkOutputIsFree(out);
+  const now = context.now();
+  const signer = Pkcs11Signer.open({
+    modulePath: await modulePath(context, options.module),
+    issuers: await issuers(context, options.chain),
+    now,
+    ...(options.token !== undefined && { tokenSerial: options.token }),
+  });
+  try {
+    const request = signer.pinRequest();
+    const name = commonName(request.certificate.subject);
+    const lines = [
+      context.say.sign.signedBy(name),
+      ...(options.reason === undefined ? [] : [options.reason]),
+      now.toISOString().slice(0, 16),
+    ];
+    const visible = options.visible === undefined ? {} : { visible: parsePlace(options.visible, lines) };
+    signer.login(await readPin(options.pinFile, pinPrompt(context, request, document)));
+    const signed = await signPdf(original, signer, {
+      date: now,
+      ...visible,
+      ...(options.reason !== undefined && { reason: options.reason }),
+      ...(options.location !== undefined && { location: options.location }),
+    });
+    writeOutput(out, signed);
+    return { path: out, signer: name, hasChain: signer.issuers.length > 0 };
+  } finally {
+    signer.close();
+  }
+}
+
+export async function runSign(context: CliContext, document: string, options: SignOptions): Promise<void> {
+  const result = await signFile(context, document, options);
+  const note = result.hasChain ? [] : [context.say.sign.noChain];
+  context.report(result, [context.say.sign.done(result.path, result.signer), ...note]);
+}
