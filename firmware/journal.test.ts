@@ -163,10 +163,7 @@ describe("against a Map, on a flash that rotates all the time, reopened at rando
   }
 
   test("single entries", () => {
-    const step = fc.oneof(
-      { weight: 30, arbitrary: entry.map((one) => [one]) },
-      { weight: 1, arbitrary: reopen },
-    );
+    const step = fc.oneof({ weight: 30, arbitrary: entry.map((one) => [one]) }, { weight: 1, arbitrary: reopen });
     fc.assert(fc.property(fc.array(step, { minLength: 50, maxLength: 300, size: "max" }), run), { numRuns: 150 });
   });
 

@@ -1,8 +1,7 @@
 // The language that Espruino runs, as a gate: finds in a bundle what its interpreter refuses, or, worse, runs with another meaning.
-// Measured on the interpreter's ARM build with the 171 probes of shared/prototypes/espruino; what goes beyond them (members of the
-// built-ins, regular expressions, class fields, declarations in a loop) on its Linux build, which answers those probes alike. The globals
-// and methods that do not exist are already compile errors (protocol/espruino.d.ts); the gate looks for them again, because a bundle can
-// hold other people's code. It does not know types: a name that an own class gives to a method can be refused (`at`, `slice`, …).
+// Measured on the interpreter's ARM build (the 171 probes of shared/prototypes/espruino) and, beyond them, on its Linux build. Globals and
+// methods that do not exist are already compile errors (protocol/espruino.d.ts); the gate looks again, because a bundle can hold other
+// people's code. It knows no types: the call of a method that a class of one's own names `at` or `slice` is refused, too.
 
 import { type AnyNode, type Function as FunctionNode, type Identifier, type Node, type Pattern, parse } from "acorn";
 import { fullAncestor } from "acorn-walk";
@@ -27,22 +26,23 @@ const MISSING_GLOBALS = words(
   "Map Set WeakMap WeakSet WeakRef FinalizationRegistry Symbol Proxy Reflect BigInt BigInt64Array BigUint64Array Intl Buffer " +
     "TextEncoder TextDecoder queueMicrotask structuredClone SharedArrayBuffer Atomics RangeError EvalError URIError AggregateError",
 );
-const NO_MEMBERS = words("length prototype");
-/** All that these built-ins have (their functions are inherited by nobody: `Uint8Array.from` is as absent as `Array.from`). */
-const MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
-  Math: words(
-    "abs acos asin atan atan2 ceil cos exp floor log max min pow random round sign sin sqrt tan wrap clip randInt " +
-      "E LN10 LN2 LOG10E LOG2E PI SQRT1_2 SQRT2",
-  ),
-  Number: words("length prototype MAX_VALUE MIN_VALUE NaN NEGATIVE_INFINITY POSITIVE_INFINITY"),
-  Object: words(
-    "length prototype assign create defineProperties defineProperty entries fromEntries getOwnPropertyDescriptor " +
-      "getOwnPropertyDescriptors getOwnPropertyNames getPrototypeOf keys setPrototypeOf values",
-  ),
-  Array: words("length prototype isArray"),
-  String: words("length prototype fromCharCode"),
-  Promise: words("length prototype all reject resolve"),
-};
+const TYPED_ARRAYS = "Uint8Array Uint8ClampedArray Int8Array Uint16Array Int16Array Uint32Array Int32Array Float32Array Float64Array";
+const OBJECT_MEMBERS =
+  "assign create defineProperties defineProperty entries fromEntries getOwnPropertyDescriptor getOwnPropertyDescriptors " +
+  "getOwnPropertyNames getPrototypeOf keys setPrototypeOf values";
+const MATH_MEMBERS =
+  "abs acos asin atan atan2 ceil cos exp floor log max min pow random round sign sin sqrt tan wrap clip randInt " +
+  "E LN10 LN2 LOG10E LOG2E PI SQRT1_2 SQRT2";
+/** All that these built-ins have, beside `prototype`. */
+const MEMBERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["Math", words(MATH_MEMBERS)],
+  ["Number", words("MAX_VALUE MIN_VALUE NaN NEGATIVE_INFINITY POSITIVE_INFINITY")],
+  ["Object", words(OBJECT_MEMBERS)],
+  ["Array", words("isArray")],
+  ["String", words("fromCharCode")],
+  ["Promise", words("all reject resolve")],
+  ...`ArrayBuffer ${TYPED_ARRAYS}`.split(" ").map((name): [string, ReadonlySet<string>] => [name, new Set()]),
+]);
 /** Absent from strings, arrays and promises; `slice` is there, but gives an Array for a typed array, and an ArrayBuffer has none. */
 const MISSING_METHODS = words(
   "copyWithin flat flatMap at codePointAt entries finally slice findLast findLastIndex reduceRight toReversed toSorted toSpliced " +
@@ -58,9 +58,8 @@ const MISREAD_MEMBERS = words(
 );
 const BUILT_IN_CLASSES = words(
   "Error TypeError RangeError SyntaxError ReferenceError EvalError URIError AggregateError InternalError Array ArrayBuffer Boolean " +
-    "DataView Date Function Number Object Promise RegExp String",
+    `DataView Date Function Number Object Promise RegExp String ${TYPED_ARRAYS}`,
 );
-const TYPED_ARRAY = /^(Uint8|Uint8Clamped|Int8|Uint16|Int16|Uint32|Int32|Float32|Float64)Array$/;
 const SHIFTS = new Set(["<<", ">>", ">>>", "<<=", ">>=", ">>>="]);
 const WORD_BITS = 32;
 
@@ -76,14 +75,13 @@ function loopVariables(node: AnyNode): string[] {
 
 const isLoop = (node: AnyNode): boolean => /^(For|While|DoWhile)\w*Statement$/.test(node.type);
 
+const isProperty = (node: AnyNode | undefined): node is Extract<AnyNode, { key: unknown; computed: boolean }> =>
+  node?.type === "Property" || node?.type === "MethodDefinition" || node?.type === "PropertyDefinition";
+
 /** True when the identifier stands for a variable, not for a property or a label. */
 function isReference(node: Identifier, parent: AnyNode | undefined): boolean {
-  if (parent === undefined) return true;
-  if (parent.type === "MemberExpression") return parent.object === node || parent.computed;
-  if (parent.type === "Property" || parent.type === "MethodDefinition" || parent.type === "PropertyDefinition") {
-    return parent.value === node || parent.computed;
-  }
-  return true;
+  if (parent?.type === "MemberExpression") return parent.object === node || parent.computed;
+  return !isProperty(parent) || parent.value === node || parent.computed;
 }
 
 const parentOf = (ancestors: readonly AnyNode[]): AnyNode | undefined => ancestors[ancestors.length - 2];
@@ -125,9 +123,7 @@ function namesOnEntry(scope: AnyNode): string[] {
 
 /** A function that is called where it is written: `(() => …)()`, or given to `map` and its like. */
 function runsAtOnce(node: AnyNode, parent: AnyNode | undefined): boolean {
-  if (parent?.type !== "CallExpression") return false;
-  if (parent.callee === node) return true;
-  return CALLS_AT_ONCE.has(memberName(parent.callee));
+  return parent?.type === "CallExpression" && (parent.callee === node || CALLS_AT_ONCE.has(memberName(parent.callee)));
 }
 
 /** An identifier used at a place that runs before its declaration: Espruino does not hoist. */
@@ -144,6 +140,7 @@ function isUsedTooEarly(node: Identifier, ancestors: readonly AnyNode[]): boolea
 
 /** A function made in a loop that uses the loop's own variable: there is one variable for all rounds. */
 function isClosureOverLoop(node: Identifier, ancestors: readonly AnyNode[]): boolean {
+  if (!ancestors.some((each) => loopVariables(each).includes(node.name))) return false;
   let insideFunction = false;
   for (let i = ancestors.length - 2; i >= 0; i--) {
     const around = ancestors[i] as AnyNode;
@@ -164,7 +161,7 @@ function isDeclaredInLoop(node: AnyNode, ancestors: readonly AnyNode[]): boolean
 /** A `return` whose line ends there (Espruino reads on), and a statement behind a bare `return`: what esbuild makes of it. */
 function isBareReturnBeforeMore(node: AnyNode, parent: AnyNode | undefined, source: string): boolean {
   if (node.type !== "ReturnStatement" || node.argument != null) return false;
-  const isEnded = source[node.end - 1] === ";" || /^(\s|\/\/.*|\/\*.*?\*\/)*(\}|$)/.test(source.slice(node.end));
+  const isEnded = source[node.end - 1] === ";" || /^(\s|\/\/.*|\/\*[\s\S]*?\*\/)*(\}|$)/.test(source.slice(node.end));
   if (!isEnded) return true;
   const body: readonly Node[] = parent?.type === "BlockStatement" ? parent.body : parent?.type === "SwitchCase" ? parent.consequent : [];
   return body.indexOf(node) < body.length - 1;
@@ -181,21 +178,16 @@ function isMissingMember(node: AnyNode, parent: AnyNode | undefined): boolean {
   const name = memberName(node);
   if (node.type !== "MemberExpression" || name === "") return false;
   const owner = node.object.type === "Identifier" ? node.object.name : "";
-  const members = Object.hasOwn(MEMBERS, owner)
-    ? MEMBERS[owner]
-    : TYPED_ARRAY.test(owner) || owner === "ArrayBuffer"
-      ? NO_MEMBERS
-      : undefined;
-  if (members !== undefined) return !members.has(name);
+  const members = MEMBERS.get(owner);
+  if (members !== undefined) return name !== "prototype" && !members.has(name);
   const isCalled = parent?.type === "CallExpression" && parent.callee === node;
   return MISSING_METHODS.has(name) && (isCalled || memberName(node.object) === "prototype");
 }
 
 /** True for the key of a class's member or of an accessor; a literal's own `of: 1` and `of() {}` are read well. */
 function isMisreadMember(node: AnyNode): boolean {
-  if (node.type !== "MethodDefinition" && node.type !== "PropertyDefinition" && (node.type !== "Property" || node.kind === "init"))
-    return false;
-  return !node.computed && node.key.type === "Identifier" && MISREAD_MEMBERS.has(node.key.name);
+  if (!isProperty(node) || node.computed || node.key.type !== "Identifier") return false;
+  return (node.type !== "Property" || node.kind !== "init") && MISREAD_MEMBERS.has(node.key.name);
 }
 
 /** Espruino's matcher knows characters, classes, `.`, `^`, `$`, `*`, `+` and groups without any of these; the rest never matches, or wrongly. */
@@ -209,12 +201,12 @@ function isMisreadRegex({ pattern, flags }: { pattern: string; flags: string }):
 function extendsTheUnknown(node: AnyNode): boolean {
   if ((node.type !== "ClassDeclaration" && node.type !== "ClassExpression") || node.superClass == null) return false;
   const { superClass } = node;
-  return superClass.type !== "Identifier" || BUILT_IN_CLASSES.has(superClass.name) || TYPED_ARRAY.test(superClass.name);
+  return superClass.type !== "Identifier" || BUILT_IN_CLASSES.has(superClass.name);
 }
 
 function isPrivate(node: AnyNode): boolean {
   if (node.type === "MemberExpression") return node.property.type === "PrivateIdentifier";
-  if (node.type === "MethodDefinition" || node.type === "PropertyDefinition") return node.key.type === "PrivateIdentifier";
+  if (isProperty(node)) return node.key.type === "PrivateIdentifier";
   return node.type === "BinaryExpression" && node.left.type === "PrivateIdentifier";
 }
 
@@ -237,16 +229,12 @@ const RULES: readonly Rule[] = [
   { name: "spread", check: ofType("SpreadElement") },
   { name: "rest parameter", check: ofType("RestElement") },
   { name: "default parameter", check: ofType("AssignmentPattern") },
-  {
-    name: "computed key",
-    check: (node) => (node.type === "Property" || node.type === "MethodDefinition" || node.type === "PropertyDefinition") && node.computed,
-  },
+  { name: "computed key", check: (node) => isProperty(node) && node.computed },
   { name: "optional chaining", check: ofType("ChainExpression") },
   { name: "logical assignment", check: (node) => node.type === "AssignmentExpression" && ["??=", "||=", "&&="].includes(node.operator) },
   {
     name: "exponentiation",
-    check: (node) =>
-      (node.type === "BinaryExpression" && node.operator === "**") || (node.type === "AssignmentExpression" && node.operator === "**="),
+    check: (node) => (node.type === "BinaryExpression" || node.type === "AssignmentExpression") && ["**", "**="].includes(node.operator),
   },
   { name: "label", check: ofType("LabeledStatement") },
   { name: "generator", check: (node) => isFunction(node) && node.generator },
@@ -271,10 +259,10 @@ const RULES: readonly Rule[] = [
   },
   {
     name: "shift count",
-    check: (node) => {
-      if (node.type === "BinaryExpression" && SHIFTS.has(node.operator)) return !isSafeShiftCount(node.right as AnyNode);
-      return node.type === "AssignmentExpression" && SHIFTS.has(node.operator) && !isSafeShiftCount(node.right);
-    },
+    check: (node) =>
+      (node.type === "BinaryExpression" || node.type === "AssignmentExpression") &&
+      SHIFTS.has(node.operator) &&
+      !isSafeShiftCount(node.right),
   },
   {
     name: "use before definition",

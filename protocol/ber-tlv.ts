@@ -77,7 +77,7 @@ class Cursor {
 
 /**
  * The data objects that fill `bytes`, in order, not descending into constructed ones.
- * @throws MalformedError on a tag over three bytes, an indefinite or over-long length, bytes missing or left over
+ * @throws MalformedError on a tag over three bytes, an indefinite length or one of more than three bytes, bytes missing or left over
  */
 export function parseTlvs(bytes: Uint8Array): Tlv[] {
   const list: Tlv[] = [];

@@ -12,8 +12,9 @@ export class CborMap {
     this.keys = [];
     this.values = [];
   }
-  /** Adds an entry; keys must come in ascending order, as they are encoded. */
+  /** Adds an entry; keys are unsigned integers and must come in ascending order, as they are encoded. */
   put(key: number, value: CborValue): CborMap {
+    if (!(key >= 0) || Math.floor(key) !== key) throw new MalformedError("CBOR map key is not an unsigned integer");
     if (this.keys.length > 0 && key <= this.keys[this.keys.length - 1]) throw new MalformedError("CBOR map keys out of order");
     this.keys.push(key);
     this.values.push(value);
@@ -60,8 +61,7 @@ function asciiOf(text: string): Uint8Array {
   return bytes;
 }
 
-/** @throws MalformedError on a number that is not an integer of 32 bits, or text that is not ASCII */
-export function encodeCbor(value: CborValue): Uint8Array {
+function encodeValue(value: CborValue, depth: number): Uint8Array {
   if (value === null) return new Uint8Array([SIMPLE_NULL]);
   if (value === true) return new Uint8Array([SIMPLE_TRUE]);
   if (value === false) return new Uint8Array([SIMPLE_FALSE]);
@@ -75,19 +75,25 @@ export function encodeCbor(value: CborValue): Uint8Array {
     return concatBytes([encodeHead(MAJOR_TEXT, text.length), text]);
   }
   if (value instanceof Uint8Array) return concatBytes([encodeHead(MAJOR_BYTES, value.length), value]);
+  if (depth >= CBOR_MAX_DEPTH) throw new MalformedError("CBOR nested too deeply");
   const parts: Uint8Array[] = [];
   if (value instanceof CborMap) {
     parts.push(encodeHead(MAJOR_MAP, value.keys.length));
     for (let i = 0; i < value.keys.length; i++) {
-      parts.push(encodeCbor(value.keys[i]));
-      parts.push(encodeCbor(value.values[i]));
+      parts.push(encodeValue(value.keys[i], depth + 1));
+      parts.push(encodeValue(value.values[i], depth + 1));
     }
     return concatBytes(parts);
   }
   const list = value as readonly CborValue[];
   parts.push(encodeHead(MAJOR_ARRAY, list.length));
-  for (const item of list) parts.push(encodeCbor(item));
+  for (const item of list) parts.push(encodeValue(item, depth + 1));
   return concatBytes(parts);
+}
+
+/** @throws MalformedError on a number that is not an integer of 32 bits, text that is not ASCII, or more than CBOR_MAX_DEPTH levels */
+export function encodeCbor(value: CborValue): Uint8Array {
+  return encodeValue(value, 0);
 }
 
 function simpleValue(head: number): CborValue {

@@ -125,9 +125,10 @@ export class MessageAssembler {
 
   /**
    * The message that this packet completes, or null while more are to come.
-   * @throws PacketError on a length over MAX_MESSAGE_BYTES, a sequence out of order, or a continuation of nothing; what was begun is dropped
+   * @throws PacketError on a packet that is not of 64 bytes, a length over MAX_MESSAGE_BYTES, a sequence out of order, or a continuation of nothing; what was begun is dropped
    */
   accept(packet: Uint8Array): Message | null {
+    if (packet.length !== PACKET_BYTES) throw new PacketError(BROADCAST_CHANNEL, ERROR_INVALID_LENGTH);
     const channel = packetChannel(packet);
     if (isInitialPacket(packet)) {
       this.reset();

@@ -177,12 +177,39 @@ export const fr: Messages = {
     letter: {
       title: "Lettre de mission",
       parties: "Entre le cabinet Sceau Démonstration et son client",
-      paragraphs: [
-        "Le client confie au cabinet l'établissement de ses comptes annuels. La présente lettre fixe la mission, sa durée et ses modalités.",
-        "Le cabinet exécute ses travaux avec soin et indépendance, selon les normes de sa profession. Il garde le secret sur ce qu'il apprend.",
-        "Le client remet au cabinet les pièces nécessaires, complètes et en temps utile, et répond à ses questions.",
-        "La mission dure un an et se renouvelle, sauf si l'une des parties y met fin avec un préavis de trois mois.",
-        "Les honoraires sont convenus chaque année et dus à trente jours de la facture.",
+      articles: [
+        {
+          title: "Mission",
+          paragraphs: [
+            "Le client confie au cabinet l'établissement de ses comptes annuels. La présente lettre fixe la mission, sa durée et ses modalités.",
+            "La mission porte sur le bilan, le compte de résultat et l'annexe. Elle n'est ni un audit, ni une recherche de fraude.",
+          ],
+        },
+        {
+          title: "Obligations du cabinet",
+          paragraphs: [
+            "Le cabinet exécute ses travaux avec soin et indépendance, selon les normes de sa profession, et garde le secret sur ce qu'il apprend.",
+            "Il avertit le client sans délai de tout ce qui pourrait compromettre l'échéance.",
+          ],
+        },
+        {
+          title: "Obligations du client",
+          paragraphs: [
+            "Le client remet au cabinet les pièces nécessaires, complètes et en temps utile, et répond à ses questions.",
+            "Le client reste responsable de sa comptabilité et des comptes qu'il approuve.",
+          ],
+        },
+        {
+          title: "Durée",
+          paragraphs: [
+            "La mission dure un an et se renouvelle, sauf si l'une des parties y met fin par lettre recommandée avec un préavis de trois mois.",
+            "Si elle prend fin plus tôt, les travaux faits sont dus et les pièces reviennent au client.",
+          ],
+        },
+        {
+          title: "Honoraires",
+          paragraphs: ["Les honoraires sont convenus chaque année et dus à trente jours de la facture. Les débours sont facturés au réel."],
+        },
       ],
       page: (page, of) => `Page ${page} sur ${of}`,
       signature: "Signature du cabinet :",

@@ -8,6 +8,7 @@ const MARGIN = 72;
 const BODY_POINTS = 11;
 const LEADING = 16;
 const PAGES = 3;
+const ARTICLES_A_PAGE = 2;
 const INK = rgb(0.12, 0.12, 0.15);
 
 function wrap(text: string, font: PDFFont, width: number): string[] {
@@ -39,12 +40,15 @@ export async function writeLetter(text: Messages["tour"]["letter"], date: Date):
       page.drawText(text.parties, { x: MARGIN, y, size: BODY_POINTS, font: body, color: INK });
       y -= 2 * LEADING;
     }
-    for (const paragraph of text.paragraphs) {
-      for (const line of wrap(paragraph, body, A4.width - 2 * MARGIN)) {
+    const first = (number - 1) * ARTICLES_A_PAGE;
+    for (const [index, article] of text.articles.slice(first, first + ARTICLES_A_PAGE).entries()) {
+      page.drawText(`${first + index + 1}. ${article.title}`, { x: MARGIN, y, size: 13, font: bold, color: INK });
+      y -= 1.5 * LEADING;
+      for (const line of article.paragraphs.flatMap((paragraph) => [...wrap(paragraph, body, A4.width - 2 * MARGIN), ""])) {
         page.drawText(line, { x: MARGIN, y, size: BODY_POINTS, font: body, color: INK });
         y -= LEADING;
       }
-      y -= LEADING / 2;
+      y -= LEADING;
     }
     if (number === PAGES) page.drawText(text.signature, { x: MARGIN, y: 200, size: BODY_POINTS, font: body, color: INK });
     page.drawText(text.page(number, PAGES), { x: MARGIN, y: 40, size: 9, font: body, color: rgb(0.4, 0.4, 0.45) });

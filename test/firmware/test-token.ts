@@ -202,7 +202,11 @@ export function aesEncrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
 }
 
 export function aesDecrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
-  return new Uint8Array(createDecipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false).update(block));
+  return new Uint8Array(
+    createDecipheriv(`aes-${key.length * 8}-ecb`, key, null)
+      .setAutoPadding(false)
+      .update(block),
+  );
 }
 
 export function verifyPin(pin: string): CommandParts {
