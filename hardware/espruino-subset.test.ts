@@ -285,9 +285,9 @@ describe("what Espruino runs passes", () => {
 });
 
 /** A built interpreter, where there is one; no package holds it. */
-const interpreter = process.env["SCEAU_ESPRUINO"];
+const interpreter = process.env["ESPRUINO"];
 
-describe.skipIf(interpreter === undefined)("Espruino itself agrees (skipped unless SCEAU_ESPRUINO names its Linux binary)", () => {
+describe.skipIf(interpreter === undefined)("Espruino itself agrees (skipped unless ESPRUINO names its Linux binary)", () => {
   test.each(Object.entries(ACCEPTED))("%s", (_name, body) => {
     const output = execFileSync(interpreter ?? "", ["-e", `print("answer " + ${asFunction(body)})`], { encoding: "utf8", timeout: 10_000 });
     expect(output).toContain("answer true");

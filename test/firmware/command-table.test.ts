@@ -8,7 +8,7 @@ import { ROOT } from "../support/run.ts";
 
 it("firmware/README.md shows every command of the token, and which of them a blank one runs", () => {
   const readme = readFileSync(join(ROOT, "firmware", "README.md"), "utf8");
-  const rows = [...readme.matchAll(/^\| ([0-9A-F]{2}) \| ([0-9A-F]{2}) \| [^|]+ \| (yes|no) \|$/gm)];
+  const rows = [...readme.matchAll(/^\| ([0-9A-F]{2}) +\| ([0-9A-F]{2}) +\| [^|]+ \| (yes|no) +\|$/gm)];
   const shown = rows.map(([, cla = "", ins = "", onBlank]) => ({
     cla: Number.parseInt(cla, 16),
     ins: Number.parseInt(ins, 16),

@@ -1,0 +1,253 @@
+// The bundle: one file, the same each time, refused when it does not fit a board, and running where only a board's globals exist.
+
+import { execFileSync } from "node:child_process";
+import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
+import { type Context, createContext, runInContext } from "node:vm";
+import { type FunctionDeclaration, parse } from "acorn";
+import { full } from "acorn-walk";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Hal } from "../firmware/hal.ts";
+import type { PacketPort } from "../firmware/packet-port.ts";
+import type { Token } from "../firmware/token.ts";
+import { initialiseToken } from "../host-bridge/token/initialise.ts";
+import { TokenClient } from "../host-bridge/token/token-client.ts";
+import { PacketLink } from "../host-bridge/transport/packet-link.ts";
+import { P256_POINT_BYTES, P256_SIGNATURE_DER_BYTES, SLOT_SIGNATURE } from "../protocol/piv.ts";
+import { blankImage, ModelledFlash, NRF52_GEOMETRY } from "../simulator/modelled-flash.ts";
+import { createNodeHal } from "../simulator/node-hal.ts";
+import { PRESSED_AT_ONCE, ScriptedButton } from "../simulator/scripted-button.ts";
+import { BUDGET_BYTES, type Bundle, BundleError, bundleFirmware, LIBRARY_ENTRY } from "./bundle-firmware.ts";
+import { findForbidden } from "./espruino-subset.ts";
+
+/** A built interpreter, where there is one; no package holds it. */
+const interpreter = process.env["ESPRUINO"];
+
+describe("the firmware's bundle", () => {
+  let bundle: Bundle;
+  beforeAll(async () => {
+    bundle = await bundleFirmware(LIBRARY_ENTRY);
+  });
+
+  test("is within the budget, in ASCII", () => {
+    expect(bundle.lengthBytes).toBe(Buffer.byteLength(bundle.code));
+    expect(bundle.lengthBytes).toBeLessThanOrEqual(BUDGET_BYTES);
+    expect(bundle.code).toMatch(/^[\n\x20-\x7e]+$/);
+  });
+
+  test("is the same each time it is made", async () => {
+    const again = await bundleFirmware(LIBRARY_ENTRY);
+    expect(again.sha256).toBe(bundle.sha256);
+    expect(again.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("signs where only a board's globals exist", async () => {
+    await expectSignature(bundle.code);
+  });
+
+  test("signs where no function is there before its definition has run", async () => {
+    await expectSignature(withoutHoisting(bundle.code));
+  });
+
+  test.skipIf(interpreter === undefined)("loads in Espruino (skipped unless ESPRUINO names its Linux binary)", () => {
+    const script = `${bundle.code}\nprint("a " + typeof Sceau.createToken)`;
+    expect(execFileSync(interpreter ?? "", ["-e", script], { encoding: "utf8", timeout: 60_000 })).toContain("a function");
+  });
+});
+
+test("the board's realm has lost what a board does not have", () => {
+  const expressions =
+    "Buffer Map Set WeakMap Symbol Proxy Reflect BigInt TextEncoder SharedArrayBuffer Atomics Intl process require console " +
+    "Uint8Array.from Uint8Array.of new(Uint8Array)().slice new(ArrayBuffer)(1).slice [].at [].flat ''.at Array.from Math.imul " +
+    "Object.freeze Number.isInteger";
+  const board = createBoard();
+  const present = expressions.split(" ").filter((each) => runInContext(`typeof ${each}`, board) !== "undefined");
+  expect(present).toEqual([]);
+});
+
+test("a script that lives on hoisting fails without it, also where the gate sees nothing", () => {
+  const script = "function f() { return g(); } f(); function g() {}";
+  expect(findForbidden(script)).toEqual([]);
+  expect(() => runInContext(withoutHoisting(script), createBoard())).toThrow("before initialization");
+});
+
+describe("an entry that does not fit a board is refused", () => {
+  const REFUSED: readonly (readonly [rule: string, entry: string])[] = [
+    ["destructuring", "const { a } = globalThis as never; globalThis.x = a;"],
+    ["BigInt", "globalThis.x = 10n;"],
+    ["generator", "globalThis.f = function* () { yield 1; };"],
+    ["async", "globalThis.f = async () => 1;"],
+    ["missing global", "globalThis.m = new Map();"],
+    ["missing member", "globalThis.b = Uint8Array.from([1]);"],
+    ["spread", "globalThis.f = (xs: number[]) => Math.max(...xs);"],
+    ["optional chaining", "globalThis.f = (o?: { a: number }) => o?.a;"],
+    ["exponentiation", "globalThis.f = (x: number) => x ** 2;"],
+    ["shift count", "globalThis.f = (x: number) => x << 32;"],
+    ["use before definition", "globalThis.x = f(); function f() { return 1; }"],
+    ["closure over a loop variable", "globalThis.f = []; for (let i = 0; i < 3; i++) globalThis.f.push(() => i);"],
+    ["bare return before more", "globalThis.f = () => { return\n5; };"],
+    ["extends a built-in", 'import { TokenError } from "./host-bridge/token/token-error.ts"; globalThis.E = TokenError;'],
+  ];
+
+  test.each(REFUSED)("%s: %s", async (rule, entry) => {
+    const refusal = bundleFirmware(entry);
+    await expect(refusal).rejects.toThrow(BundleError);
+    await expect(refusal).rejects.toThrow(new RegExp(`^line \\d+: ${rule}: `, "m"));
+  });
+
+  test("over the budget", async () => {
+    const refusal = bundleFirmware(`globalThis.x = "${"a".repeat(BUDGET_BYTES)}";`);
+    await expect(refusal).rejects.toThrow(BundleError);
+    await expect(refusal).rejects.toThrow(`over the budget of ${BUDGET_BYTES}`);
+  });
+
+  test("an import that is not there, with its place", async () => {
+    const refusal = bundleFirmware('import { x } from "./firmware/nowhere.ts"; globalThis.x = x;');
+    await expect(refusal).rejects.toThrow(BundleError);
+    await expect(refusal).rejects.toThrow(/entry\.ts:1: .*nowhere/);
+  });
+
+  test("TypeScript that is none", async () => {
+    await expect(bundleFirmware("const = 1;")).rejects.toThrow(BundleError);
+  });
+
+  test("a class's fields are assigned in its constructor, so that they pass", async () => {
+    const { code } = await bundleFirmware("class A { readonly x: number[] = []; } globalThis.A = A;");
+    expect(code).toMatch(/constructor\(\)\{.*this\.x=\[\]/s);
+  });
+});
+
+/** What an owner of names has on the interpreter, measured there; the HAL brings all else. The globals come last: the others are reached by them. */
+const BOARD_NAMES: readonly (readonly [owner: string, names: string])[] = [
+  ["Math", "abs ceil floor max min pow round sign sqrt"],
+  ["Number", "prototype MAX_VALUE MIN_VALUE"],
+  ["Object", "prototype assign create defineProperty entries getOwnPropertyNames getPrototypeOf keys setPrototypeOf values"],
+  ["Array", "prototype isArray"],
+  [
+    "Array.prototype",
+    "constructor concat every fill filter find findIndex forEach includes indexOf join map pop push reduce reverse shift slice some sort " +
+      "splice toString unshift",
+  ],
+  ["ArrayBuffer", "prototype"],
+  ["ArrayBuffer.prototype", "constructor byteLength"],
+  ["Object.getPrototypeOf(Uint8Array)", "prototype"],
+  [
+    "Object.getPrototypeOf(Uint8Array).prototype",
+    "constructor buffer byteLength byteOffset length every fill filter find findIndex forEach includes indexOf join map reduce reverse " +
+      "set some sort subarray toString",
+  ],
+  ["String", "prototype fromCharCode"],
+  [
+    "String.prototype",
+    "constructor charAt charCodeAt concat endsWith includes indexOf lastIndexOf match padEnd padStart repeat replace replaceAll slice split " +
+      "startsWith substr substring toLowerCase toString toUpperCase trim",
+  ],
+  [
+    "globalThis",
+    "Array ArrayBuffer Boolean DataView Date Error Float32Array Float64Array Function Int16Array Int32Array Int8Array JSON Math Number " +
+      "Object Promise ReferenceError RegExp String SyntaxError TypeError Uint16Array Uint32Array Uint8Array Uint8ClampedArray " +
+      "decodeURIComponent encodeURIComponent eval globalThis isFinite isNaN parseFloat parseInt",
+  ],
+];
+
+/** A realm of its own that has lost whatever a board's interpreter does not have. */
+function createBoard(): Context {
+  const board = createContext({});
+  for (const [owner, names] of BOARD_NAMES) {
+    const kept = JSON.stringify(names.split(" "));
+    runInContext(`for (const each of Object.getOwnPropertyNames(${owner})) if (!${kept}.includes(each)) delete ${owner}[each];`, board);
+  }
+  return board;
+}
+
+/** What the bundle puts on the board's global object. */
+interface Library {
+  createToken(hal: Hal): Token;
+  readonly PacketPort: new (token: Token) => PacketPort;
+}
+
+type Bytes = (bytes: Uint8Array) => Uint8Array;
+const toHost: Bytes = (bytes) => new Uint8Array(bytes);
+
+/** The simulator's world for a token in another realm: each side sees byte strings of its own only. */
+function halAcross(hal: Hal, toBoard: Bytes): Hal {
+  const { flash, crypto, rng } = hal;
+  return {
+    ...hal,
+    rng: {
+      fill: (out) => {
+        const bytes = toHost(out);
+        rng.fill(bytes);
+        out.set(bytes);
+      },
+    },
+    flash: {
+      pages: flash.pages,
+      wordBytes: flash.wordBytes,
+      writesPerWord: flash.writesPerWord,
+      read: (address, lengthBytes) => toBoard(flash.read(address, lengthBytes)),
+      program: (address, bytes) => flash.program(address, toHost(bytes)),
+      erase: (page) => flash.erase(page),
+    },
+    crypto: {
+      sha256: (data) => toBoard(crypto.sha256(toHost(data))),
+      crc32: (data) => toBoard(crypto.crc32(toHost(data))),
+      aesEncryptBlock: (key, block) => toBoard(crypto.aesEncryptBlock(toHost(key), toHost(block))),
+      p256GenerateKey: () => toBoard(crypto.p256GenerateKey()),
+      p256PublicKey: (key) => toBoard(crypto.p256PublicKey(toHost(key))),
+      signAttempt: (key, digest, attempt) => toBoard(crypto.signAttempt(toHost(key), toHost(digest), attempt)),
+    },
+  };
+}
+
+/** A blank token that runs `script` in a board's realm, and a channel to it by packets. */
+async function plugIn(script: string): Promise<TokenClient> {
+  const board = createBoard();
+  runInContext(script, board);
+  const library = runInContext("Sceau", board) as Library;
+  const BoardBytes = runInContext("Uint8Array", board) as Uint8ArrayConstructor;
+  const toBoard: Bytes = (bytes) => new BoardBytes(bytes);
+  const flash = new ModelledFlash(NRF52_GEOMETRY, blankImage(NRF52_GEOMETRY), () => {});
+  const device = { model: "Sceau bundle", serial: 12345678, simulated: true };
+  const hal = createNodeHal({ device, flash, button: new ScriptedButton(PRESSED_AT_ONCE) });
+  const port = new library.PacketPort(library.createToken(halAcross(hal, toBoard)));
+  let answer: (packet: Uint8Array) => void = () => {};
+  const send = (packet: Uint8Array): void => answer(toHost(packet));
+  const link = new PacketLink({
+    send: (packet) => port.receive(toBoard(packet), send),
+    onPacket: (take) => {
+      answer = take;
+    },
+    gone: new Promise(() => {}),
+  });
+  return new TokenClient(await link.openChannel());
+}
+
+/** From the factory to a signature by the key in 9C, which Node checks. */
+async function expectSignature(script: string): Promise<void> {
+  const client = await plugIn(script);
+  const pin = Buffer.from("271828");
+  await initialiseToken(client, pin, () => ({ puk: "31415926", managementKey: randomBytes(24).toString("hex"), keptIn: "nowhere" }));
+  const point = Buffer.from(await client.generateKey(SLOT_SIGNATURE));
+  expect(point).toHaveLength(P256_POINT_BYTES);
+  await client.verifyPin(pin);
+  const message = Buffer.from("what was signed");
+  const signature = await client.sign(SLOT_SIGNATURE, createHash("sha256").update(message).digest());
+  expect(signature).toHaveLength(P256_SIGNATURE_DER_BYTES);
+  const [x, y] = [point.subarray(1, 33).toString("base64url"), point.subarray(33).toString("base64url")];
+  const key = createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });
+  expect(verify("sha256", message, key, signature)).toBe(true);
+}
+
+/** The script with each function's declaration where Espruino has it: a constant that is there only once its line has run. */
+function withoutHoisting(script: string): string {
+  const functions: FunctionDeclaration[] = [];
+  full(parse(script, { ecmaVersion: "latest" }), (node) => {
+    if (node.type === "FunctionDeclaration") functions.push(node as FunctionDeclaration);
+  });
+  const edits = functions.flatMap(({ id, start, end }) => [
+    { at: start, text: `const ${id.name}=` },
+    { at: end, text: ";" },
+  ]);
+  edits.reverse().sort((one, other) => other.at - one.at); // from the end; where two functions touch, the second one's first
+  return edits.reduce((code, { at, text }) => code.slice(0, at) + text + code.slice(at), script);
+}
