@@ -1,7 +1,8 @@
 // The tokens that are plugged in, and one of them to talk to.
 
 import { readdirSync } from "node:fs";
-import { type DeviceInfo, TokenClient } from "../host-bridge/token/token-client.ts";
+import type { DeviceInfo } from "../host-bridge/token/device-info.ts";
+import { TokenClient } from "../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../host-bridge/transport/socket.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
 import type { StateFolder } from "./state-folder.ts";

@@ -2,8 +2,9 @@
 // three with the same CKA_ID (1 for 9A, 2 for 9C, 3 for 9D, 4 for 9E, as OpenSC and ykcs11 number them).
 
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
-import { concatBytes, hexToBytes } from "../../protocol/bytes.ts";
+import { hexToBytes } from "../../protocol/bytes.ts";
 import { KEY_SLOTS, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../protocol/piv.ts";
+import { subjectPublicKeyInfo } from "../token/p256-public-key.ts";
 import type { KeyMetadata, TokenClient } from "../token/token-client.ts";
 import { type Attribute, boolAttribute, bytesAttribute, textAttribute, ulongAttribute } from "./attribute.ts";
 import { certificateParts } from "./certificate-parts.ts";
@@ -11,8 +12,6 @@ import * as ck from "./ck.ts";
 
 /** prime256v1 as CKA_EC_PARAMS (RFC 5480 §2.1.1.1). */
 const P256_PARAMS = hexToBytes("06082a8648ce3d030107");
-/** SubjectPublicKeyInfo of a P-256 key up to its point. */
-const P256_SPKI_HEAD = hexToBytes("3059301306072a8648ce3d020106082a8648ce3d030107034200");
 const OCTET_STRING = 0x04;
 const SLOT_LABELS = ["PIV authentication", "PIV signature", "PIV key management", "PIV card authentication"];
 
@@ -71,7 +70,7 @@ function keyAttributes(contents: SlotContents, point: Uint8Array): Attribute[] {
   return [
     ulongAttribute(ck.CKA_KEY_TYPE, ck.CKK_EC),
     bytesAttribute(ck.CKA_EC_PARAMS, P256_PARAMS),
-    bytesAttribute(ck.CKA_PUBLIC_KEY_INFO, concatBytes([P256_SPKI_HEAD, point])),
+    bytesAttribute(ck.CKA_PUBLIC_KEY_INFO, subjectPublicKeyInfo(point)),
     bytesAttribute(ck.CKA_SUBJECT, subject),
     boolAttribute(ck.CKA_LOCAL, true),
     boolAttribute(ck.CKA_DERIVE, false),

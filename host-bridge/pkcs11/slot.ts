@@ -1,6 +1,7 @@
 // A slot: one token that the bridge holds, with what it shows.
 
-import { type DeviceInfo, TokenClient } from "../token/token-client.ts";
+import type { DeviceInfo } from "../token/device-info.ts";
+import { TokenClient } from "../token/token-client.ts";
 import type { Transport } from "../transport/transport.ts";
 import { readTokenObjects, type TokenObject } from "./objects.ts";
 

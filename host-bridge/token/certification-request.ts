@@ -4,11 +4,9 @@ import { createHash } from "node:crypto";
 import { CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { AlgorithmIdentifier, Name, SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
-import { concatBytes, hexToBytes } from "../../protocol/bytes.ts";
+import { subjectPublicKeyInfo } from "./p256-public-key.ts";
 
 const ID_ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
-/** SubjectPublicKeyInfo of a P-256 key up to its point (RFC 5480 §2). */
-const P256_SPKI_HEAD = hexToBytes("3059301306072a8648ce3d020106082a8648ce3d030107034200");
 
 /**
  * @param point the key's uncompressed point, 65 bytes
@@ -22,7 +20,7 @@ export async function createCertificationRequest(
   const info = new CertificationRequestInfo({
     version: 0,
     subject: new Name([]),
-    subjectPKInfo: AsnConvert.parse(concatBytes([P256_SPKI_HEAD, point]), SubjectPublicKeyInfo),
+    subjectPKInfo: AsnConvert.parse(subjectPublicKeyInfo(point), SubjectPublicKeyInfo),
   });
   const toBeSigned = new Uint8Array(AsnConvert.serialize(info));
   const signature = await signDigest(createHash("sha256").update(toBeSigned).digest());

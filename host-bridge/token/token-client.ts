@@ -5,7 +5,6 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { encodeCommandApdu, INS_GET_RESPONSE, parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
 import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
 import { concatBytes, equalBytes, hexToBytes } from "../../protocol/bytes.ts";
-import { CborMap, type CborValue, decodeCbor } from "../../protocol/cbor.ts";
 import {
   ALG_AES_128,
   ALG_AES_192,
@@ -56,35 +55,13 @@ import {
   SW_REFERENCE_NOT_FOUND,
   triesLeftOf,
 } from "../../protocol/status-words.ts";
-import {
-  CLA_VENDOR,
-  INFO_FIRMWARE,
-  INFO_FORMAT,
-  INFO_INITIALISED,
-  INFO_MODEL,
-  INFO_REVISION,
-  INFO_SERIAL,
-  INFO_SIMULATED,
-  INS_VENDOR,
-  VENDOR_DEVICE_INFO,
-  VENDOR_FORMAT_VERSION,
-} from "../../protocol/vendor.ts";
+import { CLA_VENDOR, INS_VENDOR, VENDOR_DEVICE_INFO } from "../../protocol/vendor.ts";
 import type { TokenChannel, TransmitOptions } from "../transport/transport.ts";
+import { type DeviceInfo, parseDeviceInfo } from "./device-info.ts";
 import { TokenError } from "./token-error.ts";
 
 const MAX_LE = 65536;
 const AES_BLOCK_BYTES = 16;
-
-export interface DeviceInfo {
-  readonly model: string;
-  /** Eight digits or more, as printed on the case. */
-  readonly serial: string;
-  readonly firmware: readonly [number, number, number];
-  readonly isInitialised: boolean;
-  readonly isSimulated: boolean;
-  /** Goes up with every change of a key or a data object. */
-  readonly revision: number;
-}
 
 export interface KeyPolicies {
   /** PIN_POLICY_* of protocol/piv.ts. */
@@ -148,20 +125,7 @@ export class TokenClient {
   }
 
   async deviceInfo(): Promise<DeviceInfo> {
-    const data = await this.run({ name: "DEVICE INFO", cla: CLA_VENDOR, ins: INS_VENDOR, p1: VENDOR_DEVICE_INFO });
-    const map = decodeCbor(data);
-    if (!(map instanceof CborMap) || map.get(INFO_FORMAT) !== VENDOR_FORMAT_VERSION) {
-      throw new Error("the token's device information has a form that this version of Sceau does not know");
-    }
-    const version = map.get(INFO_FIRMWARE) as readonly CborValue[];
-    return {
-      model: String(map.get(INFO_MODEL)),
-      serial: String(map.get(INFO_SERIAL)),
-      firmware: [Number(version[0]), Number(version[1]), Number(version[2])],
-      isInitialised: map.get(INFO_INITIALISED) === true,
-      isSimulated: map.get(INFO_SIMULATED) === true,
-      revision: Number(map.get(INFO_REVISION)),
-    };
+    return parseDeviceInfo(await this.run({ name: "DEVICE INFO", cla: CLA_VENDOR, ins: INS_VENDOR, p1: VENDOR_DEVICE_INFO }));
   }
 
   /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked */
