@@ -175,10 +175,10 @@ export class Journal {
 
   /** Writes the live values of the oldest page again at the head, makes the page worthless, erases it. */
   private reclaim(oldest: number): void {
-    for (const place of this.places.filter((candidate) => candidate.page === oldest)) {
-      const entry = { id: place.id, value: this.flash.read(place.address, place.lengthBytes) };
-      this.append(this.encodeRecord([entry]), [entry]);
-    }
+    const live = this.places.filter((candidate) => candidate.page === oldest);
+    const entries = live.map((place) => ({ id: place.id, value: this.flash.read(place.address, place.lengthBytes) }));
+    // One record: so they never take more room than they had, whatever records they came from.
+    if (entries.length > 0) this.append(this.encodeRecord(entries), entries);
     // An erasure cut short leaves anything; without its header the page can't come back with half of what it held.
     this.flash.program(this.flash.pages[oldest].address, new Uint8Array(PAGE_HEADER_BYTES));
     this.order.splice(0, 1);
@@ -204,6 +204,7 @@ export class Journal {
       const sequence = this.sequenceOf(page);
       if (sequence >= 0) found.push({ page, sequence });
     }
+    if (found.length === this.flash.pages.length) this.abandonNewest(found);
     while (found.length > 0) {
       let first = 0;
       for (let i = 1; i < found.length; i++) if (found[i].sequence < found[first].sequence) first = i;
@@ -212,6 +213,17 @@ export class Journal {
       this.headOffset = this.replay(found[first].page);
       found.splice(first, 1);
     }
+  }
+
+  /**
+   * With every page in use, the power was cut while the oldest was being reclaimed. The newest then holds copies of what is in the oldest,
+   * and nothing else: without it, all is as it was before.
+   */
+  private abandonNewest(found: { page: number; sequence: number }[]): void {
+    let newest = 0;
+    for (let i = 1; i < found.length; i++) if (found[i].sequence > found[newest].sequence) newest = i;
+    this.flash.erase(found[newest].page);
+    found.splice(newest, 1);
   }
 
   /** Takes in the records of a page. The answer is the offset behind the last, or the page's length when it takes no more. */
