@@ -147,6 +147,7 @@ export const en = {
       expired: "a certificate has expired; without a time-stamp nobody can tell whether it was signed before",
       "not-yet-valid": "a certificate is not valid yet",
       "not-a-ca": "a certificate on the way to the root may not issue certificates",
+      "key-usage": "the certificate is not one for signing documents",
       "unknown-critical-extension": "a certificate has a critical extension that is not known",
       "byte-range": "the signature leaves out a part of the file",
       "changed-after": "the document's content was changed after it was signed",

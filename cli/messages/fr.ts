@@ -141,6 +141,7 @@ export const fr: Messages = {
       expired: "un certificat a expiré ; sans horodatage, nul ne peut dire si la signature est antérieure",
       "not-yet-valid": "un certificat n'est pas encore valable",
       "not-a-ca": "un certificat du chemin vers la racine n'a pas le droit d'en émettre",
+      "key-usage": "le certificat n'est pas fait pour signer des documents",
       "unknown-critical-extension": "un certificat a une extension critique inconnue",
       "byte-range": "la signature laisse de côté une partie du fichier",
       "changed-after": "le contenu du document a été changé après la signature",

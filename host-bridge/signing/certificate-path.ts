@@ -5,7 +5,7 @@ import type { X509Certificate as NodeCertificate } from "node:crypto";
 import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "@peculiar/x509";
 
 /** `untrusted`: no path to a trusted root; the others name what is wrong with the path that there is. */
-export type PathProblem = "untrusted" | "expired" | "not-yet-valid" | "not-a-ca" | "unknown-critical-extension";
+export type PathProblem = "untrusted" | "expired" | "not-yet-valid" | "not-a-ca" | "key-usage" | "unknown-critical-extension";
 
 export interface CertificatePath {
   /** Signer first, root last; as far as it could be followed. */
@@ -52,14 +52,21 @@ function mayIssue(certificate: X509Certificate, certificatesBelow: number): bool
   return constraints?.ca === true && isLongEnough && (usages & KeyUsageFlags.keyCertSign) !== 0;
 }
 
+/** Without keyUsage a key may do anything (RFC 5280 §4.2.1.3). */
+function maySignDocuments(certificate: X509Certificate): boolean {
+  const usages = certificate.getExtension(KeyUsagesExtension)?.usages ?? KeyUsageFlags.nonRepudiation;
+  return (usages & (KeyUsageFlags.nonRepudiation | KeyUsageFlags.digitalSignature)) !== 0;
+}
+
 function problemOf(certificate: NodeCertificate, index: number, at: Date): PathProblem | null {
   const parsed = new X509Certificate(new Uint8Array(certificate.raw));
   if (at > parsed.notAfter) return "expired";
   if (at < parsed.notBefore) return "not-yet-valid";
   if (parsed.extensions.some((extension) => extension.critical && !KNOWN_EXTENSIONS.has(extension.type)))
     return "unknown-critical-extension";
+  if (index === 0) return maySignDocuments(parsed) ? null : "key-usage";
   // Between this one and the signer lie index − 1 intermediate certificates.
-  return index > 0 && !mayIssue(parsed, index - 1) ? "not-a-ca" : null;
+  return mayIssue(parsed, index - 1) ? null : "not-a-ca";
 }
 
 /** @param at the moment at which all certificates must be valid */

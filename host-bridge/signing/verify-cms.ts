@@ -12,7 +12,7 @@ import {
 } from "@peculiar/asn1-cms";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
-import { equalBytes } from "../../protocol/bytes.ts";
+import { equalBytes, hexToBytes } from "../../protocol/bytes.ts";
 import { type DigestName, digestNameOf } from "./digests.ts";
 import { ID_SIGNING_CERTIFICATE_V2, namesCertificate } from "./signing-certificate.ts";
 
@@ -31,6 +31,8 @@ const ID_RSA_PSS = "1.2.840.113549.1.1.10";
 const ID_EC_PUBLIC_KEY = "1.2.840.10045.2.1";
 const RSA_WITH_DIGEST = /^1\.2\.840\.113549\.1\.1\.1[123]$/;
 const ECDSA_WITH_DIGEST = /^1\.2\.840\.10045\.4\.3\.[234]$/;
+/** id-data as an OBJECT IDENTIFIER, DER. */
+const ID_DATA_DER = hexToBytes("06092a864886f70d010701");
 const SEQUENCE = 0x30;
 const SET = 0x31;
 /** signedAttrs [0] IMPLICIT. */
@@ -78,7 +80,8 @@ function checkSigner(cms: Uint8Array, info: SignerInfo, content: readonly Uint8A
   if (digest === null) return "algorithm";
   const attributes = info.signedAttrs ?? [];
   const messageDigest = attributeValue(attributes, id_messageDigest);
-  if (bytes === null || messageDigest === null || attributeValue(attributes, id_contentType) === null) return "unreadable";
+  const contentType = attributeValue(attributes, id_contentType);
+  if (bytes === null || messageDigest === null || contentType === null || !equalBytes(contentType, ID_DATA_DER)) return "unreadable";
   const hash = createHash(digest);
   for (const part of content) hash.update(part);
   const claimed = new Uint8Array(AsnConvert.parse(messageDigest, OctetString).buffer);
