@@ -19,7 +19,8 @@ export class BundleError extends Error {
   override readonly name = "BundleError";
 }
 
-const root = fileURLToPath(new URL("../", import.meta.url)).replace(/dist\/$/, "");
+/** The folder that Sceau was cloned into, seen from the sources as from the build. */
+export const CHECKOUT = fileURLToPath(new URL("../", import.meta.url)).replace(/dist\/$/, "");
 
 const describe = (finding: Finding): string => `line ${finding.line}: ${finding.rule}: ${finding.excerpt}`;
 const isFailure = (error: unknown): error is { errors: Message[] } => typeof error === "object" && error !== null && "errors" in error;
@@ -27,7 +28,7 @@ const isFailure = (error: unknown): error is { errors: Message[] } => typeof err
 async function bundle(entry: string): Promise<string> {
   try {
     const result = await build({
-      stdin: { contents: entry, resolveDir: root, sourcefile: "entry.ts", loader: "ts" },
+      stdin: { contents: entry, resolveDir: CHECKOUT, sourcefile: "entry.ts", loader: "ts" },
       bundle: true,
       write: false,
       format: "iife",
