@@ -5,7 +5,7 @@ import type { ChangeKind } from "../../host-bridge/signing/revision-changes.ts";
 import type { SigningFailure } from "../../host-bridge/signing/signing-error.ts";
 import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
 import type { TransportFailure } from "../../host-bridge/transport/transport.ts";
-import type { IssuanceRefusal } from "../../office/issuance/certificate-authority.ts";
+import type { AuthoritySetting, IssuanceRefusal } from "../../office/issuance/certificate-authority.ts";
 import type { UsageProblem } from "../usage-error.ts";
 
 const tries = (left: number): string => (left === 1 ? "one try is left" : `${left} tries are left`);
@@ -150,6 +150,7 @@ export const en = {
       "key-usage": "the certificate is not one for signing documents",
       "unknown-critical-extension": "a certificate has a critical extension that is not known",
       "byte-range": "the signature leaves out a part of the file",
+      copied: "this entry repeats another signature of the file",
       "changed-after": "the document's content was changed after it was signed",
     } satisfies Record<SignatureProblem, string> as Record<SignatureProblem, string>,
     change: {
@@ -253,6 +254,8 @@ export const en = {
       "wrong-pin": (detail: string) => (detail === "" ? "Wrong PIN." : `Wrong PIN; ${tries(Number(detail))}.`),
       "pin-blocked": () => "The PIN is blocked after too many wrong tries. Set a new one with the PUK: sceau token unblock",
       "pin-length": () => "A PIN has 6 to 8 digits. No try was spent.",
+      "other-key": () =>
+        "The token's key is not that of its certificate: the key was made anew, and its certificate is an old one. Nothing was written.",
       button: () => "The button was not pressed in time. Nothing was signed; try again.",
       removed: () => "The token was unplugged. Nothing was signed; plug it in and try again.",
       token: (detail: string) => `The token refused: ${detail}`,
@@ -274,7 +277,15 @@ export const en = {
       unreadable: "This is not a certification request (PKCS#10).",
       "no-possession": "The request is not signed by its own key: whoever made it does not have the key.",
       "key-type": "Only P-256 keys are certified.",
+      person:
+        "No certificate can say this of a person: names and organisation have 1 to 64 characters, given name and surname 64 together, the country two letters, the e-mail address one @; the number has plain letters, digits and '()+,-./:=? only.",
+      "expired-issuer": "The certificate of the issuing CA has expired: it issues nothing any more. Make a new certification authority.",
     } satisfies Record<IssuanceRefusal, string> as Record<IssuanceRefusal, string>,
+    authoritySetting: {
+      url: "The address of the office (--url) is one that begins with http:// or https://, in plain characters.",
+      organisation: "The CA's organisation (--organisation) has 1 to 53 characters, and no control characters.",
+      country: "The CA's country (--country) is two letters.",
+    } satisfies Record<AuthoritySetting, string> as Record<AuthoritySetting, string>,
     noAuthority: (folder: string) => `There is no certification authority in ${folder}. Make one: sceau office ca init`,
     authorityExists: (folder: string) => `There is a certification authority in ${folder} already. Nothing was changed.`,
     pluggedInAlready: "This simulated token is plugged in already.",

@@ -144,6 +144,7 @@ export const fr: Messages = {
       "key-usage": "le certificat n'est pas fait pour signer des documents",
       "unknown-critical-extension": "un certificat a une extension critique inconnue",
       "byte-range": "la signature laisse de côté une partie du fichier",
+      copied: "cette entrée répète une autre signature du fichier",
       "changed-after": "le contenu du document a été changé après la signature",
     },
     change: { content: "contenu", form: "formulaire", metadata: "métadonnées", "validation-data": "données de validation" },
@@ -240,6 +241,8 @@ export const fr: Messages = {
       "wrong-pin": (detail) => (detail === "" ? "PIN erroné." : `PIN erroné ; ${essais(Number(detail))}.`),
       "pin-blocked": () => "Le PIN est bloqué après trop d'essais erronés. Choisissez-en un nouveau au moyen du PUK : sceau token unblock",
       "pin-length": () => "Un PIN a 6 à 8 chiffres. Aucun essai n'a été compté.",
+      "other-key": () =>
+        "La clé du jeton n'est pas celle de son certificat : la clé a été refaite et le certificat est ancien. Rien n'a été écrit.",
       button: () => "Le bouton n'a pas été pressé à temps. Rien n'a été signé ; recommencez.",
       removed: () => "Le jeton a été débranché. Rien n'a été signé ; branchez-le et recommencez.",
       token: (detail) => `Le jeton a refusé : ${detail}`,
@@ -261,6 +264,14 @@ export const fr: Messages = {
       unreadable: "Ceci n'est pas une demande de certificat (PKCS#10).",
       "no-possession": "La demande n'est pas signée par sa propre clé : son auteur ne possède pas la clé.",
       "key-type": "Seules les clés P-256 sont certifiées.",
+      person:
+        "Aucun certificat ne peut dire cela d'une personne : les noms et l'organisation ont 1 à 64 caractères, prénom et nom 64 ensemble, le pays deux lettres, le courriel un seul @ ; le numéro n'a que des lettres sans accent, des chiffres et '()+,-./:=?.",
+      "expired-issuer": "Le certificat de l'AC émettrice a expiré : elle n'émet plus rien. Créez une nouvelle autorité de certification.",
+    },
+    authoritySetting: {
+      url: "L'adresse du bureau (--url) commence par http:// ou https://, en caractères simples.",
+      organisation: "L'organisation de l'AC (--organisation) a 1 à 53 caractères, sans caractère de contrôle.",
+      country: "Le pays de l'AC (--country) s'écrit en deux lettres.",
     },
     noAuthority: (folder) => `Il n'y a pas d'autorité de certification dans ${folder}. Créez-en une : sceau office ca init`,
     authorityExists: (folder) => `Il y a déjà une autorité de certification dans ${folder}. Rien n'a été changé.`,

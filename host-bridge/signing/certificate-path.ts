@@ -2,7 +2,7 @@
 
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import type { X509Certificate as NodeCertificate } from "node:crypto";
-import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "@peculiar/x509";
+import { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "@peculiar/x509";
 
 /** `untrusted`: no path to a trusted root; the others name what is wrong with the path that there is. */
 export type PathProblem = "untrusted" | "expired" | "not-yet-valid" | "not-a-ca" | "key-usage" | "unknown-critical-extension";
@@ -13,7 +13,9 @@ export interface CertificatePath {
   readonly problem: PathProblem | null;
 }
 
-const MAX_PATH_LENGTH = 8;
+const MAX_PATH_LENGTH = 6;
+/** Certificates of one issuer that are tried: a signature may carry any number. */
+const MAX_ISSUERS = 3;
 /** Extensions that a critical flag does not stop (RFC 5280 §4.2): checked here, or without meaning for a signature on a document. */
 const KNOWN_EXTENSIONS = new Set([
   "2.5.29.14", // subjectKeyIdentifier
@@ -30,19 +32,19 @@ function issuedBy(certificate: NodeCertificate, issuer: NodeCertificate): boolea
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-function findPath(signer: NodeCertificate, others: readonly NodeCertificate[], roots: readonly NodeCertificate[]): NodeCertificate[] {
-  const path = [signer];
-  while (path.length < MAX_PATH_LENGTH) {
-    const last = path[path.length - 1] as NodeCertificate;
-    const root = roots.find((candidate) => candidate.fingerprint256 === last.fingerprint256 || issuedBy(last, candidate));
-    if (root !== undefined) return root.fingerprint256 === last.fingerprint256 ? path : [...path, root];
-    const issuer = others.find(
-      (candidate) => !path.some((each) => each.fingerprint256 === candidate.fingerprint256) && issuedBy(last, candidate),
-    );
-    if (issuer === undefined) return path;
-    path.push(issuer);
-  }
-  return path;
+const sameCertificate = (a: NodeCertificate, b: NodeCertificate): boolean => a.fingerprint256 === b.fingerprint256;
+
+/** Every way upwards from the end of `path`, to a root or as far as it goes: a renewed CA has two certificates, and one may have expired. */
+function pathsFrom(
+  path: readonly NodeCertificate[],
+  others: readonly NodeCertificate[],
+  roots: readonly NodeCertificate[],
+): NodeCertificate[][] {
+  const last = path[path.length - 1] as NodeCertificate;
+  if (roots.some((root) => sameCertificate(root, last)) || path.length >= MAX_PATH_LENGTH) return [[...path]];
+  const isNew = (candidate: NodeCertificate): boolean => !path.some((each) => sameCertificate(each, candidate));
+  const issuers = [...roots, ...others].filter((candidate) => isNew(candidate) && issuedBy(last, candidate)).slice(0, MAX_ISSUERS);
+  return issuers.length === 0 ? [[...path]] : issuers.flatMap((issuer) => pathsFrom([...path, issuer], others, roots));
 }
 
 function mayIssue(certificate: X509Certificate, certificatesBelow: number): boolean {
@@ -52,10 +54,21 @@ function mayIssue(certificate: X509Certificate, certificatesBelow: number): bool
   return constraints?.ca === true && isLongEnough && (usages & KeyUsageFlags.keyCertSign) !== 0;
 }
 
-/** Without keyUsage a key may do anything (RFC 5280 §4.2.1.3). */
+/** Extended usages that a signature on a document may have; a certificate that has others alone was made for something else (a login, a server). */
+const DOCUMENT_USAGES = new Set([
+  "1.3.6.1.5.5.7.3.4", // emailProtection
+  "1.3.6.1.5.5.7.3.36", // documentSigning, RFC 9336
+  "2.5.29.37.0", // anyExtendedKeyUsage
+  "1.2.840.113583.1.1.5", // Adobe: authentic documents
+  "1.3.6.1.4.1.311.10.3.12", // Microsoft: document signing
+]);
+
+/** Without keyUsage, or without extended usages, a key may do anything (RFC 5280 §4.2.1.3, §4.2.1.12). */
 function maySignDocuments(certificate: X509Certificate): boolean {
   const usages = certificate.getExtension(KeyUsagesExtension)?.usages ?? KeyUsageFlags.nonRepudiation;
-  return (usages & (KeyUsageFlags.nonRepudiation | KeyUsageFlags.digitalSignature)) !== 0;
+  const extended = certificate.getExtension(ExtendedKeyUsageExtension)?.usages ?? ["2.5.29.37.0"];
+  const maySign = (usages & (KeyUsageFlags.nonRepudiation | KeyUsageFlags.digitalSignature)) !== 0;
+  return maySign && extended.some((usage) => DOCUMENT_USAGES.has(String(usage)));
 }
 
 function problemOf(certificate: NodeCertificate, index: number, at: Date): PathProblem | null {
@@ -69,19 +82,24 @@ function problemOf(certificate: NodeCertificate, index: number, at: Date): PathP
   return mayIssue(parsed, index - 1) ? null : "not-a-ca";
 }
 
-/** @param at the moment at which all certificates must be valid */
+function checkPath(certificates: readonly NodeCertificate[], roots: readonly NodeCertificate[], at: Date): CertificatePath {
+  for (const [index, certificate] of certificates.entries()) {
+    const problem = problemOf(certificate, index, at);
+    if (problem !== null) return { certificates, problem };
+  }
+  const last = certificates[certificates.length - 1] as NodeCertificate;
+  return { certificates, problem: roots.some((root) => sameCertificate(root, last)) ? null : "untrusted" };
+}
+
+/** The best of all paths: one without a problem, else one that ends at a root, else any. @param at the moment at which all must be valid */
 export function buildPath(
   signer: NodeCertificate,
   others: readonly NodeCertificate[],
   roots: readonly NodeCertificate[],
   at: Date,
 ): CertificatePath {
-  const certificates = findPath(signer, others, roots);
-  const last = certificates[certificates.length - 1];
-  for (const [index, certificate] of certificates.entries()) {
-    const problem = problemOf(certificate, index, at);
-    if (problem !== null) return { certificates, problem };
-  }
-  const isTrusted = roots.some((root) => root.fingerprint256 === last?.fingerprint256);
-  return { certificates, problem: isTrusted ? null : "untrusted" };
+  const paths = pathsFrom([signer], others, roots).map((certificates) => checkPath(certificates, roots, at));
+  const sound = paths.find((path) => path.problem === null);
+  const toRoot = paths.find((path) => path.problem !== "untrusted");
+  return sound ?? toRoot ?? (paths[0] as CertificatePath);
 }

@@ -1,7 +1,14 @@
 // Names of people out of certificates, for showing.
 
+/** node:crypto escapes as RFC 2253 does: a backslash before a special character, or before two hexadecimal digits. */
+function unescaped(value: string): string {
+  return value.replace(/\\([0-9A-Fa-f]{2}|.)/g, (_whole, code: string) =>
+    code.length === 2 ? String.fromCharCode(Number.parseInt(code, 16)) : code,
+  );
+}
+
 /** The common name in a subject as node:crypto prints it («CN=…» a line); the whole subject when it has none. */
 export function commonName(subject: string): string {
   const line = subject.split("\n").find((each) => each.startsWith("CN="));
-  return line === undefined ? subject.replaceAll("\n", ", ") : line.slice("CN=".length);
+  return unescaped(line === undefined ? subject.replaceAll("\n", ", ") : line.slice("CN=".length));
 }

@@ -7,7 +7,7 @@ import { DocumentRefused } from "./document-refused.ts";
 const HEADER_SEARCH_BYTES = 1024;
 const END_SEARCH_BYTES = 2048;
 /** DocMDP: no change at all (ISO 32000-2 table 257). */
-const NO_CHANGES = 1;
+export const NO_CHANGES = 1;
 
 /** @throws DocumentRefused not-a-pdf, truncated, damaged, encrypted */
 export async function readPdf(bytes: Uint8Array): Promise<PDF> {

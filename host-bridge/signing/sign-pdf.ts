@@ -8,6 +8,8 @@ import { checkMayBeSigned, readPdf } from "./pdf-reading.ts";
 import { changesBetween, isOnlyOneSignature } from "./revision-changes.ts";
 import { addSignatureField, coverAllButContents, fillContents, type VisiblePlace } from "./signature-field.ts";
 import type { DigestSigner } from "./signer.ts";
+import { SigningError } from "./signing-error.ts";
+import { isAboutTrust, verifyPdf } from "./verify-pdf.ts";
 
 export interface SignPdfOptions {
   /** Told as /M; nobody vouches for it. */
@@ -33,5 +35,15 @@ export async function signPdf(original: Uint8Array, signer: DigestSigner, option
   const changes = changesBetween(before, await readPdf(prepared.bytes));
   if (!isOnlyOneSignature(changes)) throw new DocumentRefused("unsafe", { cause: changes });
   fillContents(prepared, await signCades(coverAllButContents(prepared), signer));
+  await checkSignature(prepared.bytes, options.date);
   return prepared.bytes;
+}
+
+/** The new signature, read as anybody will read it: over the whole file, by the certificate's key. Trust is not its signer's business. */
+async function checkSignature(signed: Uint8Array, at: Date): Promise<void> {
+  const reports = await verifyPdf(signed, { roots: [], at });
+  const fresh = reports.find((report) => report.coversWholeFile);
+  if (fresh?.problems.includes("forged")) throw new SigningError("other-key");
+  const isSound = fresh?.problems.every((problem) => isAboutTrust(problem)) === true;
+  if (!isSound) throw new DocumentRefused("unsafe", { cause: fresh });
 }

@@ -143,7 +143,7 @@ function locatePlaceholders(bytes: Uint8Array, from: number): PreparedPdf {
   const room = file.indexOf(`/${BYTE_RANGE_ROOM}`, from);
   const byteRangeStart = file.lastIndexOf("[", room);
   const byteRangeEnd = file.indexOf("]", room) + 1;
-  const contentsStart = file.indexOf(`<${"0".repeat(64)}`, from);
+  const contentsStart = file.indexOf(`<${"0".repeat(64)}`, room); // /Contents is written behind /ByteRange
   const contentsEnd = file.indexOf(">", contentsStart) + 1;
   if (room < 0 || byteRangeStart < from || contentsStart < 0 || contentsEnd - contentsStart !== 2 * CONTENTS_BYTES + 2) {
     throw new DocumentRefused("unsafe");

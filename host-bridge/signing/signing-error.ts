@@ -2,7 +2,7 @@
 
 /**
  * `no-module`, `no-bridge`, `no-token`, `no-certificate`: nothing to sign with; `which-certificate`: more than one, none chosen;
- * `expired`, `not-yet-valid`: the certificate; `wrong-pin`, `pin-blocked`, `pin-length`; `button`: not pressed in time; `removed`;
+ * `expired`, `not-yet-valid`: the certificate; `wrong-pin`, `pin-blocked`, `pin-length`; `other-key`: the token's key is not the certificate's; `button`: not pressed in time; `removed`;
  * `token`: anything else that the module answered (`detail` names it).
  */
 export type SigningFailure =
@@ -16,6 +16,7 @@ export type SigningFailure =
   | "wrong-pin"
   | "pin-blocked"
   | "pin-length"
+  | "other-key"
   | "button"
   | "removed"
   | "token";

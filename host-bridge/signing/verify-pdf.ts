@@ -1,17 +1,21 @@
 // Checks every signature in a PDF: is it over what stands there, by whom, how much of the file it covers, and what changed after it.
 
 import { X509Certificate } from "node:crypto";
-import { type PDF, type PdfArray, PdfDict, PdfNumber, type PdfObject, PdfString } from "@libpdf/core";
-import { equalBytes } from "../../protocol/bytes.ts";
-import { buildPath, type PathProblem } from "./certificate-path.ts";
+import type { PDF } from "@libpdf/core";
+import { findAmbiguity } from "./ambiguity.ts";
+import { buildPath, type CertificatePath, type PathProblem } from "./certificate-path.ts";
 import { commonName } from "./distinguished-name.ts";
 import { DocumentRefused } from "./document-refused.ts";
-import { catalogOf, type Resolve, readPdf, resolved, resolverOf } from "./pdf-reading.ts";
-import { changesBetween, type RevisionChanges } from "./revision-changes.ts";
-import { type CmsProblem, verifyCms } from "./verify-cms.ts";
+import { certificationLevel, NO_CHANGES, type Resolve, readPdf, resolverOf } from "./pdf-reading.ts";
+import { type Change, changesBetween, type RevisionChanges } from "./revision-changes.ts";
+import { asSigned, type Coverage, contentsOf, coverage, type SignatureField, signatureFields, textOf } from "./signature-fields.ts";
+import { type CmsProblem, type CmsResult, verifyCms } from "./verify-cms.ts";
 
-/** `byte-range`: the signature leaves out more of the file than itself. */
-export type SignatureProblem = CmsProblem | PathProblem | "byte-range" | "changed-after";
+/**
+ * `byte-range`: the signature leaves out more of the file than itself; `copied`: it stands in the file twice; `changed-after`: what is shown is not
+ * what was signed.
+ */
+export type SignatureProblem = CmsProblem | PathProblem | "byte-range" | "copied" | "changed-after";
 
 export interface SignatureReport {
   /** The field's name. */
@@ -43,100 +47,123 @@ export interface VerifyOptions {
   readonly at: Date;
 }
 
-interface SignatureField {
-  readonly name: string;
-  readonly dictionary: PdfDict;
-}
+/** Problems of a signature that is one, whoever made it and whatever came after it. */
+const ABOUT_TRUST: ReadonlySet<SignatureProblem> = new Set<SignatureProblem>([
+  "untrusted",
+  "expired",
+  "not-yet-valid",
+  "not-a-ca",
+  "key-usage",
+  "unknown-critical-extension",
+  "changed-after",
+]);
 
-const text = (object: PdfObject | null | undefined): string | null => (object instanceof PdfString ? object.asString() : null);
+export const isAboutTrust = (problem: SignatureProblem): boolean => ABOUT_TRUST.has(problem);
 
-/** Signed signature fields, those under /Kids too. */
-function signatureFields(pdf: PDF): SignatureField[] {
-  const resolve = resolverOf(pdf);
-  const found: SignatureField[] = [];
-  const visit = (list: PdfArray | undefined, prefix: string, inheritedType: string | undefined, depth: number): void => {
-    if (list === undefined || depth > 32) return;
-    for (const item of list.toArray()) {
-      const field = resolved(item, resolve);
-      if (!(field instanceof PdfDict)) continue;
-      const own = text(field.get("T", resolve));
-      const name = [prefix, own].filter((each) => each !== null && each !== "").join(".");
-      const type = field.getName("FT", resolve)?.value ?? inheritedType;
-      const value = field.getDict("V", resolve);
-      if (type === "Sig" && value !== undefined) found.push({ name, dictionary: value });
-      else visit(field.getArray("Kids", resolve), name, type, depth + 1);
-    }
-  };
-  visit(catalogOf(pdf).getDict("AcroForm", resolve)?.getArray("Fields", resolve), "", undefined, 0);
-  return found;
-}
-
-interface Coverage {
-  readonly parts: readonly [Uint8Array, Uint8Array];
-  readonly endBytes: number;
-}
-
-/**
- * The two parts that /ByteRange names, when it leaves out exactly the hexadecimal string of /Contents and begins with the file; else null.
- */
-function coverage(bytes: Uint8Array, dictionary: PdfDict, contents: Uint8Array, resolve: Resolve): Coverage | null {
-  const range = dictionary.getArray("ByteRange", resolve)?.toArray() ?? [];
-  const numbers = range.map((each) => (each instanceof PdfNumber ? each.value : Number.NaN));
-  const [start, length, rest = Number.NaN, restLength] = numbers;
-  if (numbers.length !== 4 || !numbers.every((each) => Number.isSafeInteger(each) && each >= 0)) return null;
-  if (start !== 0 || length === undefined || restLength === undefined || rest <= length || rest + restLength > bytes.length) return null;
-  const gap = Buffer.from(bytes.subarray(length, rest)).toString("latin1");
-  if (!/^<[0-9A-Fa-f\s]*>$/.test(gap)) return null;
-  const hidden = Buffer.from(gap.slice(1, -1).replace(/\s/g, ""), "hex");
-  if (!equalBytes(new Uint8Array(hidden), contents)) return null;
-  return { parts: [bytes.subarray(0, length), bytes.subarray(rest, rest + restLength)], endBytes: rest + restLength };
-}
-
-/** What a later revision changed; null when the signed one cannot be opened by itself. */
-async function changesAfter(bytes: Uint8Array, endBytes: number, now: PDF): Promise<RevisionChanges | null> {
+/** The revision that a signature covers, opened by itself; null when it cannot be. */
+async function openRevision(bytes: Uint8Array, covered: Coverage, pdf: PDF): Promise<PDF | null> {
+  if (covered.endBytes === bytes.length) return pdf;
   try {
-    return changesBetween(await readPdf(bytes.subarray(0, endBytes)), now);
+    return await readPdf(bytes.subarray(0, covered.endBytes));
   } catch (error) {
     if (error instanceof DocumentRefused) return null;
     throw error;
   }
 }
 
-const UNKNOWN_CHANGES: RevisionChanges = {
-  signatures: 0,
-  visibleOnPages: [],
-  changes: [{ kind: "content", where: "the signed revision cannot be opened" }],
-};
+const contentChange = (where: string): Change => ({ kind: "content", where });
 
-async function report(bytes: Uint8Array, pdf: PDF, field: SignatureField, options: VerifyOptions): Promise<SignatureReport> {
-  const resolve = resolverOf(pdf);
-  const { dictionary } = field;
-  const contents = dictionary.getString("Contents", resolve)?.bytes ?? new Uint8Array(0);
-  const covered = coverage(bytes, dictionary, contents, resolve);
-  const problems: SignatureProblem[] = [];
-  const cms = verifyCms(contents, covered?.parts ?? []);
-  if (covered === null) problems.push("byte-range");
-  else if (cms.problem !== null) problems.push(cms.problem);
-  const decode = (list: readonly Uint8Array[] = []): X509Certificate[] => list.map((each) => new X509Certificate(each));
-  const others = [...cms.certificates, ...decode(options.intermediates)];
-  const path = cms.signer === null ? null : buildPath(cms.signer, others, decode(options.roots), options.at);
-  if (path !== null && path.problem !== null) problems.push(path.problem);
-  const coversWholeFile = covered?.endBytes === bytes.length;
-  const after = covered === null || coversWholeFile ? null : ((await changesAfter(bytes, covered.endBytes, pdf)) ?? UNKNOWN_CHANGES);
-  if (after?.changes.some((change) => change.kind === "content")) problems.push("changed-after");
+async function changesAfter(bytes: Uint8Array, covered: Coverage, revision: PDF, now: PDF): Promise<RevisionChanges> {
+  const changes = changesBetween(revision, now);
+  const ambiguity = await findAmbiguity(bytes, covered.endBytes, now);
+  return ambiguity === null ? changes : { ...changes, changes: [...changes.changes, contentChange(ambiguity)] };
+}
+
+/** What a signature dictionary tells of itself. */
+function told(
+  { name, dictionary }: SignatureField,
+  resolve: Resolve,
+): Pick<SignatureReport, "field" | "subFilter" | "claimedDate" | "reason"> {
   return {
-    field: field.name,
-    signer: cms.signer === null ? null : commonName(cms.signer.subject),
-    issuers: (path?.certificates ?? []).slice(1).map((each) => commonName(each.subject)),
-    serialNumber: cms.signer?.serialNumber ?? null,
+    field: name,
     subFilter: dictionary.getName("SubFilter", resolve)?.value ?? "",
-    claimedDate: text(dictionary.get("M", resolve)),
-    reason: text(dictionary.get("Reason", resolve)),
-    problems,
-    coversWholeFile,
-    signedLengthBytes: covered?.endBytes ?? 0,
-    changesAfter: after,
+    claimedDate: textOf(dictionary.get("M", resolve)),
+    reason: textOf(dictionary.get("Reason", resolve)),
   };
+}
+
+interface Checked {
+  readonly report: SignatureReport;
+  readonly reference: string;
+  readonly revision: PDF | null;
+}
+
+class Verification {
+  private readonly bytes: Uint8Array;
+  private readonly pdf: PDF;
+  private readonly options: VerifyOptions;
+  private readonly gaps = new Set<number>();
+
+  constructor(bytes: Uint8Array, pdf: PDF, options: VerifyOptions) {
+    this.bytes = bytes;
+    this.pdf = pdf;
+    this.options = options;
+  }
+
+  async reports(): Promise<SignatureReport[]> {
+    const checked: Checked[] = [];
+    for (const field of signatureFields(this.pdf)) checked.push(await this.check(field));
+    return checked.map((each) => ({ ...each.report, problems: [...each.report.problems, ...this.changedAfter(each, checked)] }));
+  }
+
+  private async check(field: SignatureField): Promise<Checked> {
+    const resolve = resolverOf(this.pdf);
+    const covered = coverage(this.bytes, field.dictionary, resolve);
+    const revision = covered === null ? null : await openRevision(this.bytes, covered, this.pdf);
+    const signed = covered === null || revision === null ? undefined : asSigned(revision, this.bytes, covered);
+    const cms = verifyCms(contentsOf(field.dictionary, resolve), covered?.parts ?? []);
+    const problems = this.formProblems(covered, signed, cms);
+    const path = this.pathOf(cms);
+    if (path !== null && path.problem !== null) problems.push(path.problem);
+    const hasAfter = covered !== null && revision !== null && covered.endBytes !== this.bytes.length;
+    const report: SignatureReport = {
+      ...told(signed ?? field, resolverOf(signed === undefined ? this.pdf : (revision ?? this.pdf))),
+      signer: cms.signer === null ? null : commonName(cms.signer.subject),
+      issuers: (path?.certificates ?? []).slice(1).map((each) => commonName(each.subject)),
+      serialNumber: cms.signer?.serialNumber ?? null,
+      problems,
+      coversWholeFile: covered?.endBytes === this.bytes.length,
+      signedLengthBytes: covered?.endBytes ?? 0,
+      changesAfter: hasAfter ? await changesAfter(this.bytes, covered, revision, this.pdf) : null,
+    };
+    return { report, reference: field.reference, revision };
+  }
+
+  /** What is wrong with a signature as such: at most one problem. */
+  private formProblems(covered: Coverage | null, signed: SignatureField | undefined, cms: CmsResult): SignatureProblem[] {
+    if (covered === null || signed === undefined) return ["byte-range"];
+    if (this.gaps.has(covered.gapStart)) return ["copied"];
+    this.gaps.add(covered.gapStart);
+    return cms.problem === null ? [] : [cms.problem];
+  }
+
+  private pathOf(cms: CmsResult): CertificatePath | null {
+    if (cms.signer === null) return null;
+    const decode = (list: readonly Uint8Array[] = []): X509Certificate[] => list.map((each) => new X509Certificate(each));
+    const others = [...cms.certificates, ...decode(this.options.intermediates)];
+    return buildPath(cms.signer, others, decode(this.options.roots), this.options.at);
+  }
+
+  /** Content that changed; a «signature» that is none; any change at all where the certification allowed none. */
+  private changedAfter({ report, revision }: Checked, all: readonly Checked[]): SignatureProblem[] {
+    const after = report.changesAfter;
+    if (after === null) return [];
+    const isSignature = (reference: string): boolean =>
+      all.some((each) => each.reference === reference && each.report.problems.every(isAboutTrust));
+    const hasContent = after.changes.some((change) => change.kind === "content") || !after.signedFields.every(isSignature);
+    const isForbidden = revision !== null && certificationLevel(revision) === NO_CHANGES && after.changes.length + after.signatures > 0;
+    return hasContent || isForbidden ? ["changed-after"] : [];
+  }
 }
 
 /**
@@ -144,8 +171,5 @@ async function report(bytes: Uint8Array, pdf: PDF, field: SignatureField, option
  * @throws DocumentRefused when the file cannot be read as a PDF
  */
 export async function verifyPdf(bytes: Uint8Array, options: VerifyOptions): Promise<SignatureReport[]> {
-  const pdf = await readPdf(bytes);
-  const reports: SignatureReport[] = [];
-  for (const field of signatureFields(pdf)) reports.push(await report(bytes, pdf, field, options));
-  return reports;
+  return new Verification(bytes, await readPdf(bytes), options).reports();
 }
