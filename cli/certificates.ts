@@ -1,9 +1,11 @@
 // Certificates in files: PEM (one or several) or DER.
 
-import { X509Certificate } from "node:crypto";
+import { type JsonWebKey, X509Certificate } from "node:crypto";
 import { readInput } from "./files.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** SEC 1 §2.3.3. */
+const UNCOMPRESSED = 4;
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** @returns DER. @throws UsageError bad-certificate */
@@ -15,6 +17,18 @@ export function readCertificates(path: string): Uint8Array[] {
   } catch (cause) {
     throw new UsageError("bad-certificate", path, { cause });
   }
+}
+
+/** The P-256 key that a certificate is for, as an uncompressed point; null: it is for another kind of key. */
+export function certifiedPoint(der: Uint8Array): Uint8Array | null {
+  let key: JsonWebKey;
+  try {
+    key = new X509Certificate(der).publicKey.export({ format: "jwk" });
+  } catch {
+    return null; // a point off the curve, a kind of key that OpenSSL does not know
+  }
+  if (key.crv !== "P-256" || key.x === undefined || key.y === undefined) return null;
+  return new Uint8Array([UNCOMPRESSED, ...Buffer.from(key.x, "base64url"), ...Buffer.from(key.y, "base64url")]);
 }
 
 export function toPem(der: Uint8Array, label = "CERTIFICATE"): string {

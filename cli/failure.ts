@@ -1,10 +1,11 @@
 // The one place where an error becomes a message in the user's language and an exit code. cli/README.md has the table.
 
+import { BridgeRunningError } from "../host-bridge/pkcs11/bridge-running.ts";
 import { DocumentRefused } from "../host-bridge/signing/document-refused.ts";
 import { SigningError } from "../host-bridge/signing/signing-error.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
-import { AuthorityExistsError, IssuanceError, NoAuthorityError } from "../office/issuance/certificate-authority.ts";
+import { AuthorityExistsError, AuthoritySettingsError, IssuanceError, NoAuthorityError } from "../office/issuance/certificate-authority.ts";
 import {
   SW_CONDITIONS_NOT_SATISFIED,
   SW_NOT_ENOUGH_MEMORY,
@@ -13,6 +14,7 @@ import {
 } from "../protocol/status-words.ts";
 import { AlreadyPluggedInError } from "../simulator/already-plugged-in.ts";
 import { FlashFileError } from "../simulator/flash-file.ts";
+import { KeyNotProvenError } from "./key-not-proven-error.ts";
 import type { Messages } from "./messages/en.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -51,11 +53,16 @@ export function failureOf(error: unknown, say: Messages): Failure {
   if (error instanceof DocumentRefused) return { code: error.reason, message: text.refused[error.reason], exitCode: EXIT_DOCUMENT };
   if (error instanceof SigningError)
     return { code: error.failure, message: text.signing[error.failure](error.detail), exitCode: EXIT_TOKEN };
+  if (error instanceof KeyNotProvenError) return { code: "key-not-proven", message: text.keyNotProven(error.slot), exitCode: EXIT_TOKEN };
   if (error instanceof TokenError) return tokenFailure(error, say);
   if (error instanceof TransportError) return { code: error.failure, message: text.transport[error.failure], exitCode: EXIT_TOKEN };
+  if (error instanceof BridgeRunningError) return { code: "bridge-running", message: text.bridgeRunning, exitCode: EXIT_TOKEN };
   if (error instanceof AlreadyPluggedInError) return { code: "plugged-in-already", message: text.pluggedInAlready, exitCode: EXIT_TOKEN };
   if (error instanceof FlashFileError) return { code: "bad-flash", message: text.badFlash(error.message), exitCode: EXIT_TOKEN };
   if (error instanceof IssuanceError) return { code: error.refusal, message: text.issuance[error.refusal], exitCode: EXIT_OFFICE };
+  if (error instanceof AuthoritySettingsError) {
+    return { code: `bad-${error.setting}`, message: text.authoritySetting[error.setting], exitCode: EXIT_USAGE };
+  }
   if (error instanceof NoAuthorityError) return { code: "no-authority", message: text.noAuthority(error.message), exitCode: EXIT_OFFICE };
   if (error instanceof AuthorityExistsError) {
     return { code: "authority-exists", message: text.authorityExists(error.message), exitCode: EXIT_OFFICE };

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { outliveReaders } from "./broken-pipe.ts";
 import { CHECKOUT } from "./checkout.ts";
 import { addBridgeCommand } from "./commands/bridge.ts";
 import { addOfficeCommand } from "./commands/office.ts";
@@ -16,6 +17,7 @@ import { EXIT_OK, EXIT_USAGE, failureOf } from "./failure.ts";
 import type { Messages } from "./messages/en.ts";
 import { messagesFor } from "./messages/language.ts";
 import { StateFolder } from "./state-folder.ts";
+import { jsonLine, visibleLines } from "./terminal.ts";
 
 interface GlobalOptions {
   readonly state?: string;
@@ -45,7 +47,7 @@ function createContext(say: Messages, options: GlobalOptions): CliContext {
     state: new StateFolder(options.state, process.env),
     now: () => new Date(),
     report: (result, lines) => {
-      if (isJson) process.stdout.write(`${JSON.stringify(result)}\n`);
+      if (isJson) process.stdout.write(jsonLine(result));
       for (const line of lines) print(line);
     },
   };
@@ -81,6 +83,7 @@ function eachCommand(command: Command, visit: (command: Command) => void): void 
 
 /** Runs one command line. The answer is the exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  outliveReaders();
   const say = messagesFor(chosenLanguage(argv), process.env);
   const program = createProgram(say);
   eachCommand(program, (command) => command.exitOverride());
@@ -91,8 +94,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     const failure = failureOf(error, say);
     const isJson = program.opts<GlobalOptions>().json === true;
-    if (isJson) process.stdout.write(`${JSON.stringify({ error: failure.code, message: failure.message })}\n`);
-    else process.stderr.write(`${failure.message}\n`);
+    if (isJson) process.stdout.write(jsonLine({ error: failure.code, message: failure.message }));
+    else process.stderr.write(`${visibleLines(failure.message)}\n`);
     if (process.env["SCEAU_DEBUG"]) console.error(error);
     return failure.exitCode;
   }

@@ -8,6 +8,10 @@ import { UsageError } from "./usage-error.ts";
 
 /** sockaddr_un holds 108 bytes with the zero at its end (unix(7)). */
 const MAX_SOCKET_PATH_BYTES = 107;
+/** Tells a child process of the tour which folder its sockets are in; nothing else sets it. */
+export const RUN_VARIABLE = "SCEAU_RUN";
+const DEFAULT_RUN = "run";
+const TOUR_RUN = /^run-tour-[0-9a-f]{1,16}$/;
 /** Letters, digits, dots, hyphens: a name that is also a file name. */
 const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/;
 
@@ -21,9 +25,22 @@ function defaultRoot(environment: NodeJS.ProcessEnv): string {
 
 export class StateFolder {
   readonly root: string;
+  /** Where the sockets are, in `root`. */
+  readonly runName: string;
 
   constructor(chosen: string | undefined, environment: NodeJS.ProcessEnv) {
     this.root = chosen === undefined ? defaultRoot(environment) : resolve(chosen);
+    const asked = environment[RUN_VARIABLE];
+    this.runName = asked !== undefined && TOUR_RUN.test(asked) ? asked : DEFAULT_RUN;
+  }
+
+  /** The same folder, with sockets of their own: a bridge that is running is left alone. @param id hexadecimal */
+  forTour(id: string): StateFolder {
+    return new StateFolder(this.root, { [RUN_VARIABLE]: `run-tour-${id}` });
+  }
+
+  get run(): string {
+    return join(this.root, this.runName);
   }
 
   /** A simulated token's flash and identity. */
@@ -33,7 +50,7 @@ export class StateFolder {
   }
 
   get tokenSockets(): string {
-    return join(this.root, "run", "tokens");
+    return join(this.run, "tokens");
   }
 
   tokenSocket(name: string): string {
@@ -43,7 +60,7 @@ export class StateFolder {
 
   /** Where PKCS#11 software reaches the bridge. */
   get pkcs11Socket(): string {
-    return this.socket(join(this.root, "run", "pkcs11.sock"));
+    return this.socket(join(this.run, "pkcs11.sock"));
   }
 
   get authority(): string {

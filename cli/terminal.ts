@@ -9,7 +9,25 @@ const LABEL_WIDTH = 18;
 
 export const mark = (isGood: boolean): string => (isGood ? paint(GREEN, "✔") : paint(RED, "✘"));
 
-/** A line «label  value» under a heading. */
-export const field = (label: string, value: string): string => `    ${paint(DIM, label.padEnd(LABEL_WIDTH))} ${value}`;
+/** What a terminal would obey instead of showing it: C0, DEL, C1, line separators, and marks that turn the direction of writing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that are looked for
+const COMMANDS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-export const dim = (text: string): string => paint(DIM, text);
+/** Text of a document, a certificate or a token, made safe to print: control characters are written out («\\u001b»). */
+export const visible = (text: string): string => text.replace(COMMANDS, escaped);
+
+/** The same for text of several lines. */
+export const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
+
+/** One line of JSON that is as safe to print. */
+export const jsonLine = (value: unknown): string => `${visible(JSON.stringify(value))}\n`;
+
+/** A line «label  value» under a heading. The value may come from anywhere. */
+export const field = (label: string, value: string): string => `    ${paint(DIM, label.padEnd(LABEL_WIDTH))} ${visible(value)}`;
+
+export const dimField = (label: string, value: string): string =>
+  `    ${paint(DIM, label.padEnd(LABEL_WIDTH))} ${paint(DIM, visible(value))}`;
+
+/** A word of a shell's command line. */
+export const shellWord = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

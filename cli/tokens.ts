@@ -67,6 +67,14 @@ export async function connectToken(state: StateFolder, wanted: string | undefine
   return only;
 }
 
+/** The serial number of the simulated token of this name; what is no such name is taken for a serial number. */
+export async function serialOf(state: StateFolder, wanted: string): Promise<string> {
+  if (!socketNames(state).includes(wanted)) return wanted;
+  const token = await connectIfThere(state, wanted);
+  token?.close();
+  return token?.info.serial ?? wanted;
+}
+
 /** Lends a token to `use` and unplugs it afterwards. */
 export async function withToken<T>(state: StateFolder, wanted: string | undefined, use: (token: ConnectedToken) => Promise<T>): Promise<T> {
   const token = await connectToken(state, wanted);

@@ -8,13 +8,16 @@ export type UsageProblem =
   | "output-exists"
   | "no-such-file"
   | "not-readable"
+  | "not-writable"
   | "no-pin-source"
   | "bad-slot"
   | "bad-number"
+  | "bad-word"
   | "bad-place"
   | "bad-certificate"
   | "no-management-key"
   | "no-key"
+  | "other-key"
   | "already-initialised"
   | "bad-vpcd-address";
 

@@ -19,10 +19,10 @@ export class Card {
   readonly managementKey: ManagementKey;
   readonly keys: KeyStore;
   readonly objects: ObjectStore;
-  /** Goes up when the PIN changes: a PIN verified before counts no more, on any channel. */
+  /** Goes up when the PIN changes or is blocked: a PIN verified before counts no more, on any channel. */
   pinEpoch: number;
-  /** When the button was last pressed for a signature (hal.clock), or −1. */
-  lastPressMs: number;
+  /** Goes up when the management key changes, likewise. */
+  managementEpoch: number;
 
   constructor(hal: Hal) {
     this.hal = hal;
@@ -33,7 +33,20 @@ export class Card {
     this.keys = new KeyStore(this.journal, hal.crypto);
     this.objects = new ObjectStore(this.journal);
     this.pinEpoch = 0;
-    this.lastPressMs = -1;
+    this.managementEpoch = 0;
+  }
+
+  /**
+   * Compares with the PIN, as ReferenceData.verify. The wrong value that blocks it ends its verification on every channel.
+   * @throws SwError 63Cx, 6983
+   */
+  verifyPin(value: Uint8Array): void {
+    try {
+      this.pin.verify(value);
+    } catch (error) {
+      if (this.pin.triesLeft() === 0) this.pinEpoch++;
+      throw error;
+    }
   }
 
   /** A token is blank until its three secrets are no longer the factory's. */

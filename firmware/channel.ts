@@ -13,51 +13,93 @@ export interface CommandChain {
   lengthBytes: number;
 }
 
+/** An epoch in which nothing is verified. */
+const NEVER = -1;
+
 export class Channel {
-  managementVerified: boolean;
   /** The PIN was verified by the command just before: what PIN-always keys ask for. */
   pinFresh: boolean;
-  /** GENERAL AUTHENTICATE 9B: what the other side has to send back, or null. */
-  expectedAnswer: Uint8Array | null;
   chain: CommandChain | null;
   /** What GET RESPONSE still has to give. */
   rest: Uint8Array | null;
-  /** The value of Card.pinEpoch at which the PIN was verified, or −1. */
-  private verifiedEpoch: number;
+  /** The value of Card.pinEpoch at which the PIN was verified, or NEVER. */
+  private pinEpoch: number;
+  /** The value of Card.managementEpoch at which the management key was proved, or NEVER. */
+  private managementEpoch: number;
+  /** GENERAL AUTHENTICATE 9B: what the other side has to send back, or null; and the value of Card.managementEpoch at which it was asked. */
+  private expectedAnswer: Uint8Array | null;
+  private expectedEpoch: number;
+  /** The slot that the button was last pressed for, and when (hal.clock); −1: none. */
+  private pressedSlot: number;
+  private pressedMs: number;
 
   constructor() {
-    this.managementVerified = false;
     this.pinFresh = false;
-    this.expectedAnswer = null;
     this.chain = null;
     this.rest = null;
-    this.verifiedEpoch = -1;
+    this.pinEpoch = NEVER;
+    this.managementEpoch = NEVER;
+    this.expectedAnswer = null;
+    this.expectedEpoch = NEVER;
+    this.pressedSlot = -1;
+    this.pressedMs = 0;
   }
 
   /** As after power-on. PIV is the application that is selected then (SP 800-73-5 Part 2 §2.2), so nothing needs SELECT first. */
   reset(): void {
     this.chain = null;
     this.rest = null;
-    this.forgetSecurityStatus();
-  }
-
-  forgetSecurityStatus(): void {
-    this.managementVerified = false;
     this.expectedAnswer = null;
+    this.pressedSlot = -1;
+    this.forgetManagement();
     this.forgetPin();
   }
 
   forgetPin(): void {
-    this.verifiedEpoch = -1;
+    this.pinEpoch = NEVER;
     this.pinFresh = false;
   }
 
   pinWasVerified(card: Card): void {
-    this.verifiedEpoch = card.pinEpoch;
+    this.pinEpoch = card.pinEpoch;
     this.pinFresh = true;
   }
 
   isPinVerified(card: Card): boolean {
-    return this.verifiedEpoch === card.pinEpoch;
+    return this.pinEpoch === card.pinEpoch;
+  }
+
+  forgetManagement(): void {
+    this.managementEpoch = NEVER;
+  }
+
+  managementWasVerified(card: Card): void {
+    this.managementEpoch = card.managementEpoch;
+  }
+
+  isManagementVerified(card: Card): boolean {
+    return this.managementEpoch === card.managementEpoch;
+  }
+
+  expectAnswer(card: Card, answer: Uint8Array): void {
+    this.expectedAnswer = answer;
+    this.expectedEpoch = card.managementEpoch;
+  }
+
+  /** What was asked for last, once; null when there is nothing, or when the management key has changed since. */
+  takeExpectedAnswer(card: Card): Uint8Array | null {
+    const answer = this.expectedAnswer;
+    this.expectedAnswer = null;
+    return this.expectedEpoch === card.managementEpoch ? answer : null;
+  }
+
+  buttonWasPressed(slot: number, nowMs: number): void {
+    this.pressedSlot = slot;
+    this.pressedMs = nowMs;
+  }
+
+  /** Whether the last press on this channel was for this slot, at most `withinMs` ago. */
+  isPressed(slot: number, nowMs: number, withinMs: number): boolean {
+    return this.pressedSlot === slot && nowMs - this.pressedMs <= withinMs;
   }
 }

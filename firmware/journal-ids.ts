@@ -4,7 +4,7 @@
 export const ID_REFERENCE_DATA = 0x0100;
 /** Tries left of the PIN (80) or PUK (81), one byte. */
 export const ID_TRIES = 0x0200;
-/** Management key: algorithm (1), whether it is the factory's (1), key. */
+/** Management key: algorithm (1), key. */
 export const ID_MANAGEMENT_KEY = 0x0300;
 /** A key slot: see key-store.ts. */
 export const ID_KEY = 0x0400;
@@ -12,3 +12,11 @@ export const ID_KEY = 0x0400;
 export const ID_OBJECT = 0x0500;
 /** Revision of keys and objects, 4 bytes. */
 export const ID_REVISION = 0x0600;
+
+const ID_KINDS = 0xff00;
+
+/** True of what must not stay in the flash once it is replaced: private keys, the management key, the verifiers of PIN and PUK. */
+export function isSecret(id: number): boolean {
+  const kind = id & ID_KINDS;
+  return kind === ID_REFERENCE_DATA || kind === ID_MANAGEMENT_KEY || kind === ID_KEY;
+}

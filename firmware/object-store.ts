@@ -14,6 +14,16 @@ export function isStorableObject(tag: number): boolean {
   return tag >> 8 === OBJECT_PREFIX;
 }
 
+/**
+ * What SP 800-73-5 Part 1 table 2 lets be read with the PIN only: fingerprints, facial image, printed information, iris images, and the
+ * reference data of the pairing code.
+ */
+const PIN_PROTECTED_OBJECTS: readonly number[] = [0x5fc103, 0x5fc108, 0x5fc109, 0x5fc121, 0x5fc123];
+
+export function needsPinToRead(tag: number): boolean {
+  return PIN_PROTECTED_OBJECTS.includes(tag);
+}
+
 export class ObjectStore {
   private readonly journal: Journal;
 
@@ -31,9 +41,10 @@ export class ObjectStore {
    * @throws SwError 6A84 when it does not fit
    */
   write(tag: number, content: Uint8Array): void {
-    const full = content.length > MAX_OBJECT_BYTES || (content.length > 0 && !this.journal.roomFor(content.length));
+    const id = ID_OBJECT | (tag & 0xff);
+    const full = content.length > MAX_OBJECT_BYTES || (content.length > 0 && !this.journal.roomFor(content.length, id));
     if (full) throw new SwError(SW_NOT_ENOUGH_MEMORY);
     const value = content.length === 0 ? null : content;
-    this.journal.write([{ id: ID_OBJECT | (tag & 0xff), value }, nextRevision(this.journal)]);
+    this.journal.write([{ id, value }, nextRevision(this.journal)]);
   }
 }

@@ -114,10 +114,15 @@ export class PacketPort {
   private handle(line: Line, message: Message): void {
     if (message.command === CMD_CANCEL) this.token.cancel(line.channel);
     else if (message.command === CMD_PING) this.sendMessage(line.send, message);
-    else if (message.command === CMD_INIT) this.token.powerOff(line.channel);
+    else if (message.command === CMD_INIT) this.close(line);
     else if (message.command !== CMD_APDU) this.sendError(line.send, line.id, ERROR_INVALID_COMMAND);
     else if (this.token.isBusy()) this.sendError(line.send, line.id, ERROR_CHANNEL_BUSY);
     else this.transmit(line, message.payload);
+  }
+
+  private close(line: Line): void {
+    this.token.powerOff(line.channel);
+    this.lines = this.lines.filter((other) => other !== line);
   }
 
   private transmit(line: Line, apdu: Uint8Array): void {

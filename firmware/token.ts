@@ -18,7 +18,7 @@ import {
 } from "../protocol/status-words.ts";
 import { CLA_VENDOR } from "../protocol/vendor.ts";
 import { Card } from "./card.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, CommandChain } from "./channel.ts";
 import { AfterButton, type CommandContext, type CommandHandler } from "./command.ts";
 import { CHANGE_REFERENCE_DATA } from "./commands/change-reference-data.ts";
 import { GENERAL_AUTHENTICATE } from "./commands/general-authenticate.ts";
@@ -75,17 +75,23 @@ function parseApdu(bytes: Uint8Array): CommandApdu {
   }
 }
 
+/** The APDU is a further piece of the command that is under way. */
+function continues(begun: CommandChain, command: CommandApdu): boolean {
+  const cla = command.cla & ~CLA_CHAINING;
+  return begun.cla === cla && begun.ins === command.ins && begun.p1 === command.p1 && begun.p2 === command.p2;
+}
+
 /** The command that a chain makes, or null while more is to come. */
 function joinChain(channel: Channel, command: CommandApdu): CommandApdu | null {
   const cla = command.cla & ~CLA_CHAINING;
   const begun = channel.chain;
-  const goesOn = begun !== null && begun.cla === cla && begun.ins === command.ins && begun.p1 === command.p1 && begun.p2 === command.p2;
   const last = (command.cla & CLA_CHAINING) === 0;
   channel.chain = null;
-  if (last && !goesOn) return command;
-  const chain = goesOn && begun !== null ? begun : { cla, ins: command.ins, p1: command.p1, p2: command.p2, parts: [], lengthBytes: 0 };
+  const empty: CommandChain = { cla, ins: command.ins, p1: command.p1, p2: command.p2, parts: [], lengthBytes: 0 };
+  const chain = begun !== null && continues(begun, command) ? begun : empty;
   chain.lengthBytes += command.data.length;
   if (chain.lengthBytes > MAX_COMMAND_DATA_BYTES) throw new SwError(SW_WRONG_LENGTH);
+  if (last && chain === empty) return command;
   chain.parts.push(command.data);
   if (last) return { cla, ins: chain.ins, p1: chain.p1, p2: chain.p2, data: concatBytes(chain.parts), le: command.le };
   channel.chain = chain;
@@ -131,12 +137,14 @@ export class Token {
 
   /** Runs one command APDU and calls `respond` once with the response APDU, now or after the button. Not to be called while busy. */
   transmit(channel: Channel, apdu: Uint8Array, respond: (response: Uint8Array) => void): void {
+    const pinFresh = channel.pinFresh;
+    channel.pinFresh = false; // by every APDU, be it malformed
     let result: Uint8Array | AfterButton;
     let le = 0;
     try {
       const command = parseApdu(apdu);
       le = command.le;
-      result = this.run(channel, command);
+      result = this.run(channel, command, pinFresh);
     } catch (error) {
       result = encodeResponseApdu(EMPTY_BYTES, statusOf(error));
     }
@@ -155,7 +163,8 @@ export class Token {
     channel.reset();
   }
 
-  private run(channel: Channel, command: CommandApdu): Uint8Array | AfterButton {
+  /** @param pinFresh the APDU before this one on the channel verified the PIN, or is the piece before of a chain that began right after */
+  private run(channel: Channel, command: CommandApdu, pinFresh: boolean): Uint8Array | AfterButton {
     if (command.ins === INS_GET_RESPONSE && command.cla === 0) {
       const rest = channel.rest;
       channel.rest = null;
@@ -164,10 +173,13 @@ export class Token {
     }
     channel.rest = null;
     const handler = findCommand(command);
+    const pinJustVerified = pinFresh && (channel.chain === null || continues(channel.chain, command));
     const whole = joinChain(channel, command);
-    if (whole === null) return encodeResponseApdu(EMPTY_BYTES, SW_OK);
-    const context: CommandContext = { card: this.card, channel, pinJustVerified: channel.pinFresh };
-    channel.pinFresh = false;
+    if (whole === null) {
+      channel.pinFresh = pinJustVerified && handler === GENERAL_AUTHENTICATE;
+      return encodeResponseApdu(EMPTY_BYTES, SW_OK);
+    }
+    const context: CommandContext = { card: this.card, channel, pinJustVerified };
     if (!handler.onBlank && !this.card.isInitialised()) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
     const result = handler.handle(context, whole);
     return result instanceof AfterButton ? result : answer(channel, result, command.le);
@@ -183,7 +195,6 @@ export class Token {
       let response: Uint8Array;
       try {
         if (!pressed) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
-        this.card.lastPressMs = this.card.hal.clock.nowMs();
         response = answer(channel, after.proceed(), le);
       } catch (error) {
         response = encodeResponseApdu(EMPTY_BYTES, statusOf(error));

@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { CallLog } from "./pkcs11/connection.ts";
 import { servePkcs11 } from "./pkcs11/server.ts";
 import { Slot } from "./pkcs11/slot.ts";
 import { openSocketTransport } from "./transport/socket.ts";
@@ -15,6 +16,8 @@ export type BridgeEvent =
   | { readonly event: "token-in"; readonly name: string; readonly serial: string; readonly slot: number }
   | { readonly event: "token-out"; readonly name: string; readonly slot: number }
   | { readonly event: "token-refused"; readonly name: string; readonly reason: string }
+  /** The folder of the tokens cannot be read. Told once; the tokens that are there stay. */
+  | { readonly event: "trouble"; readonly reason: string }
   | { readonly event: "call"; readonly name: string; readonly rv: number };
 
 export interface BridgeOptions {
@@ -29,12 +32,18 @@ export interface RunningBridge {
   close(): Promise<void>;
 }
 
+/** What an error tells. Something thrown that is no Error tells nothing of use. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown";
+}
+
 class TokenWatch {
   private readonly options: BridgeOptions;
   private readonly slots: Slot[] = [];
   private readonly known = new Map<string, Transport | null>();
   /** Why a token was last refused, by file: told once, tried again at every look. */
   private readonly refused = new Map<string, string>();
+  private trouble: string | null = null;
   private nextSlotId = 0;
 
   constructor(options: BridgeOptions) {
@@ -50,6 +59,18 @@ class TokenWatch {
     mkdirSync(this.options.tokenFolder, { recursive: true, mode: 0o700 });
     const files = readdirSync(this.options.tokenFolder).filter((file) => file.endsWith(SOCKET_SUFFIX));
     await Promise.all(files.filter((file) => !this.known.has(file)).map((file) => this.plugIn(file)));
+  }
+
+  /** As `look`, but a look that fails (no more file descriptors, no folder) is told, and the next may go better. */
+  async lookAgain(): Promise<void> {
+    try {
+      await this.look();
+      this.trouble = null;
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (this.trouble !== reason) this.options.log({ event: "trouble", reason });
+      this.trouble = reason;
+    }
   }
 
   close(): void {
@@ -74,21 +95,28 @@ class TokenWatch {
     } catch (error) {
       this.known.get(file)?.close();
       this.known.delete(file); // looked at again next time: a simulator that starts has its socket before it answers
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       if (this.refused.get(file) !== reason) this.options.log({ event: "token-refused", name, reason });
       this.refused.set(file, reason);
     }
   }
 }
 
-/** Serves until `close`. Tokens that are plugged in already are there when it resolves. */
+/**
+ * Serves until `close`. Tokens that are plugged in already are there when it resolves.
+ * @throws BridgeRunningError when another bridge has the socket; the system's error when a folder cannot be made or read
+ */
 export async function startBridge(options: BridgeOptions): Promise<RunningBridge> {
   const watch = new TokenWatch(options);
   await watch.look();
-  const server = await servePkcs11(options.pkcs11Socket, watch, (name, rv) => options.log({ event: "call", name, rv }));
+  const log: CallLog = (name, rv) => options.log({ event: "call", name, rv });
+  const server = await servePkcs11(options.pkcs11Socket, watch, log).catch((error: unknown) => {
+    watch.close(); // a token that is held keeps the process alive
+    throw error;
+  });
   let looking = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(() => watch.look());
+    looking = looking.then(() => watch.lookAgain());
   }, LOOK_MS);
   return {
     close: async () => {

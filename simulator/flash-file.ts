@@ -1,7 +1,7 @@
 // The flash of a simulated token as a file: replaced as a whole after every change, so that a killed simulator leaves the flash as it
 // was before or after one operation, as a cut of the power does. (A crash of the whole machine may lose the last operations: no fsync.)
 
-import { closeSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { blankImage, type FlashGeometry, type FlashImage } from "./modelled-flash.ts";
 
 const MAGIC = Buffer.from("sceau flash 1\n", "ascii");
@@ -30,9 +30,10 @@ export function loadFlashFile(path: string, geometry: FlashGeometry): FlashImage
 /** Mode 0600: the file holds private keys. */
 export function saveFlashFile(path: string, image: FlashImage): void {
   const fresh = `${path}.new`;
-  const file = openSync(fresh, "w", 0o600);
+  rmSync(fresh, { force: true }); // one that a killed simulator left may have another mode
+  const file = openSync(fresh, "wx", 0o600);
   try {
-    writeSync(file, Buffer.concat([MAGIC, image.bytes, image.writes]));
+    writeFileSync(file, Buffer.concat([MAGIC, image.bytes, image.writes]));
   } finally {
     closeSync(file);
   }

@@ -8,6 +8,7 @@ import { PacketPort } from "../firmware/packet-port.ts";
 import { createToken } from "../firmware/token.ts";
 import { AlreadyPluggedInError } from "./already-plugged-in.ts";
 import { loadFlashFile, saveFlashFile } from "./flash-file.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { ModelledFlash, NRF52_GEOMETRY } from "./modelled-flash.ts";
 import { createNodeHal } from "./node-hal.ts";
 import { listenForPackets } from "./packet-socket.ts";
@@ -57,10 +58,7 @@ function identityOf(folder: string): number {
   return serial;
 }
 
-/** @throws AlreadyPluggedInError, FlashFileError */
-export async function startSimulator(options: SimulatorOptions): Promise<RunningSimulator> {
-  if (await isAnswering(options.socketPath)) throw new AlreadyPluggedInError(options.socketPath);
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+async function plugIn(options: SimulatorOptions): Promise<RunningSimulator> {
   const serial = identityOf(options.folder);
   const flashPath = join(options.folder, FLASH_FILE);
   const flash = new ModelledFlash(NRF52_GEOMETRY, loadFlashFile(flashPath, NRF52_GEOMETRY), (image) => saveFlashFile(flashPath, image));
@@ -76,4 +74,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
       await cable.close();
     },
   };
+}
+
+/** @throws AlreadyPluggedInError, FlashFileError */
+export async function startSimulator(options: SimulatorOptions): Promise<RunningSimulator> {
+  if (await isAnswering(options.socketPath)) throw new AlreadyPluggedInError(options.socketPath);
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(options.folder);
+  try {
+    const running = await plugIn(options);
+    return {
+      ...running,
+      close: async () => {
+        await running.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }

@@ -41,21 +41,31 @@ class Reader {
   private readonly channel = new Channel();
   private received = Buffer.alloc(0);
   private isAnswerDue = false;
+  private isOver = false;
 
   constructor(token: Token, socket: Socket) {
     this.token = token;
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on("data", (bytes) => this.take(bytes));
-    socket.on("close", () => this.token.powerOff(this.channel));
+    socket.on("close", () => this.takeOut());
   }
 
   close(): void {
-    if (this.isAnswerDue) this.send(encodeResponseApdu(EMPTY_BYTES, SW_INTERNAL_ERROR));
+    if (this.isAnswerDue && !this.isOver) this.send(encodeResponseApdu(EMPTY_BYTES, SW_INTERNAL_ERROR));
+    this.takeOut();
     this.socket.end();
   }
 
+  /** From here on nothing is carried out: neither what waits for the button nor what waits for the token. */
+  private takeOut(): void {
+    this.isOver = true;
+    this.isAnswerDue = false;
+    this.token.powerOff(this.channel);
+  }
+
   private take(bytes: Buffer): void {
+    if (this.isOver) return;
     this.received = Buffer.concat([this.received, bytes]);
     while (this.received.length >= 2) {
       const end = 2 + this.received.readUInt16BE(0);
@@ -73,6 +83,7 @@ class Reader {
   }
 
   private command(apdu: Uint8Array): void {
+    if (this.isOver) return;
     this.isAnswerDue = true;
     if (this.token.isBusy()) {
       setTimeout(() => this.command(apdu), BUSY_POLL_MS);
@@ -97,10 +108,13 @@ class Reader {
 export function plugIntoVpcd(token: Token, address: VpcdAddress): VpcdPlug {
   let reader: Reader | null = null;
   let redial: NodeJS.Timeout | null = null;
+  let dialling: Socket | null = null;
   let isClosed = false;
   const dial = (): void => {
     const socket = connect(address.port, address.host);
+    dialling = socket;
     socket.on("connect", () => {
+      dialling = null;
       reader = new Reader(token, socket);
     });
     socket.on("error", () => socket.destroy()); // pcscd is not there (yet); `close` follows
@@ -114,6 +128,7 @@ export function plugIntoVpcd(token: Token, address: VpcdAddress): VpcdPlug {
     close: () => {
       isClosed = true;
       if (redial !== null) clearTimeout(redial);
+      dialling?.destroy();
       reader?.close();
     },
   };

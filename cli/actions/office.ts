@@ -5,7 +5,7 @@ import { BuiltInCa, type BuiltInCaSettings } from "../../office/issuance/built-i
 import type { Person } from "../../office/issuance/certificate-authority.ts";
 import { toPem } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
-import { checkOutputIsFree, readInput, writeOutput } from "../files.ts";
+import { readInput, withOutput } from "../files.ts";
 import { field } from "../terminal.ts";
 
 const PEM_REQUEST = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([\s\S]+?)-----END/;
@@ -42,10 +42,8 @@ export type CertifyOptions = Person & { readonly out: string };
 export async function certify(context: CliContext, requestFile: string, options: CertifyOptions): Promise<void> {
   const authority = await BuiltInCa.open(context.state.authority, context);
   const request = readRequest(requestFile);
-  checkOutputIsFree(options.out);
   const { out, ...person } = options;
-  const certificate = await authority.issueSigning({ person, request });
-  writeOutput(out, toPem(certificate));
+  await withOutput(out, async (output) => output.fill(toPem(await authority.issueSigning({ person, request }))));
   context.report({ certificate: out }, [context.say.office.certified(out)]);
 }
 

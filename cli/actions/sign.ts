@@ -3,6 +3,7 @@
 import { connect } from "node:net";
 import { basename, extname } from "node:path";
 import { commonName } from "../../host-bridge/signing/distinguished-name.ts";
+import { DocumentRefused } from "../../host-bridge/signing/document-refused.ts";
 import { checkMayBeSigned, readPdf } from "../../host-bridge/signing/pdf-reading.ts";
 import { findP11KitClient, p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { type PinRequest, Pkcs11Signer } from "../../host-bridge/signing/pkcs11-signer.ts";
@@ -12,8 +13,10 @@ import { SigningError } from "../../host-bridge/signing/signing-error.ts";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import { readCertificates } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
-import { checkOutputIsFree, readInput, writeOutput } from "../files.ts";
+import { type ReservedOutput, readInput, withOutput } from "../files.ts";
 import { readPin } from "../secrets.ts";
+import { visible } from "../terminal.ts";
+import { serialOf } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface SignOptions {
@@ -57,16 +60,22 @@ async function issuers(context: CliContext, files: readonly string[] | undefined
   return BuiltInCa.exists(folder) ? [(await BuiltInCa.open(folder, context)).issuer] : [];
 }
 
+type Place = Omit<VisiblePlace, "lines">;
+
 /** «PAGE» or «PAGE,X,Y,WIDTH,HEIGHT». @throws UsageError bad-place */
-function parsePlace(text: string, lines: readonly string[]): VisiblePlace {
+function parsePlace(text: string): Place {
   const numbers = text.split(",").map(Number);
   const [page = Number.NaN, x, y, width, height] = numbers;
   const isSound = numbers.every(Number.isFinite) && Number.isSafeInteger(page) && page !== 0 && [1, 5].includes(numbers.length);
   if (!isSound) throw new UsageError("bad-place", text);
-  if (x === undefined || y === undefined || width === undefined || height === undefined)
-    return { page, rectangle: DEFAULT_RECTANGLE, lines };
+  if (x === undefined || y === undefined || width === undefined || height === undefined) return { page, rectangle: DEFAULT_RECTANGLE };
   if (width <= 0 || height <= 0) throw new UsageError("bad-place", text);
-  return { page, rectangle: { x, y, width, height }, lines };
+  return { page, rectangle: { x, y, width, height } };
+}
+
+/** @throws DocumentRefused no-such-page */
+function checkPage({ page }: Place, pageCount: number): void {
+  if (Math.abs(page) > pageCount) throw new DocumentRefused("no-such-page");
 }
 
 function defaultOutput(document: string): string {
@@ -77,7 +86,7 @@ function defaultOutput(document: string): string {
 function pinPrompt(context: CliContext, request: PinRequest, document: string): string {
   const { pinPrompt: prompts } = context.say;
   const prompt = request.isFinalTry ? prompts.signFinalTry : prompts.sign;
-  return prompt(request.tokenLabel, basename(document), commonName(request.certificate.subject));
+  return prompt(visible(request.tokenLabel), visible(basename(document)), visible(commonName(request.certificate.subject)));
 }
 
 export interface SignedDocument {
@@ -86,18 +95,21 @@ export interface SignedDocument {
   readonly hasChain: boolean;
 }
 
-/** Signs a file into another. Everything that can be refused is refused before the PIN is asked for. */
-export async function signFile(context: CliContext, document: string, options: SignOptions): Promise<SignedDocument> {
-  const out = options.out ?? defaultOutput(document);
-  const original = readInput(document);
-  checkMayBeSigned(await readPdf(original));
-  checkOutputIsFree(out);
+interface Order {
+  readonly document: string;
+  readonly original: Uint8Array;
+  readonly place: Place | null;
+  readonly path: string;
+  readonly output: ReservedOutput;
+}
+
+async function signInto(context: CliContext, order: Order, options: SignOptions): Promise<SignedDocument> {
   const now = context.now();
   const signer = Pkcs11Signer.open({
     modulePath: await modulePath(context, options.module),
     issuers: await issuers(context, options.chain),
     now,
-    ...(options.token !== undefined && { tokenSerial: options.token }),
+    ...(options.token !== undefined && { tokenSerial: await serialOf(context.state, options.token) }),
   });
   try {
     const request = signer.pinRequest();
@@ -107,23 +119,33 @@ export async function signFile(context: CliContext, document: string, options: S
       ...(options.reason === undefined ? [] : [options.reason]),
       now.toISOString().slice(0, 16),
     ];
-    const visible = options.visible === undefined ? {} : { visible: parsePlace(options.visible, lines) };
-    signer.login(await readPin(options.pinFile, pinPrompt(context, request, document)));
-    const signed = await signPdf(original, signer, {
+    signer.login(await readPin(options.pinFile, pinPrompt(context, request, order.document)));
+    const signed = await signPdf(order.original, signer, {
       date: now,
-      ...visible,
+      ...(order.place !== null && { visible: { ...order.place, lines } }),
       ...(options.reason !== undefined && { reason: options.reason }),
       ...(options.location !== undefined && { location: options.location }),
     });
-    writeOutput(out, signed);
-    return { path: out, signer: name, hasChain: signer.issuers.length > 0 };
+    order.output.fill(signed);
+    return { path: order.path, signer: name, hasChain: signer.issuers.length > 0 };
   } finally {
     signer.close();
   }
 }
 
+/** Signs a file into another. Everything that can be refused is refused before the PIN is asked for. */
+export async function signFile(context: CliContext, document: string, options: SignOptions): Promise<SignedDocument> {
+  const path = options.out ?? defaultOutput(document);
+  const place = options.visible === undefined ? null : parsePlace(options.visible);
+  const original = readInput(document);
+  const pdf = await readPdf(original);
+  checkMayBeSigned(pdf);
+  if (place !== null) checkPage(place, pdf.getPageCount());
+  return withOutput(path, (output) => signInto(context, { document, original, place, path, output }, options));
+}
+
 export async function runSign(context: CliContext, document: string, options: SignOptions): Promise<void> {
   const result = await signFile(context, document, options);
   const note = result.hasChain ? [] : [context.say.sign.noChain];
-  context.report(result, [context.say.sign.done(result.path, result.signer), ...note]);
+  context.report(result, [context.say.sign.done(result.path, visible(result.signer)), ...note]);
 }

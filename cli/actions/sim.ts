@@ -25,7 +25,7 @@ function parseVpcdAddress(text: string | true): VpcdAddress {
 function parseButton(options: SimOptions): ButtonScript {
   const afterMs = Number(options.buttonDelay);
   if (!Number.isSafeInteger(afterMs) || afterMs < 0) throw new UsageError("bad-number", options.buttonDelay);
-  if (options.button !== "auto" && options.button !== "never") throw new UsageError("bad-number", options.button);
+  if (options.button !== "auto" && options.button !== "never") throw new UsageError("bad-word", `${options.button} (auto, never)`);
   return options.button === "auto" ? { kind: "automatic", afterMs } : { kind: "never" };
 }
 

@@ -5,6 +5,8 @@ import { commonName } from "../../host-bridge/signing/distinguished-name.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { initialiseToken } from "../../host-bridge/token/initialise.ts";
 import type { KeyPolicies } from "../../host-bridge/token/token-client.ts";
+import { TokenError } from "../../host-bridge/token/token-error.ts";
+import { equalBytes } from "../../protocol/bytes.ts";
 import {
   BUTTON_POLICY_ALWAYS,
   BUTTON_POLICY_CACHED,
@@ -16,12 +18,14 @@ import {
   PIN_POLICY_NEVER,
   PIN_POLICY_ONCE,
 } from "../../protocol/piv.ts";
-import { readCertificates, toPem } from "../certificates.ts";
+import { SW_CONDITIONS_NOT_SATISFIED } from "../../protocol/status-words.ts";
+import { certifiedPoint, readCertificates, toPem } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
-import { checkOutputIsFree, writeOutput } from "../files.ts";
+import { withOutput } from "../files.ts";
+import { KeyNotProvenError } from "../key-not-proven-error.ts";
 import { keepTokenSecrets, loadTokenSecrets, readPin } from "../secrets.ts";
 import { parseSlot } from "../slots.ts";
-import { dim, field } from "../terminal.ts";
+import { dimField, field, visible } from "../terminal.ts";
 import { type ConnectedToken, withToken } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -57,7 +61,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function policy(names: ReadonlyMap<string, number>, name: string | undefined, otherwise: number): number {
   const value = name === undefined ? otherwise : names.get(name);
-  if (value === undefined) throw new UsageError("bad-number", name ?? "");
+  if (value === undefined) throw new UsageError("bad-word", `${name} (${[...names.keys()].join(", ")})`);
   return value;
 }
 
@@ -93,7 +97,7 @@ export async function info(context: CliContext, options: TokenOption): Promise<v
     const slots = await slotReports(token);
     const pinTriesLeft = await token.client.pinTriesLeft();
     const describe = ({ hasKey, certificate }: SlotReport): string => {
-      if (!hasKey) return dim(say.token.noKey);
+      if (!hasKey) return say.token.noKey;
       return certificate === null ? say.token.keyWithout : say.token.certified(certificate.subject, certificate.notAfter.slice(0, 10));
     };
     context.report({ name: token.name, model, serial, firmware: firmware.join("."), isInitialised, isSimulated, pinTriesLeft, slots }, [
@@ -102,7 +106,7 @@ export async function info(context: CliContext, options: TokenOption): Promise<v
       field(say.token.firmware, firmware.join(".")),
       field(say.token.state, isInitialised ? say.token.initialised : say.token.blank),
       field(say.token.pinTries, String(pinTriesLeft ?? "")),
-      ...slots.map((each) => field(`${say.token.slot} ${each.slot}`, describe(each))),
+      ...slots.map((each) => (each.hasKey ? field : dimField)(`${say.token.slot} ${each.slot}`, describe(each))),
     ]);
   });
 }
@@ -110,7 +114,7 @@ export async function info(context: CliContext, options: TokenOption): Promise<v
 export async function init(context: CliContext, options: TokenOption & PinOption): Promise<void> {
   await withToken(context.state, options.token, async ({ client, info: { serial, isInitialised } }) => {
     if (isInitialised) throw new UsageError("already-initialised", serial);
-    const pin = await readPin(options.pinFile, context.say.pinPrompt.initNew(serial));
+    const pin = await readPin(options.pinFile, context.say.pinPrompt.initNew(visible(serial)));
     const path = await initialiseToken(client, bytes(pin), () => keepTokenSecrets(context.state, serial));
     context.report({ serial, secrets: path }, [context.say.token.initialisedNow(serial, path)]);
   });
@@ -128,21 +132,27 @@ export async function generate(context: CliContext, slotText: string, options: G
     pin: policy(PIN_POLICIES, options.pinPolicy, PIN_POLICY_DEFAULT),
     button: policy(BUTTON_POLICIES, options.button, BUTTON_POLICY_DEFAULT),
   };
-  checkOutputIsFree(options.out);
-  await withToken(context.state, options.token, async (token) => {
-    const { client, info: device } = token;
-    const name = slotText.toUpperCase();
-    const pin = bytes(await readPin(options.pinFile, context.say.pinPrompt.request(device.serial, name)));
-    await client.verifyPin(pin); // before the slot's old key is gone
-    await authenticate(token, context);
-    const point = await client.generateKey(slot, policies);
-    const request = await createCertificationRequest(point, async (digest) => {
-      await client.verifyPin(pin);
-      return client.sign(slot, digest, { onButton: () => context.print(context.say.token.pressButton) });
-    });
-    writeOutput(options.out, toPem(request, "CERTIFICATE REQUEST"));
-    context.report({ slot: name, request: options.out }, [context.say.token.keyMade(name), options.out]);
-  });
+  const name = slotText.toUpperCase();
+  await withOutput(options.out, (output) =>
+    withToken(context.state, options.token, async (token) => {
+      const { client, info: device } = token;
+      const pin = bytes(await readPin(options.pinFile, context.say.pinPrompt.request(visible(device.serial), name)));
+      await client.verifyPin(pin); // before the slot's old key is gone
+      await authenticate(token, context);
+      const point = await client.generateKey(slot, policies);
+      const request = await createCertificationRequest(point, async (digest) => {
+        await client.verifyPin(pin);
+        try {
+          return await client.sign(slot, digest, { onButton: () => context.print(context.say.token.pressButton) });
+        } catch (cause) {
+          if (cause instanceof TokenError && cause.sw === SW_CONDITIONS_NOT_SATISFIED) throw new KeyNotProvenError(name, { cause });
+          throw cause;
+        }
+      });
+      output.fill(toPem(request, "CERTIFICATE REQUEST"));
+      context.report({ slot: name, request: options.out }, [context.say.token.keyMade(name), options.out]);
+    }),
+  );
 }
 
 export async function importCertificate(context: CliContext, slotText: string, file: string, options: TokenOption): Promise<void> {
@@ -150,7 +160,10 @@ export async function importCertificate(context: CliContext, slotText: string, f
   const [der] = readCertificates(file);
   if (der === undefined) throw new UsageError("bad-certificate", file);
   await withToken(context.state, options.token, async (token) => {
-    if ((await token.client.keyMetadata(slot)) === null) throw new UsageError("no-key", slotText);
+    const key = await token.client.keyMetadata(slot);
+    if (key === null) throw new UsageError("no-key", slotText);
+    const point = certifiedPoint(der);
+    if (point === null || !equalBytes(point, key.publicKey)) throw new UsageError("other-key", slotText);
     await authenticate(token, context);
     await token.client.writeCertificate(certificate, der);
     context.report({ slot: slotText.toUpperCase() }, [context.say.token.imported(slotText.toUpperCase())]);
@@ -168,8 +181,8 @@ export async function exportCertificate(context: CliContext, slotText: string, o
 
 export async function changePin(context: CliContext, options: ChangePinOptions): Promise<void> {
   await withToken(context.state, options.token, async ({ client, info: { serial } }) => {
-    const old = await readPin(options.pinFile, context.say.pinPrompt.current(serial));
-    const next = await readPin(options.newPinFile, context.say.pinPrompt.next(serial));
+    const old = await readPin(options.pinFile, context.say.pinPrompt.current(visible(serial)));
+    const next = await readPin(options.newPinFile, context.say.pinPrompt.next(visible(serial)));
     await client.changePin(bytes(old), bytes(next));
     context.report({ serial }, [context.say.token.pinChanged]);
   });
@@ -178,8 +191,8 @@ export async function changePin(context: CliContext, options: ChangePinOptions):
 export async function unblock(context: CliContext, options: UnblockOptions): Promise<void> {
   await withToken(context.state, options.token, async ({ client, info: { serial } }) => {
     const kept = options.pukFile === undefined ? loadTokenSecrets(context.state, serial).puk : null;
-    const puk = kept ?? (await readPin(options.pukFile, context.say.pinPrompt.puk(serial)));
-    const next = await readPin(options.newPinFile, context.say.pinPrompt.next(serial));
+    const puk = kept ?? (await readPin(options.pukFile, context.say.pinPrompt.puk(visible(serial))));
+    const next = await readPin(options.newPinFile, context.say.pinPrompt.next(visible(serial)));
     await client.unblockPin(bytes(puk), bytes(next));
     context.report({ serial }, [context.say.token.unblocked]);
   });

@@ -3,8 +3,8 @@
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
-import { checkOutputIsFree } from "../files.ts";
-import { field } from "../terminal.ts";
+import type { StateFolder } from "../state-folder.ts";
+import { field, shellWord } from "../terminal.ts";
 import { createSteps, SILENT_STEPS } from "../tour/steps.ts";
 import { Tour, type TourOptions, type TourResult } from "../tour/tour.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -23,11 +23,11 @@ function resultLines(context: CliContext, result: TourResult, startedMs: number)
   ];
 }
 
-function stayLines({ say, state }: CliContext, result: TourResult): string[] {
+function stayLines({ say }: CliContext, { pkcs11Socket }: StateFolder, result: TourResult): string[] {
   return [
     "",
     say.tour.stay,
-    `  export P11_KIT_SERVER_ADDRESS=${p11KitAddress(state.pkcs11Socket)}`,
+    `  export P11_KIT_SERVER_ADDRESS=${shellWord(p11KitAddress(pkcs11Socket))}`,
     "  pkcs11-tool --module p11-kit-client.so --list-objects",
     say.tour.stayPin(result.pinFile),
     say.tour.stayStop,
@@ -36,16 +36,16 @@ function stayLines({ say, state }: CliContext, result: TourResult): string[] {
 
 export async function runTour(context: CliContext, options: TourOptions & { readonly stay?: true }): Promise<void> {
   const startedMs = performance.now();
-  if (options.out !== undefined) checkOutputIsFree(options.out);
-  context.print(`${context.say.tour.title}\n`);
   const tour = new Tour(context, context.isJson ? SILENT_STEPS : createSteps());
+  const plan = tour.plan(options);
+  context.print(`${context.say.tour.title}\n`);
   const stopped = untilStopped();
   try {
-    const result = await tour.run(options);
+    const result = await tour.run(plan);
     context.report(result, resultLines(context, result, startedMs));
     process.exitCode = result.isValid ? EXIT_OK : EXIT_NEGATIVE;
     if (options.stay !== true) return;
-    for (const line of stayLines(context, result)) context.print(line);
+    for (const line of stayLines(context, tour.state, result)) context.print(line);
     await stopped;
   } finally {
     await tour.unplug();

@@ -7,7 +7,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
 import { readInput } from "../files.ts";
 import type { Messages } from "../messages/en.ts";
-import { field, mark } from "../terminal.ts";
+import { field, mark, visible } from "../terminal.ts";
 
 export interface VerifyCommandOptions {
   readonly trust?: readonly string[];
@@ -39,7 +39,7 @@ function reportLines(reports: readonly SignatureReport[], totalBytes: number, sa
   return reports.flatMap((report, index) => {
     const isValid = report.problems.length === 0;
     const lines = [
-      `${mark(isValid)} ${verify.signature(index + 1, report.field)}: ${isValid ? verify.valid : verify.invalid}`,
+      `${mark(isValid)} ${verify.signature(index + 1, visible(report.field))}: ${isValid ? verify.valid : verify.invalid}`,
       ...report.problems.map((problem) => `    ${verify.problem[problem]}`),
       field(verify.signer, report.signer ?? verify.unknownSigner),
     ];

@@ -271,6 +271,8 @@ export const en = {
     pinRule: "The token refuses it: a PIN has 6 to 8 digits, a PUK 8 characters, and neither may be the factory's.",
     notAllowed: "The token does not allow it in its present state. A new token must be initialised first: sceau token init",
     wrongManagementKey: "The token does not accept this management key.",
+    keyNotProven: (slot: string) =>
+      `A new key is in slot ${slot}, but the button was not pressed in time to prove it, so there is no request. Run the command again.`,
     full: "The token's memory is full.",
     otherStatus: (detail: string) => `The token refused: ${detail}`,
     issuance: {
@@ -288,6 +290,7 @@ export const en = {
     } satisfies Record<AuthoritySetting, string> as Record<AuthoritySetting, string>,
     noAuthority: (folder: string) => `There is no certification authority in ${folder}. Make one: sceau office ca init`,
     authorityExists: (folder: string) => `There is a certification authority in ${folder} already. Nothing was changed.`,
+    bridgeRunning: "A bridge is running already. It goes on; this one was not started.",
     pluggedInAlready: "This simulated token is plugged in already.",
     badFlash: (detail: string) => `The simulated token's flash cannot be used: ${detail}`,
     usage: {
@@ -301,13 +304,16 @@ export const en = {
       "output-exists": (detail) => `${detail} exists already and was left alone. Choose another name with --out.`,
       "no-such-file": (detail) => `There is no file ${detail}`,
       "not-readable": (detail) => `${detail} cannot be read.`,
+      "not-writable": (detail) => `${detail} cannot be written: its folder does not allow it. Choose another place with --out.`,
       "no-pin-source": (detail) => `${detail} There is no terminal to ask on: give a file with --pin-file.`,
       "bad-slot": (detail) => `«${detail}» is no slot: 9a, 9c, 9d or 9e.`,
       "bad-number": (detail) => `«${detail}» is not a number that can be used here.`,
+      "bad-word": (detail) => `There is no such choice; the words are in brackets: ${detail}`,
       "bad-place": (detail) => `«${detail}» is no place for a signature: PAGE or PAGE,X,Y,WIDTH,HEIGHT.`,
       "bad-certificate": (detail) => `There is no certificate in ${detail}`,
       "no-management-key": (detail) => `The token's management key is not in ${detail}. It is where the token was initialised.`,
       "no-key": (detail) => `There is no key in slot ${detail}. Make one: sceau token generate ${detail}`,
+      "other-key": (detail) => `The certificate is for another key than the one in slot ${detail}. Nothing was written.`,
       "already-initialised": (detail) => `Token ${detail} is initialised already. Nothing was changed.`,
       "bad-vpcd-address": (detail) => `«${detail}» is no address of vpcd: HOST:PORT.`,
     } satisfies Record<UsageProblem, (detail: string) => string> as Record<UsageProblem, (detail: string) => string>,

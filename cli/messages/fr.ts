@@ -258,6 +258,8 @@ export const fr: Messages = {
     pinRule: "Le jeton le refuse : un PIN a 6 à 8 chiffres, un PUK 8 caractères, et aucun ne peut être celui d'usine.",
     notAllowed: "Le jeton ne le permet pas dans son état actuel. Un jeton neuf doit d'abord être initialisé : sceau token init",
     wrongManagementKey: "Le jeton n'accepte pas cette clé de gestion.",
+    keyNotProven: (slot) =>
+      `Une nouvelle clé est dans l'emplacement ${slot}, mais le bouton n'a pas été pressé à temps pour la prouver : il n'y a pas de demande. Relancez la commande.`,
     full: "La mémoire du jeton est pleine.",
     otherStatus: (detail) => `Le jeton a refusé : ${detail}`,
     issuance: {
@@ -275,6 +277,7 @@ export const fr: Messages = {
     },
     noAuthority: (folder) => `Il n'y a pas d'autorité de certification dans ${folder}. Créez-en une : sceau office ca init`,
     authorityExists: (folder) => `Il y a déjà une autorité de certification dans ${folder}. Rien n'a été changé.`,
+    bridgeRunning: "Un pont est déjà en service. Il continue ; celui-ci n'a pas été démarré.",
     pluggedInAlready: "Ce jeton simulé est déjà branché.",
     badFlash: (detail) => `La mémoire flash du jeton simulé est inutilisable : ${detail}`,
     usage: {
@@ -288,13 +291,17 @@ export const fr: Messages = {
       "output-exists": (detail) => `${detail} existe déjà et n'a pas été touché. Choisissez un autre nom avec --out.`,
       "no-such-file": (detail) => `Le fichier ${detail} n'existe pas.`,
       "not-readable": (detail) => `${detail} est illisible.`,
+      "not-writable": (detail) =>
+        `${detail} ne peut pas être écrit : son dossier ne le permet pas. Choisissez un autre endroit avec --out.`,
       "no-pin-source": (detail) => `${detail} Il n'y a pas de terminal pour le demander : donnez un fichier avec --pin-file.`,
       "bad-slot": (detail) => `« ${detail} » n'est pas un emplacement : 9a, 9c, 9d ou 9e.`,
       "bad-number": (detail) => `« ${detail} » n'est pas un nombre utilisable ici.`,
+      "bad-word": (detail) => `Ce choix n'existe pas ; les mots possibles sont entre parenthèses : ${detail}`,
       "bad-place": (detail) => `« ${detail} » n'est pas une place pour une signature : PAGE ou PAGE,X,Y,LARGEUR,HAUTEUR.`,
       "bad-certificate": (detail) => `Il n'y a pas de certificat dans ${detail}`,
       "no-management-key": (detail) => `La clé de gestion du jeton n'est pas dans ${detail}. Elle est là où le jeton a été initialisé.`,
       "no-key": (detail) => `Il n'y a pas de clé dans l'emplacement ${detail}. Créez-en une : sceau token generate ${detail}`,
+      "other-key": (detail) => `Le certificat est celui d'une autre clé que celle de l'emplacement ${detail}. Rien n'a été écrit.`,
       "already-initialised": (detail) => `Le jeton ${detail} est déjà initialisé. Rien n'a été changé.`,
       "bad-vpcd-address": (detail) => `« ${detail} » n'est pas une adresse de vpcd : HÔTE:PORT.`,
     },

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { CHECKOUT } from "../checkout.ts";
-import type { StateFolder } from "../state-folder.ts";
+import { RUN_VARIABLE, type StateFolder } from "../state-folder.ts";
 
 const PROGRAM = join(CHECKOUT, "cli", "sceau.mjs");
 const START_LIMIT_MS = 10_000;
@@ -31,7 +31,10 @@ export async function startChild(
   args: readonly string[],
   events: readonly string[],
 ): Promise<Child & { told: Map<string, unknown> }> {
-  const child = spawn(process.execPath, [PROGRAM, ...args, "--json", "--state", state.root], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, ...args, "--json", "--state", state.root], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, [RUN_VARIABLE]: state.runName },
+  });
   const told = new Map<string, unknown>();
   let errors = "";
   child.stderr.on("data", (bytes) => {

@@ -1,8 +1,9 @@
 // The main job from one end to the other: a new simulated token, its secrets, its key, its certificate, a signed and verified PDF.
 
 import { randomBytes, randomInt } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { checkMayBeSigned, readPdf } from "../../host-bridge/signing/pdf-reading.ts";
 import { type SignatureReport, verifyPdf } from "../../host-bridge/signing/verify-pdf.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { initialiseToken } from "../../host-bridge/token/initialise.ts";
@@ -10,8 +11,9 @@ import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import { BUTTON_POLICY_ALWAYS, OBJECT_SIGNATURE_CERTIFICATE, PIN_POLICY_ALWAYS, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { signFile } from "../actions/sign.ts";
 import type { CliContext } from "../context.ts";
-import { readInput, writeOutput } from "../files.ts";
+import { checkOutput, readInput, writeOutput } from "../files.ts";
 import { keepTokenSecrets } from "../secrets.ts";
+import type { StateFolder } from "../state-folder.ts";
 import { type ConnectedToken, connectToken } from "../tokens.ts";
 import { type Child, startChild } from "./children.ts";
 import { LETTER_SIGNATURE_PLACE, writeLetter } from "./letter.ts";
@@ -34,6 +36,14 @@ export interface TourOptions {
   readonly out?: string;
 }
 
+/** Where the tour reads and writes. */
+export interface TourPlan {
+  /** Else the letter is written to `document` first. */
+  readonly isGiven: boolean;
+  readonly document: string;
+  readonly out: string;
+}
+
 export interface TourResult {
   readonly signedFile: string;
   readonly root: string;
@@ -47,21 +57,40 @@ export interface TourResult {
 const randomPin = (): string => Array.from({ length: PIN_DIGITS }, () => randomInt(10)).join("");
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A running tour: its token stays plugged in until `unplug`, which also forgets it. */
+/** A running tour: its token stays plugged in until `unplug`, which also forgets it. Its sockets are in a folder of their own. */
 export class Tour {
   private readonly context: CliContext;
   private readonly steps: Steps;
-  private readonly tokenName = `tour-${randomBytes(3).toString("hex")}`;
+  private readonly id = randomBytes(3).toString("hex");
+  private readonly tokenName = `tour-${this.id}`;
   private readonly pin = randomPin();
   private readonly children: Child[] = [];
   private serial = "";
 
   constructor(context: CliContext, steps: Steps) {
-    this.context = context;
+    this.context = { ...context, state: context.state.forTour(this.id) };
     this.steps = steps;
   }
 
-  async run(options: TourOptions): Promise<TourResult> {
+  get state(): StateFolder {
+    return this.context.state;
+  }
+
+  /**
+   * What can be refused before anything begins, is.
+   * @throws UsageError no-such-file, not-readable, output-exists, not-writable
+   */
+  plan({ document: given, out: chosen }: TourOptions): TourPlan {
+    if (given !== undefined) readInput(given);
+    const stamp = this.context.now().toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
+    const folder = this.state.signedDocuments;
+    const document = given ?? join(folder, `letter-${stamp}-${this.id}.pdf`);
+    const out = chosen ?? join(folder, `${basename(document, ".pdf")}-signed.pdf`);
+    checkOutput(out);
+    return { isGiven: given !== undefined, document, out };
+  }
+
+  async run({ isGiven, document, out }: TourPlan): Promise<TourResult> {
     const { state, say } = this.context;
     const text = say.tour;
     await this.steps.run(text.plugIn, () => this.start(["sim", this.tokenName, "--button-delay", BUTTON_DELAY_MS], ["plugged-in"]));
@@ -70,9 +99,9 @@ export class Tour {
     this.serial = token.info.serial;
     const authority = await this.certify(token);
     token.close();
-    const document = await this.steps.run(options.document === undefined ? text.document : text.read, () => this.document(options));
-    const out = options.out ?? join(state.signedDocuments, `${basename(document, ".pdf")}-signed.pdf`);
-    const place = options.document === undefined ? { visible: LETTER_SIGNATURE_PLACE } : {};
+    if (isGiven) await this.steps.run(text.read, async () => checkMayBeSigned(await readPdf(readInput(document))));
+    else await this.steps.run(text.document, async () => writeOutput(document, await writeLetter(text.letter, this.context.now())));
+    const place = isGiven ? {} : { visible: LETTER_SIGNATURE_PLACE };
     await this.steps.run(text.sign, () => signFile(this.context, document, { out, token: this.serial, pinFile: this.pinFile, ...place }));
     const signatures = await this.steps.run(text.verify, () =>
       verifyPdf(readInput(out), { roots: [authority.root], at: this.context.now() }),
@@ -87,7 +116,7 @@ export class Tour {
     for (const child of this.children.reverse()) await child.stop();
     const { state } = this.context;
     rmSync(state.token(this.tokenName), { recursive: true, force: true });
-    rmSync(state.tokenSocket(this.tokenName), { force: true });
+    rmSync(state.run, { recursive: true, force: true });
     if (this.serial !== "") rmSync(state.secrets(this.serial), { force: true });
   }
 
@@ -124,20 +153,5 @@ export class Tour {
     });
     await this.steps.run(text.write, () => client.writeCertificate(OBJECT_SIGNATURE_CERTIFICATE, certificate));
     return authority;
-  }
-
-  /** The document to sign: the user's, or a letter. */
-  private async document(options: TourOptions): Promise<string> {
-    if (options.document !== undefined) {
-      readInput(options.document);
-      return options.document;
-    }
-    const { state, now, say } = this.context;
-    const date = now();
-    const stamp = date.toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
-    const path = join(state.signedDocuments, `letter-${stamp}-${this.tokenName.slice(-6)}.pdf`);
-    mkdirSync(state.signedDocuments, { recursive: true });
-    writeOutput(path, await writeLetter(say.tour.letter, date));
-    return path;
   }
 }

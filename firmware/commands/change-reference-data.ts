@@ -12,12 +12,17 @@ function changeReferenceData(context: CommandContext, command: CommandApdu): Uin
   if (command.p1 !== 0) throw new SwError(SW_INCORRECT_P1_P2);
   if (command.p2 !== KEY_REF_PIV_PIN && command.p2 !== KEY_REF_PUK) throw new SwError(SW_REFERENCE_NOT_FOUND);
   if (command.data.length !== 2 * REFERENCE_DATA_BYTES) throw new SwError(SW_WRONG_DATA);
-  const reference = command.p2 === KEY_REF_PIV_PIN ? card.pin : card.puk;
+  const isPin = command.p2 === KEY_REF_PIV_PIN;
+  const reference = isPin ? card.pin : card.puk;
   // The new value's form is checked before a try is spent on the old one.
   const replacement = reference.replacement(copyBytes(command.data, REFERENCE_DATA_BYTES, 2 * REFERENCE_DATA_BYTES));
-  reference.verify(copyBytes(command.data, 0, REFERENCE_DATA_BYTES));
+  const old = copyBytes(command.data, 0, REFERENCE_DATA_BYTES);
+  if (isPin) {
+    context.channel.forgetPin();
+    card.verifyPin(old);
+  } else reference.verify(old);
   card.journal.write(replacement);
-  if (command.p2 === KEY_REF_PIV_PIN) card.pinEpoch++;
+  if (isPin) card.pinEpoch++;
   return EMPTY_BYTES;
 }
 

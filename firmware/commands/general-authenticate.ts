@@ -22,7 +22,6 @@ import {
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
-import type { Card } from "../card.ts";
 import { AfterButton, type CommandContext, type CommandHandler } from "../command.ts";
 import { randomBytes } from "../hal.ts";
 import { isKeySlot, type KeyPolicies } from "../key-store.ts";
@@ -41,23 +40,24 @@ function template(tag: number, value: Uint8Array): Uint8Array {
  * What this side handed out is good for one answer.
  */
 function authenticateManagement(context: CommandContext, algorithm: number, fields: readonly Tlv[]): Uint8Array {
-  const managementKey = context.card.managementKey;
+  const card = context.card;
+  const managementKey = card.managementKey;
   if (algorithm !== managementKey.algorithm()) throw new SwError(SW_INCORRECT_P1_P2);
-  const encrypt = (block: Uint8Array): Uint8Array => context.card.hal.crypto.aesEncryptBlock(managementKey.key(), block);
+  const encrypt = (block: Uint8Array): Uint8Array => card.hal.crypto.aesEncryptBlock(managementKey.key(), block);
   const channel = context.channel;
-  const expected = channel.expectedAnswer;
-  channel.expectedAnswer = null;
+  const expected = channel.takeExpectedAnswer(card);
   const prove = (answer: Uint8Array): void => {
-    channel.managementVerified = expected !== null && equalSecrets(expected, answer);
-    if (!channel.managementVerified) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
+    channel.forgetManagement();
+    if (expected === null || !equalSecrets(expected, answer)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
+    channel.managementWasVerified(card);
   };
   const witness = findTlv(fields, TAG_WITNESS);
   const challenge = findTlv(fields, TAG_CHALLENGE);
   const response = findTlv(fields, TAG_RESPONSE);
 
   if (witness !== null && witness.length === 0) {
-    const plain = randomBytes(context.card.hal.rng, AES_BLOCK_BYTES);
-    channel.expectedAnswer = plain;
+    const plain = randomBytes(card.hal.rng, AES_BLOCK_BYTES);
+    channel.expectAnswer(card, plain);
     return template(TAG_WITNESS, encrypt(plain));
   }
   if (witness !== null && challenge !== null) {
@@ -66,8 +66,8 @@ function authenticateManagement(context: CommandContext, algorithm: number, fiel
     return template(TAG_RESPONSE, encrypt(challenge));
   }
   if (challenge !== null && challenge.length === 0) {
-    const plain = randomBytes(context.card.hal.rng, AES_BLOCK_BYTES);
-    channel.expectedAnswer = encrypt(plain);
+    const plain = randomBytes(card.hal.rng, AES_BLOCK_BYTES);
+    channel.expectAnswer(card, encrypt(plain));
     return template(TAG_CHALLENGE, plain);
   }
   if (response !== null) {
@@ -77,10 +77,11 @@ function authenticateManagement(context: CommandContext, algorithm: number, fiel
   throw new SwError(SW_WRONG_DATA);
 }
 
-function needsButton(card: Card, policies: KeyPolicies): boolean {
+/** A press counts again for the channel and the slot that it was made for, and for no other. */
+function needsButton(context: CommandContext, slot: number, policies: KeyPolicies): boolean {
   if (policies.button === BUTTON_POLICY_ALWAYS) return true;
   if (policies.button !== BUTTON_POLICY_CACHED) return false;
-  return card.lastPressMs < 0 || card.hal.clock.nowMs() - card.lastPressMs > BUTTON_CACHE_MS;
+  return !context.channel.isPressed(slot, context.card.hal.clock.nowMs(), BUTTON_CACHE_MS);
 }
 
 function sign(context: CommandContext, command: CommandApdu, fields: readonly Tlv[]): Uint8Array | AfterButton {
@@ -94,14 +95,18 @@ function sign(context: CommandContext, command: CommandApdu, fields: readonly Tl
   if (digest === null || digest.length === 0 || digest.length > P256_DIGEST_BYTES) throw new SwError(SW_WRONG_DATA);
   // The PIN first, the button second: a client without context login tries once in vain, and nobody should have to press for that.
   const pin = info.policies.pin;
-  const pinSatisfied = pin === PIN_POLICY_ALWAYS ? context.pinJustVerified : context.channel.isPinVerified(card);
+  const pinSatisfied = context.channel.isPinVerified(card) && (pin !== PIN_POLICY_ALWAYS || context.pinJustVerified);
   if (pin !== PIN_POLICY_NEVER && !pinSatisfied) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
   const proceed = (): Uint8Array =>
     template(
       TAG_RESPONSE,
       card.keys.withPrivateKey(slot, (key) => signP256(card.hal.crypto, key, digest)),
     );
-  return needsButton(card, info.policies) ? new AfterButton(proceed) : proceed();
+  if (!needsButton(context, slot, info.policies)) return proceed();
+  return new AfterButton(() => {
+    context.channel.buttonWasPressed(slot, card.hal.clock.nowMs());
+    return proceed();
+  });
 }
 
 function generalAuthenticate(context: CommandContext, command: CommandApdu): Uint8Array | AfterButton {

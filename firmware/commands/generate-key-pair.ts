@@ -23,6 +23,7 @@ import {
 } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_NOT_ENOUGH_MEMORY, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { CommandContext, CommandHandler } from "../command.ts";
+import { ID_KEY } from "../journal-ids.ts";
 import { isKeySlot, KEY_RECORD_BYTES, type KeyPolicies } from "../key-store.ts";
 import { SwError } from "../sw-error.ts";
 
@@ -52,11 +53,11 @@ function parsePolicies(fields: readonly Tlv[], slot: number): KeyPolicies {
 
 function generateKeyPair(context: CommandContext, command: CommandApdu): Uint8Array {
   if (command.p1 !== 0 || !isKeySlot(command.p2)) throw new SwError(SW_INCORRECT_P1_P2);
-  if (!context.channel.managementVerified) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
+  if (!context.channel.isManagementVerified(context.card)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
   const fields = parseTlvs(parseOneTlv(command.data, TAG_KEY_TEMPLATE));
   if (byteField(fields, TAG_ALGORITHM, 0) !== ALG_P256) throw new SwError(SW_WRONG_DATA);
   const policies = parsePolicies(fields, command.p2);
-  if (!context.card.journal.roomFor(KEY_RECORD_BYTES)) throw new SwError(SW_NOT_ENOUGH_MEMORY);
+  if (!context.card.journal.roomFor(KEY_RECORD_BYTES, ID_KEY | command.p2)) throw new SwError(SW_NOT_ENOUGH_MEMORY);
   const publicKey = context.card.keys.generate(command.p2, policies);
   return encodeTlv(TAG_PUBLIC_KEY, [encodeTlv(TAG_EC_POINT, [publicKey])]);
 }

@@ -12,7 +12,7 @@ import { objectTag } from "./get-data.ts";
 
 function putData(context: CommandContext, command: CommandApdu): Uint8Array {
   if (command.p1 !== 0x3f || command.p2 !== 0xff) throw new SwError(SW_INCORRECT_P1_P2);
-  if (!context.channel.managementVerified) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
+  if (!context.channel.isManagementVerified(context.card)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
   const fields = parseTlvs(command.data);
   const id = findTlv(fields, TAG_DATA_OBJECT_ID);
   const content = findTlv(fields, TAG_DATA);

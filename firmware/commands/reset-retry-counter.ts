@@ -13,6 +13,7 @@ function resetRetryCounter(context: CommandContext, command: CommandApdu): Uint8
   if (command.p2 !== KEY_REF_PIV_PIN) throw new SwError(SW_REFERENCE_NOT_FOUND);
   if (command.data.length !== 2 * REFERENCE_DATA_BYTES) throw new SwError(SW_WRONG_DATA);
   const replacement = card.pin.replacement(copyBytes(command.data, REFERENCE_DATA_BYTES, 2 * REFERENCE_DATA_BYTES));
+  context.channel.forgetPin();
   card.puk.verify(copyBytes(command.data, 0, REFERENCE_DATA_BYTES));
   card.journal.write(replacement);
   card.pinEpoch++;

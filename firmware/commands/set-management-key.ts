@@ -11,11 +11,12 @@ const HEADER_BYTES = 3;
 
 function setManagementKey(context: CommandContext, command: CommandApdu): Uint8Array {
   if (command.p1 !== 0xff || command.p2 !== 0xff) throw new SwError(SW_INCORRECT_P1_P2);
-  if (!context.channel.managementVerified) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
+  if (!context.channel.isManagementVerified(context.card)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
   const data = command.data;
   const wellFormed = data.length > HEADER_BYTES && data[1] === SLOT_MANAGEMENT && data[2] === data.length - HEADER_BYTES;
   if (!wellFormed) throw new SwError(SW_WRONG_DATA);
   context.card.managementKey.replace(data[0], copyBytes(data, HEADER_BYTES, data.length));
+  context.card.managementEpoch++; // what was proved was the old key: each channel, this one too, has to prove the new one
   return EMPTY_BYTES;
 }
 

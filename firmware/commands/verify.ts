@@ -34,7 +34,7 @@ function verify(context: CommandContext, command: CommandApdu): Uint8Array {
   }
   if (command.data.length !== REFERENCE_DATA_BYTES) throw new SwError(SW_WRONG_DATA);
   channel.forgetPin();
-  card.pin.verify(command.data);
+  card.verifyPin(command.data);
   channel.pinWasVerified(card);
   return EMPTY_BYTES;
 }

@@ -1,13 +1,15 @@
 // One application (one RPC connection): its sessions, and its login, which is nobody else's.
 
-import type { TokenClient } from "../token/token-client.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import type { TokenObject } from "./objects.ts";
 import type { Slot, SlotList } from "./slot.ts";
+import type { ContextLogin, UserLogin } from "./user-login.ts";
 
 export interface SigningOperation {
   readonly key: NonNullable<TokenObject["key"]>;
+  /** The PIN that was given for this very operation (CKU_CONTEXT_SPECIFIC). */
+  context: ContextLogin | null;
 }
 
 export interface Session {
@@ -22,9 +24,10 @@ export interface Session {
 export class Application {
   private readonly slots: SlotList;
   private readonly sessions = new Map<number, Session>();
-  private readonly logins = new Map<Slot, TokenClient>();
+  private readonly logins = new Map<Slot, UserLogin>();
+  private readonly loginTurns = new WeakMap<Slot, Promise<unknown>>();
   /** An object keeps its handle as long as the token shows it. */
-  private readonly handles = new Map<TokenObject, number>();
+  private handles = new WeakMap<TokenObject, number>();
   private lastHandle = 0;
   isInitialised = false;
 
@@ -61,9 +64,15 @@ export class Application {
     return session;
   }
 
+  /** False once it was closed, as may happen while a call waits for the token. */
+  isOpen(session: Session): boolean {
+    return this.sessions.get(session.handle) === session;
+  }
+
   /** Closing the last session of a token logs out of it (PKCS#11 2.40 §5.6 C_CloseSession). */
   closeSession(session: Session): void {
     this.sessions.delete(session.handle);
+    this.endSigning(session);
     const isLast = ![...this.sessions.values()].some((other) => other.slot === session.slot);
     if (isLast) this.endLogin(session.slot);
   }
@@ -75,21 +84,39 @@ export class Application {
   /** The application has gone or has finalised: nothing of it remains. */
   reset(): void {
     for (const slot of [...this.logins.keys()]) this.endLogin(slot);
+    for (const session of this.sessions.values()) this.endSigning(session);
     this.sessions.clear();
-    this.handles.clear();
+    this.handles = new WeakMap();
     this.isInitialised = false;
   }
 
-  login(slot: Slot): TokenClient | undefined {
+  /** Ends the signing operation, if one is under way, and the PIN that was given for it. */
+  endSigning(session: Session): void {
+    const context = session.signing?.context;
+    session.signing = null;
+    context?.login.giveBack(context.client, false);
+  }
+
+  /** Logins to one token wait for each other: two that run at once would both find nobody logged in. */
+  inLoginTurn<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
+    const turn = (this.loginTurns.get(slot) ?? Promise.resolve()).then(work);
+    this.loginTurns.set(
+      slot,
+      turn.catch(() => undefined), // the next in line does not care how this one ended
+    );
+    return turn;
+  }
+
+  login(slot: Slot): UserLogin | undefined {
     return this.logins.get(slot);
   }
 
-  beginLogin(slot: Slot, client: TokenClient): void {
-    this.logins.set(slot, client);
+  beginLogin(slot: Slot, login: UserLogin): void {
+    this.logins.set(slot, login);
   }
 
   endLogin(slot: Slot): void {
-    this.logins.get(slot)?.close();
+    this.logins.get(slot)?.end();
     this.logins.delete(slot);
   }
 

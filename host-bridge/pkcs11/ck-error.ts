@@ -7,6 +7,8 @@ import {
   SW_TRIES_LEFT,
   triesLeftOf,
 } from "../../protocol/status-words.ts";
+import { MalformedAnswerError } from "../token/malformed-answer.ts";
+import { PinLengthError } from "../token/pin-length.ts";
 import { TokenError } from "../token/token-error.ts";
 import { TransportError } from "../transport/transport.ts";
 import {
@@ -46,5 +48,6 @@ export function ckrOf(error: unknown): number {
     if (known !== undefined) return known;
     return triesLeftOf(error.sw) !== null && error.sw >= SW_TRIES_LEFT ? CKR_PIN_INCORRECT : CKR_DEVICE_ERROR;
   }
-  return error instanceof RangeError ? CKR_PIN_LEN_RANGE : CKR_GENERAL_ERROR;
+  if (error instanceof MalformedAnswerError) return CKR_DEVICE_ERROR;
+  return error instanceof PinLengthError ? CKR_PIN_LEN_RANGE : CKR_GENERAL_ERROR;
 }

@@ -20,6 +20,7 @@ export const CKR_OPERATION_NOT_INITIALIZED = 0x91;
 export const CKR_PIN_INCORRECT = 0xa0;
 export const CKR_PIN_LEN_RANGE = 0xa2;
 export const CKR_PIN_LOCKED = 0xa4;
+export const CKR_SESSION_CLOSED = 0xb0;
 export const CKR_SESSION_HANDLE_INVALID = 0xb3;
 export const CKR_SESSION_PARALLEL_NOT_SUPPORTED = 0xb4;
 export const CKR_TOKEN_NOT_PRESENT = 0xe0;

@@ -82,8 +82,11 @@ export class RpcConnection {
     let rv = 0;
     try {
       const reader = new RpcReader(body, this.version ?? 0);
-      call = RPC_CALLS[reader.uint32()] ?? ERROR_CALL;
+      const known = RPC_CALLS[reader.uint32()];
+      call = known ?? ERROR_CALL;
       const signature = Buffer.from(reader.byteString() ?? []).toString("latin1");
+      // A newer p11-kit has calls that the table does not know; its client then goes on without them.
+      if (known === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);
       if (call === ERROR_CALL || signature !== call.request) throw new CkError(CKR_ARGUMENTS_BAD);
       const handle = PKCS_FUNCTIONS.get(call.name);
       if (handle === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);

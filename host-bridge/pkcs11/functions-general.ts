@@ -1,5 +1,6 @@
 // PKCS#11 2.40 §5.4 and §5.5: general purpose, slots and tokens.
 
+import { PIN_MAX_BYTES, PIN_MIN_BYTES } from "../token/pin-length.ts";
 import type { Application } from "./application.ts";
 import { fitList, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
@@ -12,8 +13,6 @@ const MANUFACTURER = { text: "Sceau", width: 32 };
 const CRYPTOKI_VERSION = { major: 2, minor: 40 };
 const LIBRARY_VERSION = { major: 0, minor: 1 };
 const P256_BITS = 256;
-const PIN_MIN = 6;
-const PIN_MAX = 8;
 
 /** Mechanisms with smallest and largest key in bits, and flags. */
 const MECHANISMS: ReadonlyMap<number, readonly [number, number, number]> = new Map([
@@ -81,8 +80,8 @@ const getTokenInfo: PkcsFunction = async (application, args) => {
     unavailable,
     0, // ulMaxRwSessionCount
     unavailable,
-    PIN_MAX,
-    PIN_MIN,
+    PIN_MAX_BYTES,
+    PIN_MIN_BYTES,
     unavailable,
     unavailable,
     unavailable,

@@ -37,17 +37,20 @@ const getAttributeValue: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
   const found = application.findObject(session, numberAt(args, 1));
   if (found === undefined) throw new CkError(ck.CKR_OBJECT_HANDLE_INVALID);
-  let rv = ck.CKR_OK;
+  const failures: number[] = [];
   const results = roomsAt(args, 2).map(({ type, lengthBytes }): AttributeResult => {
     const value = found.attributes.get(type);
     if (value === undefined) {
       const isSensitive = found.key !== undefined && SENSITIVE_TYPES.has(type);
-      rv = isSensitive ? ck.CKR_ATTRIBUTE_SENSITIVE : ck.CKR_ATTRIBUTE_TYPE_INVALID;
+      failures.push(isSensitive ? ck.CKR_ATTRIBUTE_SENSITIVE : ck.CKR_ATTRIBUTE_TYPE_INVALID);
       return { type, lengthBytes: null };
     }
-    return lengthBytes < value.length ? { type, lengthBytes: value.length } : { type, lengthBytes: value.length, value };
+    if (lengthBytes >= value.length) return { type, lengthBytes: value.length, value };
+    // No room at all asks for the length (the RPC client sends 0 for a null pValue); some, but too little, is a failure.
+    if (lengthBytes > 0) failures.push(ck.CKR_BUFFER_TOO_SMALL);
+    return { type, lengthBytes: value.length };
   });
-  return [results, rv];
+  return [results, failures[0] ?? ck.CKR_OK];
 };
 
 export const objectFunctions: Record<string, PkcsFunction> = {

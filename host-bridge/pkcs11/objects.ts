@@ -1,13 +1,16 @@
 // What a token shows as PKCS#11 objects: for each slot with a key its private and public key, for each certificate a certificate, all
 // three with the same CKA_ID (1 for 9A, 2 for 9C, 3 for 9D, 4 for 9E, as OpenSC and ykcs11 number them).
 
+import { X509Certificate } from "node:crypto";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import { hexToBytes } from "../../protocol/bytes.ts";
+import { MalformedError } from "../../protocol/malformed.ts";
 import { KEY_SLOTS, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../protocol/piv.ts";
+import { MalformedAnswerError } from "../token/malformed-answer.ts";
 import { subjectPublicKeyInfo } from "../token/p256-public-key.ts";
 import type { KeyMetadata, TokenClient } from "../token/token-client.ts";
 import { type Attribute, boolAttribute, bytesAttribute, textAttribute, ulongAttribute } from "./attribute.ts";
-import { certificateParts } from "./certificate-parts.ts";
+import { type CertificateParts, certificateParts } from "./certificate-parts.ts";
 import * as ck from "./ck.ts";
 
 /** prime256v1 as CKA_EC_PARAMS (RFC 5480 §2.1.1.1). */
@@ -23,11 +26,16 @@ export interface TokenObject {
   readonly key?: { readonly slot: number; readonly alwaysAuthenticate: boolean };
 }
 
+interface ReadableCertificate {
+  readonly der: Uint8Array;
+  readonly parts: CertificateParts;
+}
+
 interface SlotContents {
   readonly index: number;
   readonly slot: number;
   readonly key: KeyMetadata | null;
-  readonly certificate: Uint8Array | null;
+  readonly certificate: ReadableCertificate | null;
 }
 
 function object(attributes: readonly Attribute[], isPrivate: boolean, key?: TokenObject["key"]): TokenObject {
@@ -48,8 +56,7 @@ function common(contents: SlotContents, objectClass: number, isPrivate: boolean)
   ];
 }
 
-function certificateObject(contents: SlotContents, der: Uint8Array): TokenObject {
-  const parts = certificateParts(der);
+function certificateObject(contents: SlotContents, { der, parts }: ReadableCertificate): TokenObject {
   return object(
     [
       ...common(contents, ck.CKO_CERTIFICATE, false),
@@ -66,7 +73,7 @@ function certificateObject(contents: SlotContents, der: Uint8Array): TokenObject
 }
 
 function keyAttributes(contents: SlotContents, point: Uint8Array): Attribute[] {
-  const subject = contents.certificate === null ? new Uint8Array(0) : certificateParts(contents.certificate).subject;
+  const subject = contents.certificate?.parts.subject ?? new Uint8Array(0);
   return [
     ulongAttribute(ck.CKA_KEY_TYPE, ck.CKK_EC),
     bytesAttribute(ck.CKA_EC_PARAMS, P256_PARAMS),
@@ -115,12 +122,47 @@ function privateKeyObject(contents: SlotContents, key: KeyMetadata): TokenObject
   );
 }
 
+/** The certificate in an object; null: there is none, or what is there is not one (garbage, nothing, gzip). The keys are usable without. */
+async function readableCertificate(client: TokenClient, container: number): Promise<ReadableCertificate | null> {
+  try {
+    const der = await client.readCertificate(container);
+    if (der === null || !isX509(der)) return null;
+    return { der, parts: certificateParts(der) };
+  } catch (error) {
+    if (error instanceof MalformedAnswerError || error instanceof MalformedError) return null;
+    throw error;
+  }
+}
+
+/** Applications trip over a certificate that OpenSSL cannot read. */
+function isX509(der: Uint8Array): boolean {
+  try {
+    return new X509Certificate(der).raw.length === der.length;
+  } catch {
+    return false;
+  }
+}
+
+/** True when the token shows the same object as before: every attribute, CKA_CLASS and CKA_ID among them, has the same bytes. */
+function isSameObject(one: TokenObject, other: TokenObject): boolean {
+  if (one.attributes.size !== other.attributes.size) return false;
+  return matchesTemplate(
+    one,
+    [...other.attributes].map(([type, value]) => ({ type, value })),
+  );
+}
+
+/** `now`, with what was there before left in place: applications know an object by its identity. */
+export function keepKnownObjects(before: readonly TokenObject[], now: readonly TokenObject[]): TokenObject[] {
+  return now.map((candidate) => before.find((known) => isSameObject(known, candidate)) ?? candidate);
+}
+
 /** Reads keys and certificates off the token; no PIN is needed for that. */
 export async function readTokenObjects(client: TokenClient): Promise<TokenObject[]> {
   const objects: TokenObject[] = [];
   for (const [index, { slot, certificate: container }] of KEY_SLOTS.entries()) {
     const key = await client.keyMetadata(slot);
-    const certificate = await client.readCertificate(container);
+    const certificate = await readableCertificate(client, container);
     const contents = { index, slot, key, certificate };
     if (certificate !== null) objects.push(certificateObject(contents, certificate));
     if (key !== null) objects.push(publicKeyObject(contents, key.publicKey), privateKeyObject(contents, key));

@@ -11,6 +11,7 @@ import {
   INFO_SIMULATED,
   VENDOR_FORMAT_VERSION,
 } from "../../protocol/vendor.ts";
+import { fromToken } from "./malformed-answer.ts";
 
 export interface DeviceInfo {
   readonly model: string;
@@ -23,9 +24,9 @@ export interface DeviceInfo {
   readonly revision: number;
 }
 
-/** @throws MalformedError when the bytes are no CBOR map; Error when it has a form that this version does not know */
+/** @throws MalformedAnswerError when the bytes are no CBOR map; Error when it has a form that this version does not know */
 export function parseDeviceInfo(data: Uint8Array): DeviceInfo {
-  const map = decodeCbor(data);
+  const map = fromToken(() => decodeCbor(data));
   if (!(map instanceof CborMap) || map.get(INFO_FORMAT) !== VENDOR_FORMAT_VERSION) {
     throw new Error("the token's device information has a form that this version of Sceau does not know");
   }

@@ -1,9 +1,9 @@
 // The token's commands as functions, over one channel. Every function that the token refuses throws TokenError with the status word; a
-// cable that fails throws TransportError.
+// cable that fails throws TransportError; an answer that has not the form it should throws MalformedAnswerError.
 
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { encodeCommandApdu, INS_GET_RESPONSE, parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
-import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
+import { encodeTlv, findTlv } from "../../protocol/ber-tlv.ts";
 import { concatBytes, equalBytes, hexToBytes } from "../../protocol/bytes.ts";
 import {
   ALG_AES_128,
@@ -58,6 +58,8 @@ import {
 import { CLA_VENDOR, INS_VENDOR, VENDOR_DEVICE_INFO } from "../../protocol/vendor.ts";
 import type { TokenChannel, TransmitOptions } from "../transport/transport.ts";
 import { type DeviceInfo, parseDeviceInfo } from "./device-info.ts";
+import { answerTlv, answerTlvs, fromToken } from "./malformed-answer.ts";
+import { PinLengthError } from "./pin-length.ts";
 import { TokenError } from "./token-error.ts";
 
 const MAX_LE = 65536;
@@ -91,10 +93,10 @@ function aesAlgorithm(keyBytes: number): number {
 
 /**
  * A PIN or PUK as reference data: filled up with FF to 8 bytes.
- * @throws RangeError when it is longer: the token would never see it
+ * @throws PinLengthError when it is longer: the token would never see it
  */
 export function padPin(pin: Uint8Array): Uint8Array {
-  if (pin.length > REFERENCE_DATA_BYTES) throw new RangeError("PIN of more than 8 characters");
+  if (pin.length > REFERENCE_DATA_BYTES) throw new PinLengthError("PIN of more than 8 characters");
   const padded = new Uint8Array(REFERENCE_DATA_BYTES).fill(PIN_FILLER);
   padded.set(pin);
   return padded;
@@ -182,12 +184,12 @@ export class TokenClient {
       const data = encodeTlv(TAG_DYNAMIC_AUTH, fields);
       return this.run({ name: "GENERAL AUTHENTICATE", ins: INS_GENERAL_AUTHENTICATE, p1: algorithm, p2: SLOT_MANAGEMENT, data });
     };
-    const encryptedWitness = findTlv(parseTlvs(parseOneTlv(await exchange([encodeTlv(TAG_WITNESS, [])]), TAG_DYNAMIC_AUTH)), TAG_WITNESS);
+    const encryptedWitness = findTlv(answerTlvs(answerTlv(await exchange([encodeTlv(TAG_WITNESS, [])]), TAG_DYNAMIC_AUTH)), TAG_WITNESS);
     const decipher = createDecipheriv(cipher, key, null).setAutoPadding(false);
     const witness = decipher.update(encryptedWitness ?? new Uint8Array(AES_BLOCK_BYTES));
     const challenge = randomBytes(AES_BLOCK_BYTES);
     const answer = await exchange([encodeTlv(TAG_WITNESS, [witness]), encodeTlv(TAG_CHALLENGE, [challenge])]);
-    const response = findTlv(parseTlvs(parseOneTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
+    const response = findTlv(answerTlvs(answerTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
     const expected = createCipheriv(cipher, key, null).setAutoPadding(false).update(challenge);
     if (response === null || !equalBytes(response, expected)) throw new Error("the token does not know its own management key");
   }
@@ -209,7 +211,7 @@ export class TokenClient {
     if (policies.button !== BUTTON_POLICY_DEFAULT) fields.push(encodeTlv(TAG_BUTTON_POLICY, [byte(policies.button)]));
     const data = encodeTlv(TAG_KEY_TEMPLATE, fields);
     const answer = await this.run({ name: "GENERATE KEY PAIR", ins: INS_GENERATE_KEY_PAIR, p2: slot, data });
-    const point = findTlv(parseTlvs(parseOneTlv(answer, TAG_PUBLIC_KEY)), TAG_EC_POINT);
+    const point = findTlv(answerTlvs(answerTlv(answer, TAG_PUBLIC_KEY)), TAG_EC_POINT);
     if (point === null) throw new Error("the token made a key and did not tell its public part");
     return point;
   }
@@ -219,16 +221,16 @@ export class TokenClient {
     const { sw, data } = await this.transmit({ name: "GET METADATA", ins: INS_GET_METADATA, p2: slot });
     if (sw === SW_REFERENCE_NOT_FOUND) return null;
     if (sw !== SW_OK) throw new TokenError(sw, "GET METADATA");
-    const fields = parseTlvs(data);
+    const fields = answerTlvs(data);
     const [pin = PIN_POLICY_DEFAULT, button = BUTTON_POLICY_DEFAULT] = findTlv(fields, META_POLICY) ?? [];
-    const publicKey = findTlv(parseTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)), TAG_EC_POINT);
+    const publicKey = findTlv(answerTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)), TAG_EC_POINT);
     if (publicKey === null) throw new Error("the token tells no public key for a key that it has");
     return { policies: { pin, button }, publicKey };
   }
 
   /** Whether the PIN (80), the PUK (81) or the management key (9B) is still the factory's. */
   async isFactory(keyReference: number): Promise<boolean> {
-    const fields = parseTlvs(await this.run({ name: "GET METADATA", ins: INS_GET_METADATA, p2: keyReference }));
+    const fields = answerTlvs(await this.run({ name: "GET METADATA", ins: INS_GET_METADATA, p2: keyReference }));
     return findTlv(fields, META_IS_DEFAULT)?.[0] === 1;
   }
 
@@ -236,7 +238,7 @@ export class TokenClient {
   async sign(slot: number, digest: Uint8Array, options?: TransmitOptions): Promise<Uint8Array> {
     const data = encodeTlv(TAG_DYNAMIC_AUTH, [encodeTlv(TAG_RESPONSE, []), encodeTlv(TAG_CHALLENGE, [digest])]);
     const answer = await this.run({ name: "GENERAL AUTHENTICATE", ins: INS_GENERAL_AUTHENTICATE, p1: ALG_P256, p2: slot, data }, options);
-    const signature = findTlv(parseTlvs(parseOneTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
+    const signature = findTlv(answerTlvs(answerTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
     if (signature === null) throw new Error("the token signed and did not give the signature");
     return signature;
   }
@@ -247,7 +249,7 @@ export class TokenClient {
     const answer = await this.transmit({ name: "GET DATA", ins: INS_GET_DATA, p1: 0x3f, p2: 0xff, data });
     if (answer.sw === SW_NOT_FOUND) return null;
     if (answer.sw !== SW_OK) throw new TokenError(answer.sw, "GET DATA");
-    return parseOneTlv(answer.data, TAG_DATA);
+    return answerTlv(answer.data, TAG_DATA);
   }
 
   /** Writes a data object, after authenticateManagement; empty content removes it. */
@@ -259,7 +261,7 @@ export class TokenClient {
   /** The certificate in a certificate object, in DER; null: absent. */
   async readCertificate(object: number): Promise<Uint8Array | null> {
     const content = await this.readObject(object);
-    return content === null ? null : findTlv(parseTlvs(content), TAG_CERTIFICATE);
+    return content === null ? null : findTlv(answerTlvs(content), TAG_CERTIFICATE);
   }
 
   /** Writes a certificate (DER) into its object, uncompressed (SP 800-73-5 Part 1 appendix A). */
@@ -289,14 +291,22 @@ export class TokenClient {
   private async transmit(command: Command, options?: TransmitOptions): Promise<ResponseApdu> {
     const { cla = 0, ins, p1 = 0, p2 = 0, data = new Uint8Array(0) } = command;
     const apdu = encodeCommandApdu({ cla, ins, p1, p2, data, le: MAX_LE });
-    let response = parseResponseApdu(await this.channel.transmit(apdu, options));
-    apdu.fill(0);
+    let response = await this.exchange(apdu, options);
     const parts = [response.data];
     while ((response.sw & 0xff00) === SW_MORE_DATA) {
       const more = encodeCommandApdu({ cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: new Uint8Array(0), le: MAX_LE });
-      response = parseResponseApdu(await this.channel.transmit(more, options));
+      response = await this.exchange(more, options);
       parts.push(response.data);
     }
     return { data: concatBytes(parts), sw: response.sw };
+  }
+
+  private async exchange(apdu: Uint8Array, options?: TransmitOptions): Promise<ResponseApdu> {
+    try {
+      const answer = await this.channel.transmit(apdu, options);
+      return fromToken(() => parseResponseApdu(answer));
+    } finally {
+      apdu.fill(0); // it may have carried a PIN, answered or not
+    }
   }
 }

@@ -12,6 +12,7 @@ import {
   CMD_INIT,
   CMD_KEEPALIVE,
   ERROR_CHANNEL_BUSY,
+  MAX_MESSAGE_BYTES,
   type Message,
   MessageAssembler,
   NONCE_BYTES,
@@ -61,9 +62,10 @@ export class PacketLink {
   openChannel(): Promise<TokenChannel> {
     const opened = this.opening.then(async () => {
       const nonce = new Uint8Array(randomBytes(NONCE_BYTES));
-      const answer = await this.ask({ channel: BROADCAST_CHANNEL, command: CMD_INIT, payload: nonce }, (message) =>
-        equalBytes(message.payload.subarray(0, NONCE_BYTES), nonce),
-      );
+      const isOwn = ({ command, payload }: Message): boolean =>
+        command === CMD_ERROR || equalBytes(payload.subarray(0, NONCE_BYTES), nonce);
+      const answer = await this.ask({ channel: BROADCAST_CHANNEL, command: CMD_INIT, payload: nonce }, isOwn);
+      if (answer.command === CMD_ERROR) throw packetError(answer.payload[0]);
       if (answer.command !== CMD_INIT || answer.payload[NONCE_BYTES + 4] !== PACKET_FORMAT_VERSION) {
         throw new TransportError("confused", "the token speaks another version of the packet format");
       }
@@ -73,9 +75,13 @@ export class PacketLink {
     return opened;
   }
 
-  /** Sends a message and waits for the one that `isAnswer` accepts on its channel. */
+  /**
+   * Sends a message and waits for the one that `isAnswer` accepts on its channel.
+   * @throws TransportError; PacketError before anything is sent, when the payload is longer than MAX_MESSAGE_BYTES
+   */
   ask(message: Message, isAnswer: (answer: Message) => boolean, options: TransmitOptions = {}): Promise<Message> {
     if (this.isGone) return Promise.reject(goneError());
+    const packets = splitMessage(message);
     return new Promise((resolve, reject) => {
       const finish = (act: () => void): void => {
         clearTimeout(timer);
@@ -93,7 +99,7 @@ export class PacketLink {
           } else if (isAnswer(answer)) finish(() => resolve(answer));
         },
       });
-      this.send(message);
+      for (const packet of packets) this.carrier.send(packet);
     });
   }
 
@@ -119,6 +125,11 @@ export class PacketLink {
   }
 }
 
+function packetError(code: number | undefined): TransportError {
+  if (code === ERROR_CHANNEL_BUSY) return new TransportError("busy", "another program keeps the token busy");
+  return new TransportError("confused", `the token answered with packet error ${code}`);
+}
+
 function goneError(): TransportError {
   return new TransportError("gone", "the token is not plugged in any more");
 }
@@ -127,6 +138,11 @@ class PacketChannel implements TokenChannel {
   private readonly link: PacketLink;
   private readonly id: number;
   private queue: Promise<unknown> = Promise.resolve();
+  /**
+   * Why nothing is sent on this channel any more: a command is out whose answer did not come, or came in pieces. It may still come, and
+   * nothing in an answer tells which command it belongs to.
+   */
+  private death: TransportError | null = null;
 
   constructor(link: PacketLink, id: number) {
     this.link = link;
@@ -149,15 +165,28 @@ class PacketChannel implements TokenChannel {
   }
 
   private async exchange(apdu: Uint8Array, options?: TransmitOptions): Promise<Uint8Array> {
+    if (apdu.length > MAX_MESSAGE_BYTES) throw new TransportError("confused", `a command of ${apdu.length} bytes fits into no message`);
     const deadline = Date.now() + BUSY_LIMIT_MS;
     for (;;) {
-      const message = { channel: this.id, command: CMD_APDU, payload: apdu };
-      const answer = await this.link.ask(message, () => true, options);
-      if (answer.command === CMD_APDU) return answer.payload;
-      const code = answer.command === CMD_ERROR ? answer.payload[0] : undefined;
-      if (code !== ERROR_CHANNEL_BUSY) throw new TransportError("confused", `the token answered with packet error ${code}`);
+      if (this.death !== null) throw new TransportError(this.death.failure, this.death.message, { cause: this.death });
+      const answer = await this.askOnce(apdu, options);
+      if (answer !== null) return answer;
       if (Date.now() > deadline) throw new TransportError("busy", "another program has kept the token busy for 20 s");
       await sleep(BUSY_RETRY_MS);
+    }
+  }
+
+  /** The answer, or null when the token is busy. */
+  private async askOnce(apdu: Uint8Array, options?: TransmitOptions): Promise<Uint8Array | null> {
+    try {
+      const answer = await this.link.ask({ channel: this.id, command: CMD_APDU, payload: apdu }, () => true, options);
+      if (answer.command === CMD_APDU) return answer.payload;
+      const code = answer.command === CMD_ERROR ? answer.payload[0] : undefined;
+      if (code === ERROR_CHANNEL_BUSY) return null;
+      throw packetError(code);
+    } catch (error) {
+      if (error instanceof TransportError && (error.failure === "silent" || error.failure === "confused")) this.death = error;
+      throw error;
     }
   }
 }

@@ -7,9 +7,8 @@ import "reflect-metadata";
 import {
   cryptoProvider,
   type Extension,
-  Name,
+  type Name,
   PemConverter,
-  Pkcs10CertificateRequest,
   PublicKey,
   X509Certificate,
   X509CertificateGenerator,
@@ -20,7 +19,6 @@ import {
   type CertificationOrder,
   IssuanceError,
   NoAuthorityError,
-  type Person,
 } from "./certificate-authority.ts";
 import {
   ISSUER_YEARS,
@@ -31,21 +29,18 @@ import {
   signingExtensions,
   statusAddresses,
 } from "./profiles.ts";
+import { provenKey } from "./proof-of-possession.ts";
+import { type AuthorityNames, caName, checkAuthorityNames, checkPerson, issuingCommonName, personName, rootCommonName } from "./subject.ts";
 
 const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 /** More than the 64 random bits that the baseline asks for; the first bit is cleared, so that it stays positive. */
 const SERIAL_BYTES = 16;
 const SETTINGS_FILE = "ca.json";
-const ID_P256 = "1.2.840.10045.3.1.7";
 
 cryptoProvider.set(webcrypto);
 
-export interface BuiltInCaSettings {
-  /** Where the office is reached from outside: fixed in every certificate. */
-  readonly publicUrl: string;
-  readonly organisation: string;
-  readonly country: string;
-}
+/** `publicUrl`: where the office is reached from outside; fixed in every certificate. */
+export type BuiltInCaSettings = AuthorityNames;
 
 export interface Clock {
   now(): Date;
@@ -76,21 +71,6 @@ function wholeSeconds(date: Date): Date {
 }
 
 const generateKey = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(P256, true, ["sign", "verify"]);
-
-function caName(settings: BuiltInCaSettings, commonName: string): Name {
-  return new Name([{ C: [settings.country] }, { O: [settings.organisation] }, { CN: [commonName] }]);
-}
-
-function personName(person: Person): Name {
-  return new Name([
-    { C: [person.country] },
-    { O: [person.organisation] },
-    { SN: [person.surname] },
-    { G: [person.givenName] },
-    { "2.5.4.5": [person.number] },
-    { CN: [`${person.givenName} ${person.surname}`] },
-  ]);
-}
 
 interface Template {
   readonly subject: Name;
@@ -146,9 +126,10 @@ export class BuiltInCa implements CertificateAuthority {
 
   /**
    * Makes root and issuing CA in `folder`, which appears whole or not at all.
-   * @throws AuthorityExistsError
+   * @throws AuthorityExistsError, AuthoritySettingsError
    */
   static async create(folder: string, settings: BuiltInCaSettings, clock: Clock): Promise<BuiltInCa> {
+    checkAuthorityNames(settings);
     if (existsSync(folder)) throw new AuthorityExistsError(folder);
     mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
     const fresh = `${folder}.${randomBytes(4).toString("hex")}`;
@@ -156,7 +137,7 @@ export class BuiltInCa implements CertificateAuthority {
     const notBefore = wholeSeconds(clock.now());
     const [rootKeys, issuerKeys] = [await generateKey(), await generateKey()];
     const [rootKey, issuerKey] = [await PublicKey.create(rootKeys.publicKey), await PublicKey.create(issuerKeys.publicKey)];
-    const rootName = caName(settings, `${settings.organisation} Root CA`);
+    const rootName = caName(settings, rootCommonName(settings.organisation));
     const root = await certify(
       {
         subject: rootName,
@@ -170,7 +151,7 @@ export class BuiltInCa implements CertificateAuthority {
     );
     const issuer = await certify(
       {
-        subject: caName(settings, `${settings.organisation} Issuing CA`),
+        subject: caName(settings, issuingCommonName(settings.organisation)),
         issuer: rootName,
         notBefore,
         notAfter: yearsLater(notBefore, ISSUER_YEARS),
@@ -197,9 +178,11 @@ export class BuiltInCa implements CertificateAuthority {
   }
 
   async issueSigning({ person, request }: CertificationOrder): Promise<Uint8Array> {
-    const publicKey = await provenKey(request);
+    checkPerson(person);
     const notBefore = wholeSeconds(this.clock.now());
     const issuer = this.issuing.certificate;
+    if (notBefore >= issuer.notAfter) throw new IssuanceError("expired-issuer");
+    const publicKey = await provenKey(request);
     const certificate = await certify(
       {
         subject: personName(person),
@@ -213,19 +196,4 @@ export class BuiltInCa implements CertificateAuthority {
     );
     return new Uint8Array(certificate.rawData);
   }
-}
-
-/** The key of a request whose signature it made. @throws IssuanceError */
-async function provenKey(request: Uint8Array): Promise<PublicKey> {
-  let parsed: Pkcs10CertificateRequest;
-  try {
-    parsed = new Pkcs10CertificateRequest(new Uint8Array(request));
-  } catch (cause) {
-    throw new IssuanceError("unreadable", { cause });
-  }
-  const { publicKey } = parsed;
-  const curve = (publicKey.algorithm as { namedCurve?: string }).namedCurve;
-  if (curve !== "P-256" && curve !== ID_P256) throw new IssuanceError("key-type");
-  if (!(await parsed.verify())) throw new IssuanceError("no-possession");
-  return publicKey;
 }

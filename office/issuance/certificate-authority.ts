@@ -18,9 +18,10 @@ export interface CertificationOrder {
 }
 
 /**
- * Why a certificate was not issued. `unreadable`: no PKCS#10; `no-possession`: its signature is not by its key; `key-type`: not P-256.
+ * Why a certificate was not issued. `unreadable`: no PKCS#10; `no-possession`: its signature is not by its key; `key-type`: not P-256;
+ * `person`: something about the person that no certificate can say; `expired-issuer`: the issuing CA's own certificate is over.
  */
-export type IssuanceRefusal = "unreadable" | "no-possession" | "key-type";
+export type IssuanceRefusal = "unreadable" | "no-possession" | "key-type" | "person" | "expired-issuer";
 
 export class IssuanceError extends Error {
   override readonly name = "IssuanceError";
@@ -28,6 +29,18 @@ export class IssuanceError extends Error {
   constructor(refusal: IssuanceRefusal, options?: ErrorOptions) {
     super(`certificate refused: ${refusal}`, options);
     this.refusal = refusal;
+  }
+}
+
+export type AuthoritySetting = "url" | "organisation" | "country";
+
+/** A new certification authority cannot be called that, or be reached there. */
+export class AuthoritySettingsError extends Error {
+  override readonly name = "AuthoritySettingsError";
+  readonly setting: AuthoritySetting;
+  constructor(setting: AuthoritySetting) {
+    super(`not usable: ${setting}`);
+    this.setting = setting;
   }
 }
 

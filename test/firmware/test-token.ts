@@ -154,14 +154,6 @@ export class TestToken {
     return data;
   }
 
-  /** One command that may ask for the button: resolves when it is answered. */
-  sendAndWait(parts: CommandParts, channel = this.channel): Promise<ResponseApdu> {
-    return new Promise((resolve) => {
-      const response = this.raw(apdu(parts), channel, resolve);
-      if (response !== null) resolve(response);
-    });
-  }
-
   /** Gives the token its three secrets (PIN, PUK, MANAGEMENT_KEY) and ends with a channel as after power-on. */
   initialise(): this {
     this.data(changePin(FACTORY_PIN, PIN));
@@ -272,6 +264,14 @@ export function getData(tag: number, le = 65536): CommandParts {
 
 export function putData(tag: number, content: Uint8Array): CommandParts {
   return { ins: INS_PUT_DATA, p1: 0x3f, p2: 0xff, data: concatBytes([objectId(tag), encodeTlv(TAG_DATA, [content])]) };
+}
+
+/** Fills the memory with data objects from 5FC100 on, the last ones of a byte, until none is taken. The management key must be proved. */
+export function fillMemory(token: TestToken): void {
+  let id = 0x5fc100;
+  for (const lengthBytes of [230, 30, 1]) {
+    while (token.sw(putData(id, new Uint8Array(lengthBytes).fill(id & 0xff))) === SW_OK) id++;
+  }
 }
 
 /** SubjectPublicKeyInfo of a P-256 point (RFC 5480), as OpenSSL takes it. */

@@ -148,8 +148,12 @@ describe("a PDF signed with the simulated token", () => {
     const [signature] = extractSignatures(signed, bench.folder);
     const cms = readFileSync(signature?.cms ?? "");
     // The last byte of the CMS is the last of s; two hexadecimal digits stand for each byte.
-    const contents = readFileSync(signed).indexOf("/Contents <") + "/Contents <".length;
-    const altered = flip(signed, bench.path("flipped-signature.pdf"), contents + 2 * (cms.length - 1) + 1);
+    const altered = bench.path("flipped-signature.pdf");
+    const file = readFileSync(signed);
+    const digit = file.indexOf("/Contents <") + "/Contents <".length + 2 * (cms.length - 1) + 1;
+    const other = Number.parseInt(String.fromCharCode(file.readUInt8(digit)), 16) ^ 0x01;
+    file.write(other.toString(16), digit, "latin1");
+    writeFileSync(altered, file);
     expect(pdfsig(nss, altered)).not.toContain("Signature is Valid");
     const [broken] = extractSignatures(altered, bench.folder);
     expect(broken && opensslCms(broken, bench.rootPem).status).not.toBe(0);

@@ -118,7 +118,11 @@ export class RpcBench {
     const tokenSocket = join(folder, `token-${number}.sock`);
     const cable = await simulated.plugIn(tokenSocket);
     const transport = await openSocketTransport(tokenSocket, "unit test");
-    const bench = new RpcBench(join(folder, `pkcs11-${number}`), simulated, await Slot.open(SLOT_ID, transport), transport, cable);
+    const slot = await Slot.open(SLOT_ID, transport).catch(async (error: unknown) => {
+      await cable.close();
+      throw error;
+    });
+    const bench = new RpcBench(join(folder, `pkcs11-${number}`), simulated, slot, transport, cable);
     bench.server = await servePkcs11(bench.path, { all: () => [bench.slot] }, (name, rv) => bench.log.push([name, rv]));
     return bench;
   }

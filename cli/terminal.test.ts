@@ -1,0 +1,36 @@
+// What is printed of documents, certificates and tokens is text, never a command to the terminal.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { field, jsonLine, shellWord, visible, visibleLines } from "./terminal.ts";
+
+describe("text of others", () => {
+  test.each([
+    ["C0", "\u001b[2Jx\r\n\t", "\\u001b[2Jx\\u000d\\u000a\\u0009"],
+    ["DEL and C1", "\u007f\u009b2J", "\\u007f\\u009b2J"],
+    ["marks that turn the direction", "a\u202egpj\u202c\u2066b\u2069", "a\\u202egpj\\u202c\\u2066b\\u2069"],
+  ])("with %s is written out", (_, text, expected) => {
+    expect(visible(text)).toBe(expected);
+    expect(field("Reason", text)).toContain(expected);
+  });
+
+  test("that is harmless stays as it is", () => {
+    expect(visible("Irène Faron, «наука» 署名 🖋")).toBe("Irène Faron, «наука» 署名 🖋");
+    expect(visibleLines("one\ntwo\u001b")).toBe("one\ntwo\\u001b");
+  });
+
+  test("in JSON is the same for machines, and harmless on a terminal", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const line = jsonLine({ text });
+        expect(JSON.parse(line)).toEqual({ text });
+        expect(visible(line.trimEnd())).toBe(line.trimEnd());
+      }),
+    );
+  });
+});
+
+test("a path with a space or a quotation mark is one word of a shell", () => {
+  expect(shellWord("unix:path=/run/pkcs11.sock")).toBe("unix:path=/run/pkcs11.sock");
+  expect(shellWord("unix:path=/a b/it's")).toBe("'unix:path=/a b/it'\\''s'");
+});

@@ -1,0 +1,137 @@
+// The bridge in the test's own process: tokens that come and go, and what applications see of that.
+
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OBJECT_SIGNATURE_CERTIFICATE } from "../protocol/piv.ts";
+import { ay, fu, RpcClient, y } from "../test/support/rpc-client.ts";
+import { SERIAL, SimulatedToken } from "../test/support/simulated-token.ts";
+import { temporaryFolder } from "../test/support/temporary-folder.ts";
+import { type BridgeEvent, type RunningBridge, startBridge } from "./bridge.ts";
+import { BridgeRunningError } from "./pkcs11/bridge-running.ts";
+
+const base = temporaryFolder();
+let count = 0;
+let tokenFolder: string;
+let pkcs11Socket: string;
+let events: BridgeEvent[];
+let bridge: RunningBridge;
+let cables: { close(): Promise<void> }[];
+
+beforeEach(() => {
+  tokenFolder = join(base, `tokens-${count}`);
+  pkcs11Socket = join(base, `pkcs11-${count++}`);
+  [events, cables] = [[], []];
+});
+
+afterEach(async () => {
+  await bridge.close();
+  for (const cable of cables) await cable.close();
+});
+
+async function plugIn(name: string, simulated = new SimulatedToken()): Promise<{ close(): Promise<void> }> {
+  const cable = await simulated.plugIn(join(tokenFolder, `${name}.sock`));
+  cables.push(cable);
+  return cable;
+}
+
+async function start(): Promise<void> {
+  const own = events; // what an earlier bridge still has to tell is not for this test
+  bridge = await startBridge({ tokenFolder, pkcs11Socket, log: (event) => own.push(event) });
+}
+
+const logged = (kind: BridgeEvent["event"]): BridgeEvent[] => events.filter(({ event }) => event === kind);
+
+async function presentSlots(): Promise<number[] | number> {
+  const rpc = await RpcClient.connect(pkcs11Socket);
+  await rpc.call("C_Initialize", ay(null), y(0), ay(null));
+  const slots = (await rpc.call("C_GetSlotList", y(1), fu(10))).ulongArray();
+  rpc.close();
+  return slots;
+}
+
+describe("a token", () => {
+  test("that is plugged in before the bridge starts is there at once", async () => {
+    await plugIn("first");
+    await start();
+    expect(logged("token-in")).toEqual([{ event: "token-in", name: "first", serial: String(SERIAL), slot: 0 }]);
+    expect(await presentSlots()).toEqual([0]);
+  });
+
+  test("that is plugged in later appears by itself, and so does a second one", async () => {
+    await start();
+    expect(await presentSlots()).toEqual([]);
+    await plugIn("later");
+    await expect.poll(presentSlots).toEqual([0]);
+    await plugIn("second");
+    await expect.poll(presentSlots).toEqual([0, 1]);
+  });
+
+  test("that is unplugged disappears; plugged in again it is another slot, never the old one", async () => {
+    const cable = await plugIn("token");
+    await start();
+    await cable.close();
+    await expect.poll(presentSlots).toEqual([]);
+    expect(logged("token-out")).toEqual([{ event: "token-out", name: "token", slot: 0 }]);
+    await plugIn("token");
+    await expect.poll(presentSlots).toHaveLength(1);
+    expect(await presentSlots()).not.toEqual([0]);
+  });
+
+  test("behind a socket that nobody serves is told once, with the reason, and taken when it is there", async () => {
+    mkdirSync(tokenFolder, { recursive: true });
+    writeFileSync(join(tokenFolder, "dead.sock"), "");
+    await start();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(logged("token-refused")).toEqual([
+      { event: "token-refused", name: "dead", reason: expect.stringContaining("no simulated token at") },
+    ]);
+    await plugIn("dead");
+    await expect.poll(presentSlots).toHaveLength(1);
+  });
+
+  test("with a data object that is no certificate is there all the same", async () => {
+    const simulated = await SimulatedToken.initialised();
+    await simulated.writeCertificate(OBJECT_SIGNATURE_CERTIFICATE, Uint8Array.of(1, 2, 3));
+    await plugIn("odd", simulated);
+    await start();
+    expect(events).toContainEqual({ event: "token-in", name: "odd", serial: String(SERIAL), slot: 0 });
+  });
+});
+
+test("files that are no sockets of tokens are left alone", async () => {
+  mkdirSync(tokenFolder, { recursive: true });
+  writeFileSync(join(tokenFolder, "notes.txt"), "");
+  await start();
+  expect(events).toEqual([]);
+});
+
+test("a folder that cannot be read is told once, and looked at again", async () => {
+  await start();
+  rmSync(tokenFolder, { recursive: true });
+  writeFileSync(tokenFolder, "");
+  await expect.poll(() => logged("trouble")).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(logged("trouble")).toEqual([{ event: "trouble", reason: expect.stringMatching(/EEXIST|ENOTDIR/) }]);
+  rmSync(tokenFolder);
+  await plugIn("after");
+  await expect.poll(presentSlots).toHaveLength(1);
+});
+
+test("a second bridge on the same socket refuses, and lets the tokens go", async () => {
+  await plugIn("token");
+  await start();
+  const own: BridgeEvent[] = [];
+  const second = startBridge({ tokenFolder, pkcs11Socket, log: (event) => own.push(event) });
+  await expect(second).rejects.toBeInstanceOf(BridgeRunningError);
+  await expect.poll(() => own.map(({ event }) => event)).toEqual(["token-in", "token-out"]);
+  expect(await presentSlots()).toEqual([0]);
+});
+
+test("a closed bridge serves nobody, and lets the tokens go", async () => {
+  await plugIn("token");
+  await start();
+  await bridge.close();
+  await expect(RpcClient.connect(pkcs11Socket)).rejects.toThrow();
+  await expect.poll(() => logged("token-out")).toHaveLength(1);
+});

@@ -1,0 +1,180 @@
+// Sessions and login: PKCS#11 2.40 §5.6.
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { CKU_CONTEXT_SPECIFIC, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
+import { ay, callBody, frame, u } from "../../test/support/rpc-client.ts";
+import { ascii, PIN, WRONG_PIN } from "../../test/support/simulated-token.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+
+const CKR_PIN_INCORRECT = 0xa0;
+const CKR_PIN_LEN_RANGE = 0xa2;
+const CKR_PIN_LOCKED = 0xa4;
+const CKR_SESSION_HANDLE_INVALID = 0xb3;
+const CKR_USER_ALREADY_LOGGED_IN = 0x100;
+const CKR_USER_NOT_LOGGED_IN = 0x101;
+const CKU_SO = 0;
+const CKU_USER = 1;
+const RO_PUBLIC = 0;
+const RO_USER = 1;
+const RW_PUBLIC = 2;
+const RW_USER = 3;
+
+const folder = temporaryFolder();
+let bench: RpcBench;
+
+beforeEach(async () => {
+  bench = await RpcBench.open(folder, async (simulated) => {
+    await simulated.makeKey(SLOT_AUTHENTICATION);
+    await simulated.makeKey(SLOT_SIGNATURE);
+  });
+});
+
+afterEach(() => bench.close());
+
+describe("a session", () => {
+  test("tells its slot, state and flags", async () => {
+    const application = await bench.application();
+    for (const [readWrite, state, flags] of [
+      [false, RO_PUBLIC, 4],
+      [true, RW_PUBLIC, 6],
+    ] as const) {
+      const session = await application.openSession(SLOT_ID, readWrite);
+      const answer = await application.rpc.call("C_GetSessionInfo", u(session));
+      expect([answer.ulong(), answer.ulong(), answer.ulong(), answer.ulong()]).toEqual([SLOT_ID, state, flags, 0]);
+    }
+  });
+
+  test("must be a serial one", async () => {
+    const { rpc } = await bench.application();
+    expect((await rpc.call("C_OpenSession", u(SLOT_ID), u(2))).rv).toBe(0xb4);
+  });
+
+  test("that was closed is no session any more", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    expect(await application.closeSession(session)).toBe(0);
+    expect(await application.closeSession(session)).toBe(CKR_SESSION_HANDLE_INVALID);
+    expect(await application.login(session, PIN)).toBe(CKR_SESSION_HANDLE_INVALID);
+  });
+
+  test("of another application is not one's own", async () => {
+    const [first, second] = [await bench.application(), await bench.application()];
+    const session = await first.openSession();
+    expect(await second.closeSession(session)).toBe(CKR_SESSION_HANDLE_INVALID);
+  });
+
+  test("C_CloseAllSessions closes every one of the slot", async () => {
+    const application = await bench.application();
+    const sessions = [await application.openSession(), await application.openSession()];
+    expect((await application.rpc.call("C_CloseAllSessions", u(SLOT_ID))).rv).toBe(0);
+    for (const session of sessions) expect(await application.closeSession(session)).toBe(CKR_SESSION_HANDLE_INVALID);
+  });
+});
+
+describe("C_Login", () => {
+  test("logs every session of the application in, and C_Logout out again", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const other = await application.openSession(SLOT_ID, true);
+    expect([await application.stateOf(session), await application.stateOf(other)]).toEqual([RO_USER, RW_USER]);
+    expect(await application.logout(other)).toBe(0);
+    expect([await application.stateOf(session), await application.stateOf(other)]).toEqual([RO_PUBLIC, RW_PUBLIC]);
+    expect(await application.logout(other)).toBe(CKR_USER_NOT_LOGGED_IN);
+  });
+
+  test("with a wrong PIN answers CKR_PIN_INCORRECT, and CKR_PIN_LOCKED at the last try and after it", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    const answers = [];
+    for (let attempt = 0; attempt < 4; attempt++) answers.push(await application.login(session, WRONG_PIN));
+    expect(answers).toEqual([CKR_PIN_INCORRECT, CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_PIN_LOCKED]);
+    expect(await application.login(session, PIN)).toBe(CKR_PIN_LOCKED);
+    expect(await application.stateOf(session)).toBe(RO_PUBLIC);
+  });
+
+  test("with a PIN of more than eight characters answers CKR_PIN_LEN_RANGE and spends no try", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    expect(await application.login(session, "123456789")).toBe(CKR_PIN_LEN_RANGE);
+    expect(bench.triesLeft()).toBe(3);
+  });
+
+  test.each([
+    ["none (as for a PIN pad, which this token has not)", null],
+    ["an empty one", ""],
+  ])("with no PIN, %s, is refused and spends no try", async (_, pin) => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    expect(await application.login(session, pin)).not.toBe(0);
+    expect(bench.triesLeft()).toBe(3);
+  });
+
+  test("twice answers CKR_USER_ALREADY_LOGGED_IN", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    expect(await application.login(session, PIN)).toBe(CKR_USER_ALREADY_LOGGED_IN);
+  });
+
+  test("of the security officer is not offered; another type of user there is not", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    expect(await application.login(session, PIN, CKU_SO)).toBe(0x54);
+    expect(await application.login(session, PIN, 3)).toBe(0x103);
+  });
+
+  test("for one use, without an operation under way, answers CKR_OPERATION_NOT_INITIALIZED", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    expect(await application.login(session, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0x91);
+  });
+});
+
+describe("a login", () => {
+  test("of one application opens nothing for another", async () => {
+    const { application: first } = await bench.loggedIn(PIN);
+    const second = await bench.application();
+    const session = await second.openSession();
+    expect(await second.stateOf(session)).toBe(RO_PUBLIC);
+    expect(await second.find(session, [[0x00, 3]])).toEqual([]);
+    expect(await second.login(session, PIN)).toBe(0);
+    expect(await first.rpc.call("C_Finalize")).toMatchObject({ rv: 0 });
+    expect(await second.stateOf(session)).toBe(RO_USER);
+  });
+
+  test("ends when the application's last session of the token is closed", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const second = await application.openSession();
+    await application.closeSession(session);
+    expect(await application.stateOf(second)).toBe(RO_USER);
+    await application.closeSession(second);
+    expect(await application.stateOf(await application.openSession())).toBe(RO_PUBLIC);
+  });
+
+  test("ends with C_CloseAllSessions, and with C_Finalize", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    await application.rpc.call("C_CloseAllSessions", u(SLOT_ID));
+    const second = await application.openSession();
+    expect(await application.stateOf(second)).toBe(RO_PUBLIC);
+    expect(await application.login(second, PIN)).toBe(0);
+    await application.rpc.call("C_Finalize");
+    await application.initialize();
+    expect(await application.closeSession(session)).toBe(CKR_SESSION_HANDLE_INVALID);
+    expect(await application.stateOf(await application.openSession())).toBe(RO_PUBLIC);
+  });
+
+  test("that is under way while the last session closes leaves nobody logged in", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    const { rpc } = application;
+    const answers = [rpc.answerTo(901), rpc.answerTo(902)];
+    const login = callBody("C_Login", [u(session), u(CKU_USER), ay(ascii(PIN))]);
+    rpc.socket.write(Buffer.concat([frame(901, login), frame(902, callBody("C_CloseSession", [u(session)]))]));
+    await Promise.all(answers);
+    expect(await application.stateOf(await application.openSession())).toBe(RO_PUBLIC);
+  });
+
+  test("that is asked for twice at once succeeds once", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    const answers = await Promise.all([application.login(session, PIN), application.login(session, PIN)]);
+    expect(answers.sort((a, b) => a - b)).toEqual([0, CKR_USER_ALREADY_LOGGED_IN]);
+  });
+});

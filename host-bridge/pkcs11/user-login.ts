@@ -1,0 +1,50 @@
+// One application's login at one token. Context logins (CKU_CONTEXT_SPECIFIC) have channels of their own: a PIN that is given for one
+// signature counts for that one only, and a wrong one takes nothing away from the login.
+
+import type { TokenClient } from "../token/token-client.ts";
+
+/** A PIN that was verified for one signing operation. */
+export interface ContextLogin {
+  readonly login: UserLogin;
+  readonly client: TokenClient;
+}
+
+export class UserLogin {
+  /** The PIN is verified on it. */
+  readonly client: TokenClient;
+  private readonly openClient: () => Promise<TokenClient>;
+  /** Channels of context logins that are over: the token forgets its oldest channel when too many are opened, and that could be `client`. */
+  private readonly idle: TokenClient[] = [];
+  private readonly inUse = new Set<TokenClient>();
+  private isEnded = false;
+
+  constructor(client: TokenClient, openClient: () => Promise<TokenClient>) {
+    this.client = client;
+    this.openClient = openClient;
+  }
+
+  /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked; TransportError */
+  async verifyContext(pin: Uint8Array): Promise<ContextLogin> {
+    const client = this.idle.pop() ?? (await this.openClient());
+    this.inUse.add(client);
+    try {
+      await client.verifyPin(pin);
+    } catch (error) {
+      this.giveBack(client, false);
+      throw error;
+    }
+    return { login: this, client };
+  }
+
+  /** @param isUsable false after a failure: the channel may be dead */
+  giveBack(client: TokenClient, isUsable: boolean): void {
+    this.inUse.delete(client);
+    if (isUsable && !this.isEnded) this.idle.push(client);
+    else client.close();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    for (const client of [this.client, ...this.idle.splice(0), ...this.inUse]) client.close();
+  }
+}

@@ -1,0 +1,43 @@
+// The certification request, judged by openssl.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
+import { mustRun, run } from "../../test/support/run.ts";
+import { ascii, PIN, SimulatedToken } from "../../test/support/simulated-token.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { createCertificationRequest } from "./certification-request.ts";
+
+const folder = temporaryFolder();
+
+async function requestBy(signingSlot: number): Promise<{ path: string; point: Uint8Array; der: Uint8Array }> {
+  const simulated = await SimulatedToken.initialised();
+  const point = await simulated.makeKey(SLOT_AUTHENTICATION);
+  if (signingSlot !== SLOT_AUTHENTICATION) await simulated.makeKey(signingSlot);
+  const client = simulated.client();
+  await client.verifyPin(ascii(PIN));
+  const der = await createCertificationRequest(point, (digest) => client.sign(signingSlot, digest));
+  const path = join(folder, `${signingSlot}.csr`);
+  writeFileSync(path, der);
+  return { path, point, der };
+}
+
+test("openssl takes it, finds its signature right, its key the token's, its subject empty", async () => {
+  const { path, point } = await requestBy(SLOT_AUTHENTICATION);
+  const { status, stdout, stderr } = run("openssl", ["req", "-inform", "DER", "-in", path, "-verify", "-noout", "-text", "-subject"]);
+  expect(status).toBe(0);
+  expect(stdout + stderr).toMatch(/verify OK/i);
+  expect(stdout).toContain("Signature Algorithm: ecdsa-with-SHA256");
+  expect(stdout).toMatch(/^subject=\s*$/m);
+  const key = mustRun("openssl", ["req", "-inform", "DER", "-in", path, "-noout", "-pubkey"]);
+  const der = Buffer.from(key.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64");
+  expect(der.subarray(-65)).toEqual(Buffer.from(point));
+});
+
+test("openssl finds out one that another key signed", async () => {
+  const { path } = await requestBy(0x9d);
+  const { status, stdout, stderr } = run("openssl", ["req", "-inform", "DER", "-in", path, "-verify", "-noout"]);
+  expect(`${stdout}${stderr}`).toMatch(/verif\w+ fail/i);
+  expect(`${status}${stdout}`).not.toContain("verify OK");
+});

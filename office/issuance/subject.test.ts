@@ -1,0 +1,73 @@
+// Who and what may be certified at all: refused before anything is issued or made.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { requestBytes } from "../../test/support/certification-requests.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { BuiltInCa } from "./built-in-ca.ts";
+import { AuthoritySettingsError, type Person } from "./certificate-authority.ts";
+
+const PERSON: Person = { givenName: "A", surname: "B", email: "a@b.example", organisation: "O", country: "FR", number: "1" };
+const SETTINGS = { publicUrl: "http://127.0.0.1", organisation: "Test", country: "FR" };
+const clock = { now: () => new Date("2026-01-01T00:00:00Z") };
+
+const folder = temporaryFolder();
+let ca: BuiltInCa;
+
+beforeAll(async () => {
+  ca = await BuiltInCa.create(join(folder, "ca"), SETTINGS, clock);
+});
+
+describe("a person is refused with", () => {
+  test.each<Partial<Person>>([
+    { givenName: "" },
+    { surname: " " },
+    { organisation: "" },
+    { organisation: "x".repeat(65) },
+    { givenName: "x".repeat(40), surname: "y".repeat(40) },
+    { surname: "B\n" },
+    { givenName: "\u001b[2J" },
+    { givenName: "\u202eA" },
+    { givenName: "\ud800" },
+    { country: "FRA" },
+    { country: "É1" },
+    { country: "" },
+    { email: "a" },
+    { email: "a@b@c" },
+    { email: "é@b.example" },
+    { email: "@b.example" },
+    { email: "a@" },
+    { email: "a b@c" },
+    { number: "" },
+    { number: "n°1" },
+  ])("%j", async (part) => {
+    const order = { person: { ...PERSON, ...part }, request: await requestBytes() };
+    await expect(ca.issueSigning(order)).rejects.toMatchObject({ name: "IssuanceError", refusal: "person" });
+  });
+});
+
+test("64 characters are not too many, whatever they are", async () => {
+  const person = { ...PERSON, organisation: "🖋".repeat(64), givenName: "é".repeat(32), surname: "b".repeat(31) };
+  expect((await ca.issueSigning({ person, request: await requestBytes() })).length).toBeGreaterThan(0);
+});
+
+test("an authority whose certificate has expired refuses with that reason", async () => {
+  const late = await BuiltInCa.open(join(folder, "ca"), { now: () => new Date("2036-01-01T00:00:00Z") });
+  const order = { person: PERSON, request: await requestBytes() };
+  await expect(late.issueSigning(order)).rejects.toMatchObject({ name: "IssuanceError", refusal: "expired-issuer" });
+});
+
+describe("an authority is not made with", () => {
+  test.each([
+    { publicUrl: "office.example.org" },
+    { publicUrl: "javascript:alert(1)" },
+    { publicUrl: "https://é.example" },
+    { organisation: "" },
+    { organisation: "x".repeat(60) },
+    { country: "F" },
+  ])("%j", async (part) => {
+    await expect(BuiltInCa.create(join(folder, "none"), { ...SETTINGS, ...part }, clock)).rejects.toThrow(AuthoritySettingsError);
+    expect(existsSync(join(folder, "none"))).toBe(false);
+  });
+});

@@ -1,0 +1,67 @@
+// What may stand in a certificate's names and addresses, and how it is written there: as given, never interpreted.
+
+import { type JsonAttributeObject, Name } from "@peculiar/x509";
+import { AuthoritySettingsError, IssuanceError, type Person } from "./certificate-authority.ts";
+
+/** RFC 5280 appendix A.1: ub-organization-name, ub-common-name, ub-serial-number. The same for surname and given name. */
+const MAX_NAME_CHARACTERS = 64;
+/** RFC 5280 appendix A.1, ub-emailaddress-length. */
+const MAX_EMAIL_CHARACTERS = 255;
+const ID_SERIAL_NUMBER = "2.5.4.5";
+/** Control characters, lone surrogates (no UTF-8 has them), and what breaks lines or turns the direction of writing. */
+const NOT_TEXT = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+const COUNTRY = /^[A-Za-z]{2}$/;
+/** PrintableString, which serialNumber has to be. */
+const PRINTABLE = /^[A-Za-z0-9 '()+,./:=?-]+$/;
+const EMAIL = /^[!-?A-~]+@[!-?A-~]+$/;
+const ASCII = /^[!-~]+$/;
+
+export interface AuthorityNames {
+  readonly publicUrl: string;
+  readonly organisation: string;
+  readonly country: string;
+}
+
+export const rootCommonName = (organisation: string): string => `${organisation} Root CA`;
+export const issuingCommonName = (organisation: string): string => `${organisation} Issuing CA`;
+const personCommonName = ({ givenName, surname }: Person): string => `${givenName} ${surname}`;
+
+const isName = (text: string): boolean => text.trim() !== "" && [...text].length <= MAX_NAME_CHARACTERS && !NOT_TEXT.test(text);
+
+function isWebAddress(text: string): boolean {
+  return ASCII.test(text) && URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
+}
+
+/** @throws IssuanceError person */
+export function checkPerson(person: Person): void {
+  const { givenName, surname, organisation, country, number, email } = person;
+  const areNames = [givenName, surname, organisation, number, personCommonName(person)].every(isName);
+  const isSound = areNames && PRINTABLE.test(number) && COUNTRY.test(country) && EMAIL.test(email);
+  if (!isSound || email.length > MAX_EMAIL_CHARACTERS) throw new IssuanceError("person");
+}
+
+/** @throws AuthoritySettingsError */
+export function checkAuthorityNames({ publicUrl, organisation, country }: AuthorityNames): void {
+  if (!isWebAddress(publicUrl)) throw new AuthoritySettingsError("url");
+  if (!isName(organisation) || !isName(issuingCommonName(organisation))) throw new AuthoritySettingsError("organisation");
+  if (!COUNTRY.test(country)) throw new AuthoritySettingsError("country");
+}
+
+// Typed values: @peculiar/x509 would read quotation marks, backslashes and a leading # of a plain string as RFC 4514's notation.
+const utf8 = (text: string): JsonAttributeObject => ({ utf8String: text });
+const printable = (text: string): JsonAttributeObject => ({ printableString: text });
+
+export function caName({ organisation, country }: AuthorityNames, commonName: string): Name {
+  return new Name([{ C: [printable(country)] }, { O: [utf8(organisation)] }, { CN: [utf8(commonName)] }]);
+}
+
+export function personName(person: Person): Name {
+  return new Name([
+    { C: [printable(person.country)] },
+    { O: [utf8(person.organisation)] },
+    { SN: [utf8(person.surname)] },
+    { G: [utf8(person.givenName)] },
+    { [ID_SERIAL_NUMBER]: [printable(person.number)] },
+    { CN: [utf8(personCommonName(person))] },
+  ]);
+}

@@ -1,0 +1,9 @@
+// Public keys as node:crypto takes them.
+
+import { createPublicKey, type KeyObject } from "node:crypto";
+
+/** SubjectPublicKeyInfo of an uncompressed P-256 point (RFC 5480 §2). */
+export function p256Point(point: Uint8Array): KeyObject {
+  const head = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
+  return createPublicKey({ key: Buffer.concat([head, point]), format: "der", type: "spki" });
+}
