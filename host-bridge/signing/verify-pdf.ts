@@ -122,7 +122,7 @@ class Verification {
     const revision = covered === null ? null : await openRevision(this.bytes, covered, this.pdf);
     const signed = covered === null || revision === null ? undefined : asSigned(revision, this.bytes, covered);
     const cms = verifyCms(contentsOf(field.dictionary, resolve), covered?.parts ?? []);
-    const problems = this.formProblems(covered, signed, cms);
+    const problems = this.formProblems(field, covered, signed, cms);
     const path = this.pathOf(cms);
     if (path !== null && path.problem !== null) problems.push(path.problem);
     const hasAfter = covered !== null && revision !== null && covered.endBytes !== this.bytes.length;
@@ -140,9 +140,15 @@ class Verification {
   }
 
   /** What is wrong with a signature as such: at most one problem. */
-  private formProblems(covered: Coverage | null, signed: SignatureField | undefined, cms: CmsResult): SignatureProblem[] {
+  private formProblems(
+    field: SignatureField,
+    covered: Coverage | null,
+    signed: SignatureField | undefined,
+    cms: CmsResult,
+  ): SignatureProblem[] {
     if (covered === null || signed === undefined) return ["byte-range"];
-    if (this.gaps.has(covered.gapStart)) return ["copied"];
+    // The genuine one is where it was signed, wherever the copy stands in the form.
+    if (signed.reference !== field.reference || this.gaps.has(covered.gapStart)) return ["copied"];
     this.gaps.add(covered.gapStart);
     return cms.problem === null ? [] : [cms.problem];
   }

@@ -69,6 +69,24 @@ export interface Attack {
 
 export const UPDATES: readonly Attack[] = [
   {
+    name: "signs an empty signature field with a copy of the genuine signature",
+    objects: EMPTY_FIELD,
+    forge: (pdf) => append(pdf, { 9: emptyField("/V 80 0 R /Rect [10 10 60 30]"), 80: objectOf(pdf, signatureOf(pdf)) }),
+    problem: "changed-after",
+  },
+  {
+    name: "covers the page with a new field, first in the form, that holds a copy of the genuine signature",
+    forge: (pdf) =>
+      append(pdf, {
+        3: withAnnotation(pdf, "50 0 R"),
+        ...formWith(pdf, /\/Fields\s*\[/, "/Fields [ 50 0 R "),
+        50: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (x) /V 52 0 R ${WHOLE_PAGE} >>`,
+        51: covering(FORGED),
+        52: objectOf(pdf, signatureOf(pdf)),
+      }),
+    problem: "changed-after",
+  },
+  {
     name: "replaces the page's content",
     forge: (pdf) => append(pdf, { 4: showing(FORGED) }),
     problem: "changed-after",
