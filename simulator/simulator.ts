@@ -4,10 +4,12 @@ import { randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { Hal } from "../firmware/hal.ts";
+import { JournalError } from "../firmware/journal.ts";
 import { PacketPort } from "../firmware/packet-port.ts";
-import { createToken } from "../firmware/token.ts";
+import { createToken, type Token } from "../firmware/token.ts";
 import { AlreadyPluggedInError } from "./already-plugged-in.ts";
-import { loadFlashFile, saveFlashFile } from "./flash-file.ts";
+import { FlashFileError, loadFlashFile, saveFlashFile } from "./flash-file.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { ModelledFlash, NRF52_GEOMETRY } from "./modelled-flash.ts";
 import { createNodeHal } from "./node-hal.ts";
@@ -58,12 +60,22 @@ function identityOf(folder: string): number {
   return serial;
 }
 
+/** @throws FlashFileError when the firmware refuses its flash (another layout) */
+function powerOn(hal: Hal): Token {
+  try {
+    return createToken(hal);
+  } catch (error) {
+    if (error instanceof JournalError) throw new FlashFileError(error.message, { cause: error });
+    throw error;
+  }
+}
+
 async function plugIn(options: SimulatorOptions): Promise<RunningSimulator> {
   const serial = identityOf(options.folder);
   const flashPath = join(options.folder, FLASH_FILE);
   const flash = new ModelledFlash(NRF52_GEOMETRY, loadFlashFile(flashPath, NRF52_GEOMETRY), (image) => saveFlashFile(flashPath, image));
   const button = new ScriptedButton(options.button);
-  const token = createToken(createNodeHal({ device: { model: SIMULATOR_MODEL, serial, simulated: true }, flash, button }));
+  const token = powerOn(createNodeHal({ device: { model: SIMULATOR_MODEL, serial, simulated: true }, flash, button }));
   const cable = await listenForPackets(options.socketPath, new PacketPort(token));
   const plug = options.vpcd === undefined ? null : plugIntoVpcd(token, options.vpcd);
   return {

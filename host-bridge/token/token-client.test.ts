@@ -241,7 +241,7 @@ describe("a data object", () => {
   test("that is too long is refused, and the one before stays", async () => {
     const officer = await simulated.officer();
     await officer.writeObject(OBJECT_AUTH_CERTIFICATE, Uint8Array.of(1));
-    await expect(officer.writeObject(OBJECT_AUTH_CERTIFICATE, new Uint8Array(4000))).rejects.toMatchObject({ sw: 0x6a84 });
+    await expect(officer.writeObject(OBJECT_AUTH_CERTIFICATE, new Uint8Array(3100))).rejects.toMatchObject({ sw: 0x6a84 });
     expect(await client.readObject(OBJECT_AUTH_CERTIFICATE)).toEqual(Uint8Array.of(1));
   });
 
