@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { CallLog } from "./pkcs11/connection.ts";
-import { servePkcs11 } from "./pkcs11/server.ts";
+import { checkNobodyListens, servePkcs11 } from "./pkcs11/server.ts";
 import { Slot } from "./pkcs11/slot.ts";
 import { openSocketTransport } from "./transport/socket.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -107,6 +107,7 @@ class TokenWatch {
  * @throws BridgeRunningError when another bridge has the socket; the system's error when a folder cannot be made or read
  */
 export async function startBridge(options: BridgeOptions): Promise<RunningBridge> {
+  await checkNobodyListens(options.pkcs11Socket); // before any token is opened
   const watch = new TokenWatch(options);
   await watch.look();
   const log: CallLog = (name, rv) => options.log({ event: "call", name, rv });

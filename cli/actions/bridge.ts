@@ -11,6 +11,7 @@ import { untilStopped } from "../until-stopped.ts";
 function line(event: BridgeEvent, say: Messages): string | null {
   if (event.event === "token-in") return say.bridge.tokenIn(event.name, event.serial);
   if (event.event === "token-out") return say.bridge.tokenOut(event.name);
+  if (event.event === "trouble") return say.bridge.trouble(event.reason);
   return event.event === "token-refused" ? say.bridge.tokenRefused(event.name, event.reason) : null;
 }
 

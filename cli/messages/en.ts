@@ -93,6 +93,7 @@ export const en = {
     tokenIn: (name: string, serial: string) => `+ token ${name}, serial number ${serial}`,
     tokenOut: (name: string) => `- token ${name}`,
     tokenRefused: (name: string, reason: string) => `! token ${name} does not answer: ${reason}`,
+    trouble: (reason: string) => `! looking for tokens failed, and goes on: ${reason}`,
     stopped: "The bridge has stopped.",
   },
   token: {

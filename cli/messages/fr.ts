@@ -87,6 +87,7 @@ export const fr: Messages = {
     tokenIn: (name, serial) => `+ jeton ${name}, numéro de série ${serial}`,
     tokenOut: (name) => `- jeton ${name}`,
     tokenRefused: (name, reason) => `! le jeton ${name} ne répond pas : ${reason}`,
+    trouble: (reason) => `! la recherche de jetons a échoué et continue : ${reason}`,
     stopped: "Le pont est arrêté.",
   },
   token: {
