@@ -29,16 +29,13 @@ export const CMD_KEEPALIVE = 0x3b;
 /** Token → host: one byte of ERROR_*. */
 export const CMD_ERROR = 0x3f;
 
-export const WAITING_PROCESSING = 0x01;
 export const WAITING_FOR_BUTTON = 0x02;
 
 export const ERROR_INVALID_COMMAND = 0x01;
 export const ERROR_INVALID_LENGTH = 0x03;
 export const ERROR_INVALID_SEQUENCE = 0x04;
-export const ERROR_MESSAGE_TIMEOUT = 0x05;
 export const ERROR_CHANNEL_BUSY = 0x06;
 export const ERROR_INVALID_CHANNEL = 0x0b;
-export const ERROR_OTHER = 0x7f;
 
 export const NONCE_BYTES = 8;
 /** Version of this packet format, told by INIT. */

@@ -7,7 +7,6 @@ export const SW_MORE_DATA = 0x6100;
 export const SW_TRIES_LEFT = 0x63c0;
 export const SW_WRONG_LENGTH = 0x6700;
 export const SW_CHANNEL_NOT_SUPPORTED = 0x6881;
-export const SW_CHAINING_NOT_SUPPORTED = 0x6884;
 /** The PIN or the management key has not been verified for this command. */
 export const SW_SECURITY_STATUS_NOT_SATISFIED = 0x6982;
 /** No tries left. */
