@@ -1,19 +1,22 @@
 // Everything that the token keeps: one object that the commands are given.
 
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../protocol/piv.ts";
+import { splitFlash } from "./flash-regions.ts";
 import type { Hal } from "./hal.ts";
 import { Journal } from "./journal.ts";
 import { KeyStore } from "./key-store.ts";
 import { ManagementKey } from "./management-key.ts";
 import { ObjectStore } from "./object-store.ts";
+import type { Profile } from "./profile.ts";
 import { ReferenceData } from "./reference-data.ts";
-
-/** [major, minor, patch], told by GET VERSION and in the device information. */
-export const FIRMWARE_VERSION: readonly number[] = [0, 1, 0];
+import { finishReset } from "./reset.ts";
+import { SignatureLog } from "./signature-log.ts";
 
 export class Card {
   readonly hal: Hal;
+  readonly profile: Profile;
   readonly journal: Journal;
+  readonly log: SignatureLog;
   readonly pin: ReferenceData;
   readonly puk: ReferenceData;
   readonly managementKey: ManagementKey;
@@ -24,16 +27,20 @@ export class Card {
   /** Goes up when the management key changes, likewise. */
   managementEpoch: number;
 
-  constructor(hal: Hal) {
+  constructor(hal: Hal, profile: Profile) {
     this.hal = hal;
-    this.journal = new Journal(hal.flash, (data) => hal.crypto.crc32(data));
-    this.pin = new ReferenceData(hal, this.journal, KEY_REF_PIV_PIN);
-    this.puk = new ReferenceData(hal, this.journal, KEY_REF_PUK);
-    this.managementKey = new ManagementKey(this.journal);
-    this.keys = new KeyStore(this.journal, hal.crypto);
+    this.profile = profile;
+    const regions = splitFlash(hal.flash);
+    this.journal = new Journal(regions.journal, (data) => hal.crypto.crc32(data));
+    this.log = new SignatureLog(regions.log, hal.crypto);
+    this.pin = new ReferenceData(hal, this.journal, KEY_REF_PIV_PIN, profile.isStrict);
+    this.puk = new ReferenceData(hal, this.journal, KEY_REF_PUK, profile.isStrict);
+    this.managementKey = new ManagementKey(this.journal, hal.crypto, profile);
+    this.keys = new KeyStore(this.journal, this.log, hal.crypto);
     this.objects = new ObjectStore(this.journal);
     this.pinEpoch = 0;
     this.managementEpoch = 0;
+    finishReset(this);
   }
 
   /**
@@ -49,8 +56,9 @@ export class Card {
     }
   }
 
-  /** A token is blank until its three secrets are no longer the factory's. */
+  /** A strict token is blank until its three secrets are no longer the factory's. */
   isInitialised(): boolean {
+    if (!this.profile.isStrict) return true;
     return !this.pin.isFactory() && !this.puk.isFactory() && !this.managementKey.isFactory();
   }
 }

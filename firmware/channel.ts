@@ -1,6 +1,8 @@
 // A channel: one client's talk with the token. Each has a security status of its own (as ISO 7816-4 §5.5 gives one to each logical
 // channel), so a PIN that one program has entered opens nothing for another.
 
+import { equalBytes } from "../protocol/bytes.ts";
+import type { Batch } from "./batch.ts";
 import type { Card } from "./card.ts";
 
 /** A command under way in several APDUs (ISO 7816-4 §5.1.1.1). */
@@ -15,6 +17,9 @@ export interface CommandChain {
 
 /** An epoch in which nothing is verified. */
 const NEVER = -1;
+
+/** A list of digests is forgotten after this time. */
+const BATCH_LIFE_MS = 300000;
 
 export class Channel {
   /** The PIN was verified by the command just before: what PIN-always keys ask for. */
@@ -32,6 +37,7 @@ export class Channel {
   /** The slot that the button was last pressed for, and when (hal.clock); −1: none. */
   private pressedSlot: number;
   private pressedMs: number;
+  private consent: Batch | null;
 
   constructor() {
     this.pinFresh = false;
@@ -43,6 +49,7 @@ export class Channel {
     this.expectedEpoch = NEVER;
     this.pressedSlot = -1;
     this.pressedMs = 0;
+    this.consent = null;
   }
 
   /** As after power-on. PIV is the application that is selected then (SP 800-73-5 Part 2 §2.2), so nothing needs SELECT first. */
@@ -55,9 +62,11 @@ export class Channel {
     this.forgetPin();
   }
 
+  /** And the list of digests that was consented to with it. */
   forgetPin(): void {
     this.pinEpoch = NEVER;
     this.pinFresh = false;
+    this.consent = null;
   }
 
   pinWasVerified(card: Card): void {
@@ -91,6 +100,24 @@ export class Channel {
     const answer = this.expectedAnswer;
     this.expectedAnswer = null;
     return this.expectedEpoch === card.managementEpoch ? answer : null;
+  }
+
+  consentTo(batch: Batch): void {
+    this.consent = batch;
+  }
+
+  forgetBatch(): void {
+    this.consent = null;
+  }
+
+  /** What the holder has consented to for the key in this slot; null: no list, or none that still counts. */
+  batch(card: Card, slot: number, publicKey: Uint8Array): Batch | null {
+    const consent = this.consent;
+    if (consent === null || consent.slot !== slot) return null;
+    const expired = card.hal.clock.nowMs() - consent.sinceMs > BATCH_LIFE_MS;
+    if (!expired && this.isPinVerified(card) && equalBytes(consent.publicKey, publicKey)) return consent;
+    this.consent = null;
+    return null;
   }
 
   buttonWasPressed(slot: number, nowMs: number): void {

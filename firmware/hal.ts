@@ -46,22 +46,33 @@ export interface Clock {
   every(periodMs: number, tick: () => void): () => void;
 }
 
-/** Arithmetic. All byte strings are big-endian. */
+/** A curve's arithmetic; `f` is the length of its field, 32 bytes for P-256, 48 for P-384. All byte strings are big-endian. */
+export interface Curve {
+  /** A private key: f bytes, uniformly in [1, n). */
+  generateKey(): Uint8Array;
+  /** The uncompressed point of a private key: 1 + 2f bytes. */
+  publicKey(key: Uint8Array): Uint8Array;
+  /**
+   * r ‖ s (2f bytes) of ECDSA over a digest of f bytes with the nonce of RFC 6979 (HMAC with SHA-256 for P-256, SHA-384 for P-384): attempt 0
+   * is §3.2 as it stands, attempt i > 0 adds i as 32 bytes little-endian as additional data (§3.6). Neither r nor s is normalised.
+   */
+  signAttempt(key: Uint8Array, digest: Uint8Array, attempt: number): Uint8Array;
+  /** Whether these bytes are an uncompressed point of the curve, other than infinity (SP 800-56A §5.6.2.3.3). */
+  isPoint(bytes: Uint8Array): boolean;
+  /** The x-coordinate of key · point: f bytes. Only for what `isPoint` has accepted. */
+  sharedSecret(key: Uint8Array, point: Uint8Array): Uint8Array;
+}
+
+/** Arithmetic. */
 export interface CryptoProvider {
   sha256(data: Uint8Array): Uint8Array;
   /** CRC-32 of IEEE 802.3, as 4 bytes: the journal's checksum (Espruino has it built in; in the interpreter it would cost 0.1 s a record). */
   crc32(data: Uint8Array): Uint8Array;
   /** One block of AES (FIPS 197); the key has 16, 24 or 32 bytes. */
   aesEncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array;
-  /** A private key: 32 bytes, uniformly in [1, n). */
-  p256GenerateKey(): Uint8Array;
-  /** The uncompressed point of a private key: 65 bytes. */
-  p256PublicKey(key: Uint8Array): Uint8Array;
-  /**
-   * r ‖ s (64 bytes) of ECDSA with the nonce of RFC 6979: attempt 0 is §3.2 as it stands, attempt i > 0 adds i as
-   * 32 bytes little-endian as additional data (§3.6). Neither r nor s is normalised.
-   */
-  signAttempt(key: Uint8Array, digest: Uint8Array, attempt: number): Uint8Array;
+  readonly p256: Curve;
+  /** null: this board does not offer it, and the token does not advertise it. */
+  readonly p384: Curve | null;
 }
 
 export interface DeviceIdentity {

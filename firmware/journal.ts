@@ -111,6 +111,11 @@ export class Journal {
     return place === undefined ? null : this.flash.read(place.address, place.lengthBytes);
   }
 
+  /** The ids that have a value. */
+  ids(): number[] {
+    return this.places.map((place) => place.id);
+  }
+
   /**
    * Writes all entries in one record: after a cut either all of them count or none.
    * @throws JournalFullError when they do not fit

@@ -1,16 +1,19 @@
-// The private keys, one a slot. Record: algorithm, PIN policy, button policy, origin (a byte each), private key (32), point (65).
+// The private keys, one a slot, and what is left of an erased one: its public part. Record of a key: algorithm, PIN policy, button policy, origin
+// (a byte each), private key (f), point (1 + 2f), f the length of its curve's field. Record of an erased key: counter of the journal's entry that
+// tells it (4), algorithm (1), point.
 
-import { concatBytes, copyBytes } from "../protocol/bytes.ts";
-import { ALG_P256, KEY_SLOTS, ORIGIN_GENERATED } from "../protocol/piv.ts";
+import { concatBytes, copyBytes, readUint32, writeUint32 } from "../protocol/bytes.ts";
+import { isRetiredSlot, KEY_SLOTS, ORIGIN_GENERATED, RETIRED_SLOTS, retiredKeySlot, SLOT_ATTESTATION } from "../protocol/piv.ts";
+import { ENTRY_ERASURE } from "../protocol/vendor.ts";
 import type { CryptoProvider } from "./hal.ts";
-import type { Journal } from "./journal.ts";
-import { ID_KEY } from "./journal-ids.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import { ID_ERASED_KEY, ID_KEY } from "./journal-ids.ts";
+import { type KeyAlgorithm, keyAlgorithm } from "./key-algorithm.ts";
 import { nextRevision } from "./revision.ts";
+import type { SignatureLog } from "./signature-log.ts";
 
 const HEADER_BYTES = 4;
-const PRIVATE_BYTES = 32;
-const POINT_BYTES = 65;
-export const KEY_RECORD_BYTES = HEADER_BYTES + PRIVATE_BYTES + POINT_BYTES;
+const ERASED_HEADER_BYTES = 5;
 
 export interface KeyPolicies {
   /** PIN_POLICY_NEVER, _ONCE or _ALWAYS. */
@@ -27,49 +30,123 @@ export interface KeyInfo {
   readonly publicKey: Uint8Array;
 }
 
+/** What may be told of an erased one. */
+export interface ErasedKey {
+  /** Of the entry in the signature journal that tells it. */
+  readonly counter: number;
+  readonly algorithm: number;
+  readonly publicKey: Uint8Array;
+}
+
+/** A slot for a key of the holder's: not the attestation key's. */
 export function isKeySlot(slot: number): boolean {
-  return KEY_SLOTS.find((known) => known.slot === slot) !== undefined;
+  return isRetiredSlot(slot) || KEY_SLOTS.find((known) => known.slot === slot) !== undefined;
+}
+
+/** All of them. */
+export function allKeySlots(): number[] {
+  const slots = KEY_SLOTS.map((known) => known.slot);
+  for (let i = 0; i < RETIRED_SLOTS; i++) slots.push(retiredKeySlot(i).slot);
+  return slots;
+}
+
+export function keyRecordBytes(algorithm: KeyAlgorithm): number {
+  return HEADER_BYTES + 3 * algorithm.fieldBytes + 1;
 }
 
 export class KeyStore {
   private readonly journal: Journal;
+  private readonly log: SignatureLog;
   private readonly crypto: CryptoProvider;
 
-  constructor(journal: Journal, crypto: CryptoProvider) {
+  constructor(journal: Journal, log: SignatureLog, crypto: CryptoProvider) {
     this.journal = journal;
+    this.log = log;
     this.crypto = crypto;
+    this.finishErasure();
   }
 
-  /** Makes a P-256 key in `slot`, in place of the one that was there. The answer is its point. */
-  generate(slot: number, policies: KeyPolicies): Uint8Array {
-    const key = this.crypto.p256GenerateKey();
-    const publicKey = this.crypto.p256PublicKey(key);
-    const header = new Uint8Array([ALG_P256, policies.pin, policies.button, ORIGIN_GENERATED]);
+  /** Makes a key in `slot`, in place of the one that was there. The answer is its point. */
+  generate(slot: number, algorithm: KeyAlgorithm, policies: KeyPolicies): Uint8Array {
+    const key = algorithm.curve.generateKey();
+    const publicKey = algorithm.curve.publicKey(key);
+    const header = new Uint8Array([algorithm.id, policies.pin, policies.button, ORIGIN_GENERATED]);
     const record = concatBytes([header, key, publicKey]);
     key.fill(0);
-    this.journal.write([{ id: ID_KEY | slot, value: record }, nextRevision(this.journal)]);
+    this.replace(slot, record);
     record.fill(0);
     return publicKey;
+  }
+
+  /** Erases the key of a slot that has one. */
+  erase(slot: number): void {
+    this.replace(slot, null);
   }
 
   /** null: no key in this slot. */
   info(slot: number): KeyInfo | null {
     const record = this.journal.read(ID_KEY | slot);
     if (record === null) return null;
-    const publicKey = copyBytes(record, HEADER_BYTES + PRIVATE_BYTES, record.length);
+    const algorithm = this.algorithmOf(record[0]);
+    const publicKey = copyBytes(record, HEADER_BYTES + algorithm.fieldBytes, record.length);
     const info = { algorithm: record[0], policies: { pin: record[1], button: record[2] }, origin: record[3], publicKey };
     record.fill(0);
     return info;
   }
 
-  /** Lends the private key of a slot that has one to `use`, and wipes the copy afterwards. */
-  withPrivateKey(slot: number, use: (key: Uint8Array) => Uint8Array): Uint8Array {
+  /** The key that was erased or replaced last in this slot; null: none was. */
+  erased(slot: number): ErasedKey | null {
+    const record = this.journal.read(ID_ERASED_KEY | slot);
+    if (record === null) return null;
+    return { counter: readUint32(record, 0), algorithm: record[4], publicKey: copyBytes(record, ERASED_HEADER_BYTES, record.length) };
+  }
+
+  /**
+   * Lends the private key of a slot that has one to `use`, and wipes the copy afterwards. The use is told in the signature journal first: what
+   * a key has made is never missing there.
+   * @param kind ENTRY_*
+   * @param digest 32 bytes
+   */
+  usePrivateKey(slot: number, kind: number, digest: Uint8Array, use: (algorithm: KeyAlgorithm, key: Uint8Array) => Uint8Array): Uint8Array {
+    this.log.append(slot, kind, digest);
     const record = this.journal.read(ID_KEY | slot) as Uint8Array;
-    const key = record.subarray(HEADER_BYTES, HEADER_BYTES + PRIVATE_BYTES);
+    const algorithm = this.algorithmOf(record[0]);
     try {
-      return use(key);
+      return use(algorithm, record.subarray(HEADER_BYTES, HEADER_BYTES + algorithm.fieldBytes));
     } finally {
       record.fill(0);
+    }
+  }
+
+  /** A key is in the flash only when it was made here. */
+  private algorithmOf(id: number): KeyAlgorithm {
+    return keyAlgorithm(this.crypto, id) as KeyAlgorithm;
+  }
+
+  /** The old key goes, the new one comes, and what is left of the old one is kept, all in one record; then the journal's entry follows. */
+  private replace(slot: number, record: Uint8Array | null): void {
+    const old = this.info(slot);
+    const entries: JournalEntry[] = [{ id: ID_KEY | slot, value: record }, nextRevision(this.journal)];
+    if (old !== null) {
+      const header = new Uint8Array(ERASED_HEADER_BYTES);
+      writeUint32(header, 0, this.log.counter() + 1);
+      header[4] = old.algorithm;
+      entries.push({ id: ID_ERASED_KEY | slot, value: concatBytes([header, old.publicKey]) });
+    }
+    this.journal.write(entries);
+    if (old !== null) this.log.append(slot, ENTRY_ERASURE, this.crypto.sha256(old.publicKey));
+  }
+
+  /** An erasure whose entry a cut has kept from the signature journal gets it now. */
+  private finishErasure(): void {
+    const slots = allKeySlots();
+    slots.push(SLOT_ATTESTATION);
+    for (const slot of slots) {
+      const erased = this.erased(slot);
+      if (erased !== null && erased.counter === this.log.counter() + 1) {
+        this.log.append(slot, ENTRY_ERASURE, this.crypto.sha256(erased.publicKey));
+        return;
+      }
     }
   }
 }

@@ -1,16 +1,17 @@
 // The management key (9B): lets the office make keys and write certificates. It opens no private key.
 
-import { concatBytes, copyBytes, equalBytes, hexToBytes } from "../protocol/bytes.ts";
+import { concatBytes, copyBytes, equalSecrets, hexToBytes } from "../protocol/bytes.ts";
 import { ALG_AES_128, ALG_AES_192, ALG_AES_256, FACTORY_MANAGEMENT_KEY } from "../protocol/piv.ts";
 import { SW_WRONG_DATA } from "../protocol/status-words.ts";
+import type { CryptoProvider } from "./hal.ts";
 import type { Journal } from "./journal.ts";
 import { ID_MANAGEMENT_KEY } from "./journal-ids.ts";
+import type { LegacyCipher, Profile } from "./profile.ts";
 import { SwError } from "./sw-error.ts";
 
-export const AES_BLOCK_BYTES = 16;
+const AES_BLOCK_BYTES = 16;
 
-/** Length of the key of an algorithm in bytes, or 0 when it is none for 9B. */
-export function managementKeyBytes(algorithm: number): number {
+function aesKeyBytes(algorithm: number): number {
   if (algorithm === ALG_AES_128) return 16;
   if (algorithm === ALG_AES_192) return 24;
   return algorithm === ALG_AES_256 ? 32 : 0;
@@ -18,30 +19,55 @@ export function managementKeyBytes(algorithm: number): number {
 
 export class ManagementKey {
   private readonly journal: Journal;
+  private readonly crypto: CryptoProvider;
+  private readonly profile: Profile;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, crypto: CryptoProvider, profile: Profile) {
     this.journal = journal;
+    this.crypto = crypto;
+    this.profile = profile;
   }
 
   isFactory(): boolean {
-    return this.journal.read(ID_MANAGEMENT_KEY) === null;
+    const stored = this.journal.read(ID_MANAGEMENT_KEY);
+    return stored === null || equalSecrets(copyBytes(stored, 1, stored.length), hexToBytes(FACTORY_MANAGEMENT_KEY));
   }
 
   algorithm(): number {
     const stored = this.journal.read(ID_MANAGEMENT_KEY);
-    return stored === null ? ALG_AES_192 : stored[0];
+    return stored === null ? this.profile.managementAlgorithm : stored[0];
   }
 
-  key(): Uint8Array {
+  /** Length of a block of the key's cipher: of a witness, a challenge and a response. */
+  blockBytes(): number {
+    const legacy = this.legacyCipher(this.algorithm());
+    return legacy === null ? AES_BLOCK_BYTES : legacy.blockBytes;
+  }
+
+  encryptBlock(block: Uint8Array): Uint8Array {
+    const key = this.key();
+    const legacy = this.legacyCipher(this.algorithm());
+    const encrypted = legacy === null ? this.crypto.aesEncryptBlock(key, block) : legacy.encryptBlock(key, block);
+    key.fill(0);
+    return encrypted;
+  }
+
+  private legacyCipher(algorithm: number): LegacyCipher | null {
+    const legacy = this.profile.legacyCipher;
+    return legacy !== null && legacy.algorithm === algorithm ? legacy : null;
+  }
+
+  private key(): Uint8Array {
     const stored = this.journal.read(ID_MANAGEMENT_KEY);
     return stored === null ? hexToBytes(FACTORY_MANAGEMENT_KEY) : copyBytes(stored, 1, stored.length);
   }
 
   /** @throws SwError 6A80 on a wrong algorithm or length, or the factory's key */
   replace(algorithm: number, key: Uint8Array): void {
-    const length = managementKeyBytes(algorithm);
+    const legacy = this.legacyCipher(algorithm);
+    const length = legacy === null ? aesKeyBytes(algorithm) : legacy.keyBytes;
     if (length === 0 || key.length !== length) throw new SwError(SW_WRONG_DATA);
-    if (equalBytes(key, hexToBytes(FACTORY_MANAGEMENT_KEY))) throw new SwError(SW_WRONG_DATA);
+    if (this.profile.isStrict && equalSecrets(key, hexToBytes(FACTORY_MANAGEMENT_KEY))) throw new SwError(SW_WRONG_DATA);
     this.journal.write([{ id: ID_MANAGEMENT_KEY, value: concatBytes([new Uint8Array([algorithm]), key]) }]);
   }
 }

@@ -1,17 +1,27 @@
-// The PIV data objects that PUT DATA writes, 5FC1xx.
+// The data objects that PUT DATA writes: PIV's, 5FC1xx, and those that YubiKey tools keep, 5FFFxx.
 
-import { OBJECT_PREFIX } from "../protocol/piv.ts";
+import { EXTENSION_OBJECT_PREFIX, OBJECT_ATTESTATION_CERTIFICATE, OBJECT_PREFIX } from "../protocol/piv.ts";
 import { SW_NOT_ENOUGH_MEMORY } from "../protocol/status-words.ts";
 import type { Journal } from "./journal.ts";
-import { ID_OBJECT } from "./journal-ids.ts";
+import { ID_EXTENSION_OBJECT, ID_KINDS, ID_OBJECT } from "./journal-ids.ts";
 import { nextRevision } from "./revision.ts";
 import { SwError } from "./sw-error.ts";
 
 /** SP 800-73-5 Part 1 table 8 asks for containers of 3,000 bytes at the most. */
 export const MAX_OBJECT_BYTES = 3072;
 
+export function isObject(tag: number): boolean {
+  return tag >> 8 === OBJECT_PREFIX || tag >> 8 === EXTENSION_OBJECT_PREFIX;
+}
+
+/** The certificate of the attestation key is written at the factory step, and never again. */
 export function isStorableObject(tag: number): boolean {
-  return tag >> 8 === OBJECT_PREFIX;
+  return isObject(tag) && tag !== OBJECT_ATTESTATION_CERTIFICATE;
+}
+
+/** Its id in the journal. */
+export function objectId(tag: number): number {
+  return (tag >> 8 === OBJECT_PREFIX ? ID_OBJECT : ID_EXTENSION_OBJECT) | (tag & 0xff);
 }
 
 /**
@@ -24,6 +34,14 @@ export function needsPinToRead(tag: number): boolean {
   return PIN_PROTECTED_OBJECTS.includes(tag);
 }
 
+/** The ids of all objects in the journal that PUT DATA has written. */
+export function storedObjects(journal: Journal): number[] {
+  const attestation = objectId(OBJECT_ATTESTATION_CERTIFICATE);
+  const isStored = (id: number): boolean =>
+    (id & ID_KINDS) === ID_OBJECT || ((id & ID_KINDS) === ID_EXTENSION_OBJECT && id !== attestation);
+  return journal.ids().filter(isStored);
+}
+
 export class ObjectStore {
   private readonly journal: Journal;
 
@@ -33,7 +51,7 @@ export class ObjectStore {
 
   /** The content of a data object, without its 53 wrapper; null when it is empty or absent. */
   read(tag: number): Uint8Array | null {
-    return this.journal.read(ID_OBJECT | (tag & 0xff));
+    return this.journal.read(objectId(tag));
   }
 
   /**
@@ -41,7 +59,7 @@ export class ObjectStore {
    * @throws SwError 6A84 when it does not fit
    */
   write(tag: number, content: Uint8Array): void {
-    const id = ID_OBJECT | (tag & 0xff);
+    const id = objectId(tag);
     const full = content.length > MAX_OBJECT_BYTES || (content.length > 0 && !this.journal.roomFor(content.length, id));
     if (full) throw new SwError(SW_NOT_ENOUGH_MEMORY);
     const value = content.length === 0 ? null : content;

@@ -7,6 +7,7 @@ import { type Hal, randomBytes } from "./hal.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { ID_REFERENCE_DATA, ID_TRIES } from "./journal-ids.ts";
 import { SwError } from "./sw-error.ts";
+import { isTrivial } from "./trivial-secret.ts";
 
 const SALT_BYTES = 16;
 const DIGIT_0 = 0x30;
@@ -40,20 +41,24 @@ export class ReferenceData {
   readonly keyRef: number;
   private readonly hal: Hal;
   private readonly journal: Journal;
+  private readonly refusesWeak: boolean;
 
-  constructor(hal: Hal, journal: Journal, keyRef: number) {
+  /** @param refusesWeak neither the factory's value nor a trivial one may be set */
+  constructor(hal: Hal, journal: Journal, keyRef: number, refusesWeak: boolean) {
     this.hal = hal;
     this.journal = journal;
     this.keyRef = keyRef;
+    this.refusesWeak = refusesWeak;
   }
 
   private factoryValue(): Uint8Array {
     return padReferenceData(this.keyRef === KEY_REF_PIV_PIN ? FACTORY_PIN : FACTORY_PUK);
   }
 
-  /** True until it has been changed for the first time. */
+  /** True until it has been changed for the first time, and where the factory's value may be set again, when it was. */
   isFactory(): boolean {
-    return this.journal.read(ID_REFERENCE_DATA | this.keyRef) === null;
+    if (this.journal.read(ID_REFERENCE_DATA | this.keyRef) === null) return true;
+    return !this.refusesWeak && this.matches(this.factoryValue());
   }
 
   triesLeft(): number {
@@ -62,11 +67,18 @@ export class ReferenceData {
   }
 
   triesTotal(): number {
-    return DEFAULT_TRIES;
+    const stored = this.journal.read(ID_TRIES | this.keyRef);
+    return stored === null || stored.length < 2 ? DEFAULT_TRIES : stored[1];
   }
 
-  private triesEntry(tries: number): JournalEntry {
-    return { id: ID_TRIES | this.keyRef, value: new Uint8Array([tries]) };
+  private triesEntry(left: number, total: number): JournalEntry {
+    return { id: ID_TRIES | this.keyRef, value: new Uint8Array([left, total]) };
+  }
+
+  /** What the journal has to keep so that there are `total` tries from now on: all of them, or as many as were left when some were spent. */
+  triesReplacement(total: number): JournalEntry {
+    const left = this.triesLeft();
+    return this.triesEntry(left === this.triesTotal() ? total : Math.min(left, total), total);
   }
 
   private hash(salt: Uint8Array, value: Uint8Array): Uint8Array {
@@ -87,20 +99,31 @@ export class ReferenceData {
   verify(value: Uint8Array): void {
     const left = this.triesLeft();
     if (left === 0) throw new SwError(SW_AUTH_METHOD_BLOCKED);
-    this.journal.write([this.triesEntry(left - 1)]); // spent first, so that pulling the plug can't refund it
+    const total = this.triesTotal();
+    this.journal.write([this.triesEntry(left - 1, total)]); // spent first, so that pulling the plug can't refund it
     if (!this.matches(value)) throw new SwError(left === 1 ? SW_AUTH_METHOD_BLOCKED : SW_TRIES_LEFT + left - 1);
-    this.journal.write([this.triesEntry(this.triesTotal())]);
+    this.journal.write([this.triesEntry(total, total)]);
   }
 
   /**
    * What the journal has to keep so that `value` counts from now on, with all its tries.
-   * @throws SwError 6A80 when the value has the wrong form or is the factory's
+   * @throws SwError 6A80 when the value has the wrong form, or is trivial or the factory's and this token refuses that
    */
   replacement(value: Uint8Array): JournalEntry[] {
     const wellFormed = this.keyRef === KEY_REF_PIV_PIN ? isPin(value) : isPuk(value);
-    if (!wellFormed || equalSecrets(value, this.factoryValue())) throw new SwError(SW_WRONG_DATA);
+    if (!wellFormed) throw new SwError(SW_WRONG_DATA);
+    if (this.refusesWeak && (equalSecrets(value, this.factoryValue()) || isTrivial(value))) throw new SwError(SW_WRONG_DATA);
+    return this.entriesFor(value, this.triesTotal());
+  }
+
+  /** What the journal has to keep so that the factory's value counts again, with `total` tries: for profiles that allow it. */
+  factoryReplacement(total: number): JournalEntry[] {
+    return this.entriesFor(this.factoryValue(), total);
+  }
+
+  private entriesFor(value: Uint8Array, total: number): JournalEntry[] {
     const salt = randomBytes(this.hal.rng, SALT_BYTES);
     const record = concatBytes([salt, this.hash(salt, value)]);
-    return [{ id: ID_REFERENCE_DATA | this.keyRef, value: record }, this.triesEntry(this.triesTotal())];
+    return [{ id: ID_REFERENCE_DATA | this.keyRef, value: record }, this.triesEntry(total, total)];
   }
 }

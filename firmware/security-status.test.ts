@@ -195,11 +195,7 @@ describe("in a memory that is full", () => {
 
 describe("a private key that is replaced", () => {
   const privateKey = (token: TestToken): Buffer => {
-    let copy = Buffer.alloc(0);
-    token.token.card.keys.withPrivateKey(SLOT_SIGNATURE, (key) => {
-      copy = Buffer.from(key);
-      return key;
-    });
+    const copy = Buffer.from(token.privateKey(SLOT_SIGNATURE));
     return copy;
   };
   /** Eight bytes in a row of it are in the flash. */

@@ -27,15 +27,19 @@ import { GET_DATA } from "./commands/get-data.ts";
 import { GET_METADATA } from "./commands/get-metadata.ts";
 import { GET_SERIAL } from "./commands/get-serial.ts";
 import { GET_VERSION } from "./commands/get-version.ts";
+import { IMPORT_KEY } from "./commands/import-key.ts";
 import { PUT_DATA } from "./commands/put-data.ts";
+import { RESET } from "./commands/reset.ts";
 import { RESET_RETRY_COUNTER } from "./commands/reset-retry-counter.ts";
 import { SELECT } from "./commands/select.ts";
 import { SET_MANAGEMENT_KEY } from "./commands/set-management-key.ts";
+import { SET_TRIES } from "./commands/set-tries.ts";
 import { VENDOR } from "./commands/vendor.ts";
 import { VERIFY } from "./commands/verify.ts";
 import type { Hal } from "./hal.ts";
 import { JournalFullError } from "./journal.ts";
 import { MAX_COMMAND_DATA_BYTES } from "./limits.ts";
+import { type Profile, STRICT_PROFILE } from "./profile.ts";
 import { SwError } from "./sw-error.ts";
 
 const CLA_LOGICAL_CHANNEL_BITS = 0x03;
@@ -57,6 +61,9 @@ export const COMMANDS: readonly CommandHandler[] = [
   GET_SERIAL,
   GET_VERSION,
   SET_MANAGEMENT_KEY,
+  SET_TRIES,
+  RESET,
+  IMPORT_KEY,
   VENDOR,
 ];
 
@@ -117,14 +124,19 @@ function findCommand(command: CommandApdu): CommandHandler {
   return found;
 }
 
+/** A profile that is not strict, on a device that is not simulated. */
+export class ProfileError {}
+
 export class Token {
   readonly card: Card;
   /** Gives up the wait for the button that is under way; null when none is. */
   private giveUp: (() => void) | null;
   private waitingChannel: Channel | null;
 
-  constructor(hal: Hal) {
-    this.card = new Card(hal);
+  /** @throws ProfileError, JournalError */
+  constructor(hal: Hal, profile: Profile) {
+    if (!profile.isStrict && !hal.device.simulated) throw new ProfileError();
+    this.card = new Card(hal, profile);
     this.giveUp = null;
     this.waitingChannel = null;
     hal.led.show("idle");
@@ -176,7 +188,7 @@ export class Token {
     const pinJustVerified = pinFresh && (channel.chain === null || continues(channel.chain, command));
     const whole = joinChain(channel, command);
     if (whole === null) {
-      channel.pinFresh = pinJustVerified && handler === GENERAL_AUTHENTICATE;
+      channel.pinFresh = pinJustVerified && (handler === GENERAL_AUTHENTICATE || handler === VENDOR);
       return encodeResponseApdu(EMPTY_BYTES, SW_OK);
     }
     const context: CommandContext = { card: this.card, channel, pinJustVerified };
@@ -210,6 +222,7 @@ export class Token {
   }
 }
 
+/** A token as boards are. @throws JournalError */
 export function createToken(hal: Hal): Token {
-  return new Token(hal);
+  return new Token(hal, STRICT_PROFILE);
 }

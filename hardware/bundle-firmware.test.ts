@@ -6,7 +6,7 @@ import { type Context, createContext, runInContext } from "node:vm";
 import { type FunctionDeclaration, parse } from "acorn";
 import { full } from "acorn-walk";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Hal } from "../firmware/hal.ts";
+import type { Curve, Hal } from "../firmware/hal.ts";
 import type { PacketPort } from "../firmware/packet-port.ts";
 import type { Token } from "../firmware/token.ts";
 import { initialiseToken } from "../host-bridge/token/initialise.ts";
@@ -168,6 +168,16 @@ interface Library {
 type Bytes = (bytes: Uint8Array) => Uint8Array;
 const toHost: Bytes = (bytes) => new Uint8Array(bytes);
 
+function curveAcross(curve: Curve, toBoard: Bytes): Curve {
+  return {
+    generateKey: () => toBoard(curve.generateKey()),
+    publicKey: (key) => toBoard(curve.publicKey(toHost(key))),
+    signAttempt: (key, digest, attempt) => toBoard(curve.signAttempt(toHost(key), toHost(digest), attempt)),
+    isPoint: (bytes) => curve.isPoint(toHost(bytes)),
+    sharedSecret: (key, point) => toBoard(curve.sharedSecret(toHost(key), toHost(point))),
+  };
+}
+
 /** The simulator's world for a token in another realm: each side sees byte strings of its own only. */
 function halAcross(hal: Hal, toBoard: Bytes): Hal {
   const { flash, crypto, rng } = hal;
@@ -192,9 +202,8 @@ function halAcross(hal: Hal, toBoard: Bytes): Hal {
       sha256: (data) => toBoard(crypto.sha256(toHost(data))),
       crc32: (data) => toBoard(crypto.crc32(toHost(data))),
       aesEncryptBlock: (key, block) => toBoard(crypto.aesEncryptBlock(toHost(key), toHost(block))),
-      p256GenerateKey: () => toBoard(crypto.p256GenerateKey()),
-      p256PublicKey: (key) => toBoard(crypto.p256PublicKey(toHost(key))),
-      signAttempt: (key, digest, attempt) => toBoard(crypto.signAttempt(toHost(key), toHost(digest), attempt)),
+      p256: curveAcross(crypto.p256, toBoard),
+      p384: null,
     },
   };
 }

@@ -14,6 +14,7 @@ export const SW_AUTH_METHOD_BLOCKED = 0x6983;
 /** The state of the token does not allow the command (a blank token, a button not pressed in time, GET RESPONSE with nothing to give). */
 export const SW_CONDITIONS_NOT_SATISFIED = 0x6985;
 export const SW_WRONG_DATA = 0x6a80;
+export const SW_FUNCTION_NOT_SUPPORTED = 0x6a81;
 export const SW_NOT_FOUND = 0x6a82;
 export const SW_NOT_ENOUGH_MEMORY = 0x6a84;
 export const SW_INCORRECT_P1_P2 = 0x6a86;

@@ -1,9 +1,12 @@
-// The arithmetic of a simulated token: @noble/curves for P-256, OpenSSL (node:crypto) for SHA-256 and AES.
+// The arithmetic of a simulated token: @noble/curves for P-256 and P-384, OpenSSL (node:crypto) for SHA-256 and AES.
 
 import { createCipheriv, createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { p256 } from "@noble/curves/nist.js";
-import type { CryptoProvider } from "../firmware/hal.ts";
+import type { ECDSA } from "@noble/curves/abstract/weierstrass.js";
+import { p256, p384 } from "@noble/curves/nist.js";
+import type { CryptoProvider, Curve } from "../firmware/hal.ts";
+
+const UNCOMPRESSED = 0x04;
 
 /** RFC 6979 §3.6: attempt i > 0 adds i, 32 bytes little-endian. */
 function additionalData(attempt: number): Uint8Array | undefined {
@@ -11,6 +14,20 @@ function additionalData(attempt: number): Uint8Array | undefined {
   const bytes = new Uint8Array(32);
   new DataView(bytes.buffer).setUint32(0, attempt, true);
   return bytes;
+}
+
+function nobleCurve(curve: ECDSA): Curve {
+  return {
+    generateKey: () => curve.utils.randomSecretKey(),
+    publicKey: (key) => curve.getPublicKey(key, false),
+    signAttempt: (key, digest, attempt) => {
+      const extraEntropy = additionalData(attempt);
+      return curve.sign(digest, key, { prehash: false, lowS: false, format: "compact", ...(extraEntropy && { extraEntropy }) });
+    },
+    isPoint: (bytes) => bytes[0] === UNCOMPRESSED && curve.utils.isValidPublicKey(bytes, false),
+    // noble gives the compressed point: its first byte is the sign of y.
+    sharedSecret: (key, point) => curve.getSharedSecret(key, point).slice(1),
+  };
 }
 
 export const nobleCrypto: CryptoProvider = {
@@ -24,10 +41,6 @@ export const nobleCrypto: CryptoProvider = {
     const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false);
     return new Uint8Array(Buffer.concat([cipher.update(block), cipher.final()]));
   },
-  p256GenerateKey: () => p256.utils.randomSecretKey(),
-  p256PublicKey: (key) => p256.getPublicKey(key, false),
-  signAttempt: (key, digest, attempt) => {
-    const extraEntropy = additionalData(attempt);
-    return p256.sign(digest, key, { prehash: false, lowS: false, format: "compact", ...(extraEntropy && { extraEntropy }) });
-  },
+  p256: nobleCurve(p256),
+  p384: nobleCurve(p384),
 };

@@ -18,8 +18,8 @@ import {
   VENDOR_DEVICE_INFO,
 } from "../../protocol/vendor.ts";
 import { changePin, changePuk, PIN, PUK, putData, TEST_SERIAL, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
-import { FIRMWARE_VERSION } from "../card.ts";
 import { MAX_COMMAND_DATA_BYTES } from "../limits.ts";
+import { FIRMWARE_VERSION } from "../version.ts";
 
 const DEVICE_INFO = { cla: CLA_VENDOR, ins: INS_VENDOR, p1: VENDOR_DEVICE_INFO, le: 256 };
 

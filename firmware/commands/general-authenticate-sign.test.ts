@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
 import {
   ALG_AES_256,
+  ALG_P256,
   INS_GET_VERSION,
   KEY_SLOTS,
   PIN_POLICY_ALWAYS,
@@ -34,7 +35,8 @@ import {
   WRONG_PIN,
 } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
-import { signP256 } from "../p256-signature.ts";
+import { signEcdsa } from "../ecdsa-signature.ts";
+import { type KeyAlgorithm, keyAlgorithm } from "../key-algorithm.ts";
 
 const MESSAGE = "what is signed";
 const MESSAGE_DIGEST = new Uint8Array(createHash("sha256").update(MESSAGE).digest());
@@ -64,12 +66,12 @@ describe.each(KEY_SLOTS.map(({ slot }) => slot))("a signature in slot %i", (slot
 test("a digest shorter than 32 bytes is signed as if padded with zeros on the left", () => {
   const token = new TestToken().initialise();
   token.makeKey(SLOT_CARD_AUTHENTICATION);
-  const { keys, hal } = token.token.card;
+  const p256 = keyAlgorithm(token.token.card.hal.crypto, ALG_P256) as KeyAlgorithm;
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 32 }), (digest) => {
       const padded = new Uint8Array(32);
       padded.set(digest, 32 - digest.length);
-      const expected = keys.withPrivateKey(SLOT_CARD_AUTHENTICATION, (key) => signP256(hal.crypto, key, padded));
+      const expected = signEcdsa(p256, token.privateKey(SLOT_CARD_AUTHENTICATION), padded);
       expect(authField(token.data(signCommand(SLOT_CARD_AUTHENTICATION, digest)), TAG_RESPONSE)).toEqual(expected);
     }),
     { numRuns: 30 },

@@ -3,7 +3,6 @@
 import type { CommandApdu } from "../../protocol/apdu.ts";
 import { encodeTlv, findTlv, parseOneTlv, parseTlvs, type Tlv } from "../../protocol/ber-tlv.ts";
 import {
-  ALG_P256,
   BUTTON_POLICY_CACHED,
   BUTTON_POLICY_DEFAULT,
   BUTTON_POLICY_NEVER,
@@ -24,7 +23,8 @@ import {
 import { SW_INCORRECT_P1_P2, SW_NOT_ENOUGH_MEMORY, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { CommandContext, CommandHandler } from "../command.ts";
 import { ID_KEY } from "../journal-ids.ts";
-import { isKeySlot, KEY_RECORD_BYTES, type KeyPolicies } from "../key-store.ts";
+import { keyAlgorithm } from "../key-algorithm.ts";
+import { isKeySlot, type KeyPolicies, keyRecordBytes } from "../key-store.ts";
 import { SwError } from "../sw-error.ts";
 
 /** The one byte of a field, or `otherwise` when the field is absent. */
@@ -55,10 +55,11 @@ function generateKeyPair(context: CommandContext, command: CommandApdu): Uint8Ar
   if (command.p1 !== 0 || !isKeySlot(command.p2)) throw new SwError(SW_INCORRECT_P1_P2);
   if (!context.channel.isManagementVerified(context.card)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
   const fields = parseTlvs(parseOneTlv(command.data, TAG_KEY_TEMPLATE));
-  if (byteField(fields, TAG_ALGORITHM, 0) !== ALG_P256) throw new SwError(SW_WRONG_DATA);
+  const algorithm = keyAlgorithm(context.card.hal.crypto, byteField(fields, TAG_ALGORITHM, 0));
+  if (algorithm === null) throw new SwError(SW_WRONG_DATA);
   const policies = parsePolicies(fields, command.p2);
-  if (!context.card.journal.roomFor(KEY_RECORD_BYTES, ID_KEY | command.p2)) throw new SwError(SW_NOT_ENOUGH_MEMORY);
-  const publicKey = context.card.keys.generate(command.p2, policies);
+  if (!context.card.journal.roomFor(keyRecordBytes(algorithm), ID_KEY | command.p2)) throw new SwError(SW_NOT_ENOUGH_MEMORY);
+  const publicKey = context.card.keys.generate(command.p2, algorithm, policies);
   return encodeTlv(TAG_PUBLIC_KEY, [encodeTlv(TAG_EC_POINT, [publicKey])]);
 }
 

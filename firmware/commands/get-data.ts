@@ -6,7 +6,7 @@ import { hexToBytes } from "../../protocol/bytes.ts";
 import { INS_GET_DATA, OBJECT_DISCOVERY, PIV_AID, TAG_DATA, TAG_DATA_OBJECT_ID } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_NOT_FOUND, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { CommandContext, CommandHandler } from "../command.ts";
-import { isStorableObject, needsPinToRead } from "../object-store.ts";
+import { isObject, needsPinToRead } from "../object-store.ts";
 import { SwError } from "../sw-error.ts";
 
 const TAG_AID = 0x4f;
@@ -39,7 +39,7 @@ function getData(context: CommandContext, command: CommandApdu): Uint8Array {
   const tag = objectTag(parseOneTlv(command.data, TAG_DATA_OBJECT_ID));
   if (tag === OBJECT_DISCOVERY) return discoveryObject();
   if (needsPinToRead(tag) && !context.channel.isPinVerified(context.card)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
-  const content = isStorableObject(tag) ? context.card.objects.read(tag) : null;
+  const content = isObject(tag) ? context.card.objects.read(tag) : null;
   if (content === null) throw new SwError(SW_NOT_FOUND);
   return encodeTlv(TAG_DATA, [content]);
 }

@@ -14,6 +14,7 @@ import {
   META_POLICY,
   META_PUBLIC_KEY,
   META_TRIES,
+  SLOT_ATTESTATION,
   SLOT_MANAGEMENT,
   TAG_EC_POINT,
 } from "../../protocol/piv.ts";
@@ -50,7 +51,8 @@ function getMetadata(context: CommandContext, command: CommandApdu): Uint8Array 
       field(META_IS_DEFAULT, [card.managementKey.isFactory() ? 1 : 0]),
     ]);
   }
-  const info = isKeySlot(command.p2) ? card.keys.info(command.p2) : null;
+  const isKey = isKeySlot(command.p2) || command.p2 === SLOT_ATTESTATION;
+  const info = isKey ? card.keys.info(command.p2) : null;
   if (info === null) throw new SwError(SW_REFERENCE_NOT_FOUND);
   return concatBytes([
     field(META_ALGORITHM, [info.algorithm]),

@@ -1,45 +1,46 @@
 // The vendor command (protocol/vendor.ts): CBOR maps for what PIV has no words for.
 
 import type { CommandApdu } from "../../protocol/apdu.ts";
-import { CborMap, encodeCbor } from "../../protocol/cbor.ts";
-import { SW_INCORRECT_P1_P2, SW_WRONG_DATA } from "../../protocol/status-words.ts";
-import {
-  CLA_VENDOR,
-  INFO_FIRMWARE,
-  INFO_FORMAT,
-  INFO_INITIALISED,
-  INFO_MAX_DATA,
-  INFO_MODEL,
-  INFO_REVISION,
-  INFO_SERIAL,
-  INFO_SIMULATED,
-  INS_VENDOR,
-  VENDOR_DEVICE_INFO,
-  VENDOR_FORMAT_VERSION,
-} from "../../protocol/vendor.ts";
-import { type Card, FIRMWARE_VERSION } from "../card.ts";
-import type { CommandContext, CommandHandler } from "../command.ts";
-import { MAX_COMMAND_DATA_BYTES } from "../limits.ts";
-import { currentRevision } from "../revision.ts";
+import { EMPTY_BYTES } from "../../protocol/bytes.ts";
+import { CborMap, decodeCbor, encodeCbor } from "../../protocol/cbor.ts";
+import { SW_CONDITIONS_NOT_SATISFIED, SW_INCORRECT_P1_P2, SW_WRONG_DATA } from "../../protocol/status-words.ts";
+import { CLA_VENDOR, INS_VENDOR } from "../../protocol/vendor.ts";
+import { AfterButton, type CommandContext, type CommandHandler } from "../command.ts";
 import { SwError } from "../sw-error.ts";
+import { BATCH_BEGIN, BATCH_END } from "../vendor/batch-consent.ts";
+import { DEVICE_INFO } from "../vendor/device-info.ts";
+import { ERASE_KEY, ERASURE_RECEIPT } from "../vendor/erase-key.ts";
+import { JOURNAL_HEAD, JOURNAL_READ } from "../vendor/signature-journal.ts";
+import type { VendorCommand } from "../vendor/vendor-command.ts";
 
-function deviceInfo(card: Card): CborMap {
-  const device = card.hal.device;
-  return new CborMap()
-    .put(INFO_FORMAT, VENDOR_FORMAT_VERSION)
-    .put(INFO_MODEL, device.model)
-    .put(INFO_SERIAL, device.serial)
-    .put(INFO_FIRMWARE, FIRMWARE_VERSION)
-    .put(INFO_INITIALISED, card.isInitialised())
-    .put(INFO_REVISION, currentRevision(card.journal))
-    .put(INFO_MAX_DATA, MAX_COMMAND_DATA_BYTES)
-    .put(INFO_SIMULATED, device.simulated);
+/** Every vendor command; firmware/README.md shows the same table. */
+export const VENDOR_COMMANDS: readonly VendorCommand[] = [
+  DEVICE_INFO,
+  JOURNAL_HEAD,
+  JOURNAL_READ,
+  BATCH_BEGIN,
+  BATCH_END,
+  ERASE_KEY,
+  ERASURE_RECEIPT,
+];
+
+/** @throws SwError 6A80, MalformedError */
+function requestOf(found: VendorCommand, data: Uint8Array): CborMap {
+  if (found.requestKeys.length === 0 && data.length === 0) return new CborMap();
+  const request = decodeCbor(data);
+  if (!(request instanceof CborMap) || found.requestKeys.length === 0) throw new SwError(SW_WRONG_DATA);
+  if (request.keys.length !== found.requestKeys.length) throw new SwError(SW_WRONG_DATA);
+  for (const key of found.requestKeys) if (request.get(key) === undefined) throw new SwError(SW_WRONG_DATA);
+  return request;
 }
 
-function vendor(context: CommandContext, command: CommandApdu): Uint8Array {
-  if (command.p1 !== VENDOR_DEVICE_INFO || command.p2 !== 0) throw new SwError(SW_INCORRECT_P1_P2);
-  if (command.data.length !== 0) throw new SwError(SW_WRONG_DATA);
-  return encodeCbor(deviceInfo(context.card));
+function vendor(context: CommandContext, command: CommandApdu): Uint8Array | AfterButton {
+  const found = VENDOR_COMMANDS.find((candidate) => candidate.p1 === command.p1);
+  if (found === undefined || command.p2 !== 0) throw new SwError(SW_INCORRECT_P1_P2);
+  if (!found.onBlank && !context.card.isInitialised()) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
+  const result = found.handle(context, requestOf(found, command.data));
+  if (result === null) return EMPTY_BYTES;
+  return result instanceof AfterButton ? result : encodeCbor(result);
 }
 
 export const VENDOR: CommandHandler = { cla: CLA_VENDOR, ins: INS_VENDOR, onBlank: true, handle: vendor };

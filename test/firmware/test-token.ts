@@ -4,8 +4,10 @@
 import { createCipheriv, createDecipheriv, createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { Channel } from "../../firmware/channel.ts";
 import type { Hal } from "../../firmware/hal.ts";
+import { ID_KEY } from "../../firmware/journal-ids.ts";
+import { type Profile, STRICT_PROFILE } from "../../firmware/profile.ts";
 import { padReferenceData } from "../../firmware/reference-data.ts";
-import { createToken, type Token } from "../../firmware/token.ts";
+import { Token } from "../../firmware/token.ts";
 import { type CommandApdu, encodeCommandApdu, parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
 import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
 import { concatBytes, EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
@@ -13,6 +15,7 @@ import {
   ALG_AES_192,
   ALG_AES_256,
   ALG_P256,
+  ALG_P384,
   FACTORY_MANAGEMENT_KEY,
   FACTORY_PIN,
   FACTORY_PUK,
@@ -68,6 +71,7 @@ export interface TestTokenOptions {
   readonly image?: FlashImage;
   /** The world, changed before the token sees it. */
   readonly changeHal?: (hal: Hal) => Hal;
+  readonly profile?: Profile;
 }
 
 export class TestToken {
@@ -92,13 +96,24 @@ export class TestToken {
       clock: { ...nodeHal.clock, nowMs: () => Date.now() },
       crypto: {
         ...nodeHal.crypto,
-        signAttempt: (key, digest, attempt) => {
-          this.signatures += attempt === 0 ? 1 : 0;
-          return nodeHal.crypto.signAttempt(key, digest, attempt);
+        p256: {
+          ...nodeHal.crypto.p256,
+          signAttempt: (key, digest, attempt) => {
+            this.signatures += attempt === 0 ? 1 : 0;
+            return nodeHal.crypto.p256.signAttempt(key, digest, attempt);
+          },
         },
       },
     };
-    this.token = createToken(options.changeHal?.(hal) ?? hal);
+    this.token = new Token(options.changeHal?.(hal) ?? hal, options.profile ?? STRICT_PROFILE);
+  }
+
+  /** What the flash holds as the private key of a slot. */
+  privateKey(slot: number): Uint8Array {
+    const record = this.token.card.journal.read(ID_KEY | slot);
+    if (record === null) throw new Error("no key in this slot");
+    const fieldBytes = record[0] === ALG_P384 ? 48 : 32;
+    return record.slice(4, 4 + fieldBytes);
   }
 
   /** The same flash after a power-off. */

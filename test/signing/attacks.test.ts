@@ -5,7 +5,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ExtendedKeyUsageExtension, type Extension, KeyUsageFlags, KeyUsagesExtension } from "@peculiar/x509";
 import { beforeAll, describe, expect, test } from "vitest";
-import { signP256 } from "../../firmware/p256-signature.ts";
+import { signEcdsa } from "../../firmware/ecdsa-signature.ts";
+import { type KeyAlgorithm, keyAlgorithm } from "../../firmware/key-algorithm.ts";
 import { signPdf } from "../../host-bridge/signing/sign-pdf.ts";
 import type { DigestSigner } from "../../host-bridge/signing/signer.ts";
 import { SigningError } from "../../host-bridge/signing/signing-error.ts";
@@ -13,6 +14,7 @@ import { type SignatureProblem, type SignatureReport, verifyPdf } from "../../ho
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import type { Person } from "../../office/issuance/certificate-authority.ts";
+import { ALG_P256 } from "../../protocol/piv.ts";
 import { nobleCrypto } from "../../simulator/noble-crypto.ts";
 import { softwareSigner } from "../support/cms.ts";
 import { append, build, bytesOf, catalog, edited, type Objects, objectOf, onePage, showing, textOf } from "../support/forged-pdfs.ts";
@@ -48,9 +50,10 @@ let ca: BuiltInCa;
 let signer: DigestSigner;
 
 async function newSigner(): Promise<DigestSigner> {
-  const key = nobleCrypto.p256GenerateKey();
-  const signDigest = async (digest: Uint8Array): Promise<Uint8Array> => signP256(nobleCrypto, key, digest);
-  const request = await createCertificationRequest(nobleCrypto.p256PublicKey(key), signDigest);
+  const p256 = keyAlgorithm(nobleCrypto, ALG_P256) as KeyAlgorithm;
+  const key = p256.curve.generateKey();
+  const signDigest = async (digest: Uint8Array): Promise<Uint8Array> => signEcdsa(p256, key, digest);
+  const request = await createCertificationRequest(p256.curve.publicKey(key), signDigest);
   return { certificate: await ca.issueSigning({ person: HOLDER, request }), issuers: [ca.issuer], signDigest };
 }
 

@@ -2,17 +2,21 @@ import { createECDH, createHash, createHmac, verify } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytesToHex, hexToBytes } from "../protocol/bytes.ts";
-import { P256_SIGNATURE_DER_BYTES } from "../protocol/piv.ts";
+import { ALG_P256, P256_SIGNATURE_DER_BYTES } from "../protocol/piv.ts";
 import { SW_INTERNAL_ERROR } from "../protocol/status-words.ts";
 import vectors from "../protocol/vectors/ecdsa-p256.json" with { type: "json" };
 import { nobleCrypto } from "../simulator/noble-crypto.ts";
 import { publicKeyOf } from "../test/firmware/test-token.ts";
-import type { CryptoProvider } from "./hal.ts";
-import { signP256 } from "./p256-signature.ts";
+import { signEcdsa } from "./ecdsa-signature.ts";
+import type { Curve } from "./hal.ts";
+import { type KeyAlgorithm, keyAlgorithm } from "./key-algorithm.ts";
 
 const ORDER = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 const LEAST = 2n ** 247n;
 const PAST_GREATEST_R = 2n ** 255n;
+
+const P256 = keyAlgorithm(nobleCrypto, ALG_P256) as KeyAlgorithm;
+const p256With = (changes: Partial<Curve>): KeyAlgorithm => ({ ...P256, curve: { ...P256.curve, ...changes } });
 
 const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x${bytesToHex(bytes)}`);
 const toBytes = (value: bigint): Uint8Array => hexToBytes(value.toString(16).padStart(64, "0"));
@@ -84,12 +88,12 @@ const anyDigest = fc.uint8Array({ minLength: 32, maxLength: 32 });
 describe("signAttempt 0 is RFC 6979 as it stands", () => {
   const { key, publicKey } = vectors.rfc6979;
   test("the public key of A.2.5", () => {
-    expect(bytesToHex(nobleCrypto.p256PublicKey(hexToBytes(key)))).toBe(publicKey);
+    expect(bytesToHex(nobleCrypto.p256.publicKey(hexToBytes(key)))).toBe(publicKey);
   });
 
   test.each(vectors.rfc6979.vectors)("A.2.5, message $message", ({ message, r, s }) => {
     const digest = createHash("sha256").update(message).digest();
-    expect(bytesToHex(nobleCrypto.signAttempt(hexToBytes(key), digest, 0))).toBe(r + s);
+    expect(bytesToHex(nobleCrypto.p256.signAttempt(hexToBytes(key), digest, 0))).toBe(r + s);
     expect(independentAttempt(hexToBytes(key), digest, 0)).toEqual({ r: BigInt(`0x${r}`), s: BigInt(`0x${s}`) });
   });
 });
@@ -98,7 +102,7 @@ test("signAttempt i adds i as 32 bytes little-endian, for any key, digest and at
   fc.assert(
     fc.property(anyKey, anyDigest, fc.integer({ min: 0, max: 0x1ffff }), (key, digest, attempt) => {
       const { r, s } = independentAttempt(key, digest, attempt);
-      expect(bytesToHex(nobleCrypto.signAttempt(key, digest, attempt))).toBe(bytesToHex(toBytes(r)) + bytesToHex(toBytes(s)));
+      expect(bytesToHex(nobleCrypto.p256.signAttempt(key, digest, attempt))).toBe(bytesToHex(toBytes(r)) + bytesToHex(toBytes(s)));
     }),
     { numRuns: 50 },
   );
@@ -107,14 +111,11 @@ test("signAttempt i adds i as 32 bytes little-endian, for any key, digest and at
 describe("the accepted signature", () => {
   test.each(vectors.accepted.vectors)("$what", ({ key, digest, attempt, der }) => {
     const attempts: number[] = [];
-    const crypto: CryptoProvider = {
-      ...nobleCrypto,
-      signAttempt: (k, d, i) => {
-        attempts.push(i);
-        return nobleCrypto.signAttempt(k, d, i);
-      },
+    const signAttempt: Curve["signAttempt"] = (k, d, i) => {
+      attempts.push(i);
+      return nobleCrypto.p256.signAttempt(k, d, i);
     };
-    expect(bytesToHex(signP256(crypto, hexToBytes(key), hexToBytes(digest)))).toBe(der);
+    expect(bytesToHex(signEcdsa(p256With({ signAttempt }), hexToBytes(key), hexToBytes(digest)))).toBe(der);
     expect(attempts).toEqual(Array.from({ length: attempt + 1 }, (_, i) => i));
     expect(independentSignature(hexToBytes(key), hexToBytes(digest))).toEqual({ attempt, der });
   });
@@ -123,11 +124,11 @@ describe("the accepted signature", () => {
     fc.assert(
       fc.property(anyKey, fc.uint8Array({ minLength: 0, maxLength: 200 }), (key, message) => {
         const digest = createHash("sha256").update(message).digest();
-        const der = signP256(nobleCrypto, key, digest);
+        const der = signEcdsa(P256, key, digest);
         const { r, s } = splitDer(der);
         expect(isAccepted(r, s)).toBe(true);
         expect(s * 2n).toBeLessThan(ORDER);
-        expect(verify("sha256", message, publicKeyOf(nobleCrypto.p256PublicKey(key)), der)).toBe(true);
+        expect(verify("sha256", message, publicKeyOf(nobleCrypto.p256.publicKey(key)), der)).toBe(true);
       }),
       { numRuns: 200 },
     );
@@ -138,7 +139,7 @@ describe("the accepted signature", () => {
       fc.property(anyKey, fc.uint8Array({ minLength: 1, maxLength: 31 }), (key, digest) => {
         const padded = new Uint8Array(32);
         padded.set(digest, 32 - digest.length);
-        expect(signP256(nobleCrypto, key, digest)).toEqual(signP256(nobleCrypto, key, padded));
+        expect(signEcdsa(P256, key, digest)).toEqual(signEcdsa(P256, key, padded));
       }),
       { numRuns: 20 },
     );
@@ -154,7 +155,7 @@ describe("the bounds", () => {
       const [r, s] = attempts[i] ?? last;
       return new Uint8Array([...toBytes(r), ...toBytes(s)]);
     };
-    return signP256({ ...nobleCrypto, signAttempt }, KEY, new Uint8Array(32));
+    return signEcdsa(p256With({ signAttempt }), KEY, new Uint8Array(32));
   };
 
   test.each([

@@ -1,0 +1,37 @@
+// RESET: the token as the factory left it. The attestation key and its certificate stay, and so does the signature journal, which tells the
+// erasures. A cut in between: the next power-on goes on where it ended.
+
+import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../protocol/piv.ts";
+import type { Card } from "./card.ts";
+import type { JournalEntry } from "./journal.ts";
+import { ID_MANAGEMENT_KEY, ID_REFERENCE_DATA, ID_RESET, ID_TRIES } from "./journal-ids.ts";
+import { allKeySlots } from "./key-store.ts";
+import { storedObjects } from "./object-store.ts";
+import { nextRevision } from "./revision.ts";
+
+/** Erases everything that a holder or an office has put there. */
+export function resetCard(card: Card): void {
+  card.journal.write([{ id: ID_RESET, value: new Uint8Array([1]) }]);
+  finishReset(card);
+}
+
+/** Does what is left of a RESET that has begun; nothing when none has. */
+export function finishReset(card: Card): void {
+  const journal = card.journal;
+  if (journal.read(ID_RESET) === null) return;
+  for (const slot of allKeySlots()) if (card.keys.info(slot) !== null) card.keys.erase(slot);
+  const entries: JournalEntry[] = [nextRevision(journal)];
+  const forget = (id: number): void => {
+    if (journal.read(id) !== null) entries.push({ id, value: null });
+  };
+  storedObjects(journal).forEach(forget);
+  [KEY_REF_PIV_PIN, KEY_REF_PUK].forEach((keyRef) => {
+    forget(ID_REFERENCE_DATA | keyRef);
+    forget(ID_TRIES | keyRef);
+  });
+  forget(ID_MANAGEMENT_KEY);
+  forget(ID_RESET);
+  journal.write(entries);
+  card.pinEpoch++;
+  card.managementEpoch++;
+}
