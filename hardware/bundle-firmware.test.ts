@@ -85,7 +85,7 @@ describe("an entry that does not fit a board is refused", () => {
     ["use before definition", "globalThis.x = f(); function f() { return 1; }"],
     ["closure over a loop variable", "globalThis.f = []; for (let i = 0; i < 3; i++) globalThis.f.push(() => i);"],
     ["bare return before more", "globalThis.f = () => { return\n5; };"],
-    ["extends a built-in", 'import { TokenError } from "./host-bridge/token/token-error.ts"; globalThis.E = TokenError;'],
+    ["extends a built-in", "class E extends Error {} globalThis.E = E;"],
   ];
 
   test.each(REFUSED)("%s: %s", async (rule, entry) => {
@@ -98,6 +98,14 @@ describe("an entry that does not fit a board is refused", () => {
     const refusal = bundleFirmware(`globalThis.x = "${"a".repeat(BUDGET_BYTES)}";`);
     await expect(refusal).rejects.toThrow(BundleError);
     await expect(refusal).rejects.toThrow(`over the budget of ${BUDGET_BYTES}`);
+  });
+
+  test("with a part of the simulator, whatever it is made of; its compat profile is one", async () => {
+    const importing = (name: string, file: string): string => `import { ${name} } from "./simulator/${file}"; globalThis.x = ${name};`;
+    await expect(bundleFirmware(importing("blankImage", "modelled-flash.ts"))).rejects.toThrow(
+      "not of a board: simulator/modelled-flash.ts",
+    );
+    await expect(bundleFirmware(importing("COMPAT_PROFILE", "compat-profile.ts"))).rejects.toThrow(BundleError);
   });
 
   test("an import that is not there, with its place", async () => {
