@@ -112,9 +112,9 @@ describe("mechanisms", () => {
     expect((await rpc.call("C_GetMechanismList", u(SLOT_ID), fu(5))).ulongArray()).toEqual([CKM_ECDSA]);
   });
 
-  test("C_GetMechanismInfo: 256 bits, signs, in hardware, named curves, uncompressed points", async () => {
+  test("C_GetMechanismInfo: 256 to 384 bits, signs, in hardware, named curves, uncompressed points", async () => {
     const answer = await rpc.call("C_GetMechanismInfo", u(SLOT_ID), u(CKM_ECDSA));
-    expect([answer.ulong(), answer.ulong(), answer.ulong()]).toEqual([256, 256, 0x1 | 0x800 | 0x100000 | 0x800000 | 0x1000000]);
+    expect([answer.ulong(), answer.ulong(), answer.ulong()]).toEqual([256, 384, 0x1 | 0x800 | 0x100000 | 0x800000 | 0x1000000]);
   });
 
   test("C_GetMechanismInfo of another answers CKR_MECHANISM_INVALID", async () => {

@@ -5,6 +5,7 @@ import type { Application } from "./application.ts";
 import { fitList, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import { LARGEST_CURVE_BITS, SMALLEST_CURVE_BITS } from "./ec-algorithm.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { Result } from "./rpc-writer.ts";
 import type { Slot } from "./slot.ts";
@@ -12,11 +13,13 @@ import type { Slot } from "./slot.ts";
 const MANUFACTURER = { text: "Sceau", width: 32 };
 const CRYPTOKI_VERSION = { major: 2, minor: 40 };
 const LIBRARY_VERSION = { major: 0, minor: 1 };
-const P256_BITS = 256;
 
 /** Mechanisms with smallest and largest key in bits, and flags. */
 const MECHANISMS: ReadonlyMap<number, readonly [number, number, number]> = new Map([
-  [ck.CKM_ECDSA, [P256_BITS, P256_BITS, ck.CKF_HW | ck.CKF_SIGN | ck.CKF_EC_F_P | ck.CKF_EC_NAMEDCURVE | ck.CKF_EC_UNCOMPRESS]],
+  [
+    ck.CKM_ECDSA,
+    [SMALLEST_CURVE_BITS, LARGEST_CURVE_BITS, ck.CKF_HW | ck.CKF_SIGN | ck.CKF_EC_F_P | ck.CKF_EC_NAMEDCURVE | ck.CKF_EC_UNCOMPRESS],
+  ],
 ]);
 
 function initialize(application: Application): Result[] {

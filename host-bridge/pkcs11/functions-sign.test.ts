@@ -4,6 +4,7 @@ import { createHash, type KeyObject, randomBytes, verify } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  ALG_P384,
   BUTTON_POLICY_ALWAYS,
   PIN_POLICY_ONCE,
   SLOT_AUTHENTICATION,
@@ -11,7 +12,7 @@ import {
   SLOT_KEY_MANAGEMENT,
   SLOT_SIGNATURE,
 } from "../../protocol/piv.ts";
-import { p256Point } from "../../test/support/ec-keys.ts";
+import { p256Point, p384Point } from "../../test/support/ec-keys.ts";
 import { CKU_CONTEXT_SPECIFIC, RpcBench } from "../../test/support/rpc-bench.ts";
 import { ay, fy, type RpcAnswer, u } from "../../test/support/rpc-client.ts";
 import { PIN, WRONG_PIN } from "../../test/support/simulated-token.ts";
@@ -30,6 +31,9 @@ const SIGNING = 2;
 const AUTHENTICATION = 1;
 const KEY_MANAGEMENT = 3;
 const CARD_AUTHENTICATION = 4;
+const CKA_EC_PARAMS = 0x180;
+/** secp384r1 (RFC 5480 §2.1.1.1). */
+const P384_PARAMS = Buffer.from("06052b81040022", "hex");
 
 const MESSAGE = randomBytes(100);
 const DIGEST = createHash("sha256").update(MESSAGE).digest();
@@ -126,6 +130,27 @@ describe("C_Sign", () => {
   });
 });
 
+test("a P-384 key is shown with its curve, and signs a digest of SHA-384 with r ‖ s of 96 bytes", async () => {
+  let publicKey: KeyObject | undefined;
+  const another = await RpcBench.open(temporaryFolder(), async (simulated) => {
+    const officer = await simulated.officer();
+    publicKey = p384Point(await officer.generateKey(SLOT_AUTHENTICATION, undefined, { algorithm: ALG_P384 }));
+    officer.close();
+  });
+  try {
+    const { application, session } = await another.loggedIn(PIN);
+    const key = await application.privateKey(session, AUTHENTICATION);
+    await application.signInit(session, key);
+    expect((await application.sign(session, DIGEST, 95)).byteArray()).toBe(96);
+    const signature = (await application.sign(session, createHash("sha384").update(MESSAGE).digest(), 96)).byteArray();
+    if (typeof signature === "number" || publicKey === undefined) throw new Error("no signature");
+    expect(verify("sha384", MESSAGE, { key: publicKey, dsaEncoding: "ieee-p1363" }, signature)).toBe(true);
+    expect(await application.find(session, [[CKA_EC_PARAMS, P384_PARAMS]])).toContain(key);
+  } finally {
+    await another.close();
+  }
+});
+
 describe("C_SignInit", () => {
   test("of another mechanism answers CKR_MECHANISM_INVALID", async () => {
     const { application, session } = await bench.loggedIn(PIN);
@@ -213,7 +238,7 @@ describe("r ‖ s", () => {
     fc.assert(
       fc.property(integer, integer, (r, s) => {
         const raw = new Uint8Array([...r, ...s]);
-        expect(rawSignature(derSignature(raw))).toEqual(raw);
+        expect(rawSignature(derSignature(raw), 32)).toEqual(raw);
       }),
     );
   });

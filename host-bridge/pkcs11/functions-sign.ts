@@ -1,30 +1,31 @@
 // PKCS#11 2.40 §5.11: signing. CKM_ECDSA: the data is a digest, the signature r ‖ s (§2.3.1).
 
 import { concatBytes } from "../../protocol/bytes.ts";
-import { P256_DIGEST_BYTES } from "../../protocol/piv.ts";
 import { SW_SECURITY_STATUS_NOT_SATISFIED } from "../../protocol/status-words.ts";
 import { answerTlv, answerTlvs } from "../token/malformed-answer.ts";
+import type { TokenClient } from "../token/token-client.ts";
 import { TokenError } from "../token/token-error.ts";
 import { TransportError } from "../transport/transport.ts";
 import type { Application, Session } from "./application.ts";
 import { bytesAt, mechanismAt, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import type { TokenObject } from "./objects.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { ContextLogin } from "./user-login.ts";
 
-const SIGNATURE_BYTES = 64;
-const INTEGER_BYTES = 32;
+type TokenKey = NonNullable<TokenObject["key"]>;
+
 const SEQUENCE = 0x30;
 /** A digest of SHA-512; longer data is no digest. */
 const MAX_DIGEST_BYTES = 64;
 
-/** Ecdsa-Sig-Value (DER) → r ‖ s. */
-export function rawSignature(der: Uint8Array): Uint8Array {
+/** Ecdsa-Sig-Value (DER) → r ‖ s, `fieldBytes` each. */
+export function rawSignature(der: Uint8Array, fieldBytes: number): Uint8Array {
   const integers = answerTlvs(answerTlv(der, SEQUENCE)).map(({ value }) => {
-    const fixed = new Uint8Array(INTEGER_BYTES);
-    const digits = value.length > INTEGER_BYTES ? value.subarray(value.length - INTEGER_BYTES) : value;
-    fixed.set(digits, INTEGER_BYTES - digits.length);
+    const fixed = new Uint8Array(fieldBytes);
+    const digits = value.length > fieldBytes ? value.subarray(value.length - fieldBytes) : value;
+    fixed.set(digits, fieldBytes - digits.length);
     return fixed;
   });
   return concatBytes(integers);
@@ -51,12 +52,15 @@ function isLoginLost(error: unknown): boolean {
   return error instanceof TokenError && error.sw === SW_SECURITY_STATUS_NOT_SATISFIED;
 }
 
+const signWith = (client: TokenClient, { slot, algorithm }: TokenKey, digest: Uint8Array): Promise<Uint8Array> =>
+  client.sign(slot, digest, { algorithm: algorithm.id });
+
 /** For a key without CKA_ALWAYS_AUTHENTICATE: on the login's channel; without login on a new one, where the token decides. */
-async function signWithLogin(application: Application, { slot }: Session, keySlot: number, digest: Uint8Array): Promise<Uint8Array> {
+async function signWithLogin(application: Application, { slot }: Session, key: TokenKey, digest: Uint8Array): Promise<Uint8Array> {
   const login = application.login(slot);
   const client = login?.client ?? (await slot.openClient());
   try {
-    return await client.sign(keySlot, digest);
+    return await signWith(client, key, digest);
   } catch (error) {
     if (login !== undefined && application.login(slot) === login && isLoginLost(error)) application.endLogin(slot);
     throw error;
@@ -65,10 +69,10 @@ async function signWithLogin(application: Application, { slot }: Session, keySlo
   }
 }
 
-async function signInContext({ login, client }: ContextLogin, keySlot: number, digest: Uint8Array): Promise<Uint8Array> {
+async function signInContext({ login, client }: ContextLogin, key: TokenKey, digest: Uint8Array): Promise<Uint8Array> {
   let isUsable = false;
   try {
-    const signature = await client.sign(keySlot, digest);
+    const signature = await signWith(client, key, digest);
     isUsable = true;
     return signature;
   } finally {
@@ -80,8 +84,9 @@ const sign: PkcsFunction = async (application, args) => {
   const session = application.session(numberAt(args, 0));
   const operation = session.signing;
   if (operation === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
+  const { fieldBytes } = operation.key.algorithm;
   // Asking for the length, or giving too little room, does not end the operation (§5.2).
-  if (numberAt(args, 2) < SIGNATURE_BYTES) return [{ lengthOnly: SIGNATURE_BYTES }];
+  if (numberAt(args, 2) < 2 * fieldBytes) return [{ lengthOnly: 2 * fieldBytes }];
   const data = bytesAt(args, 1);
   // Anything else ends it, however it turns out: after a failure the application begins again with C_SignInit.
   const { key, context } = operation;
@@ -91,15 +96,15 @@ const sign: PkcsFunction = async (application, args) => {
   }
   session.signing = null;
   // Of a longer digest the leftmost bits count (FIPS 186-5 §6.4.1).
-  const digest = data.subarray(0, P256_DIGEST_BYTES);
+  const digest = data.subarray(0, fieldBytes);
   if (context !== null) {
     // After C_Logout the PIN counts no more; the channel was closed then.
     if (application.login(session.slot) !== context.login) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
-    return [rawSignature(await signInContext(context, key.slot, digest))];
+    return [rawSignature(await signInContext(context, key, digest), fieldBytes)];
   }
   // The user is asked for the PIN of this very signature (§5.6 C_Login), though the token might take the login's, once.
   if (key.alwaysAuthenticate) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
-  return [rawSignature(await signWithLogin(application, session, key.slot, digest))];
+  return [rawSignature(await signWithLogin(application, session, key, digest), fieldBytes)];
 };
 
 export const signFunctions: Record<string, PkcsFunction> = { C_SignInit: signInit, C_Sign: sign };

@@ -3,18 +3,16 @@
 
 import { X509Certificate } from "node:crypto";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
-import { hexToBytes } from "../../protocol/bytes.ts";
 import { MalformedError } from "../../protocol/malformed.ts";
 import { KEY_SLOTS, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../protocol/piv.ts";
+import { subjectPublicKeyInfo } from "../token/ec-public-key.ts";
 import { MalformedAnswerError } from "../token/malformed-answer.ts";
-import { subjectPublicKeyInfo } from "../token/p256-public-key.ts";
 import type { KeyMetadata, TokenClient } from "../token/token-client.ts";
 import { type Attribute, boolAttribute, bytesAttribute, textAttribute, ulongAttribute } from "./attribute.ts";
 import { type CertificateParts, certificateParts } from "./certificate-parts.ts";
 import * as ck from "./ck.ts";
+import { type EcAlgorithm, ecAlgorithm } from "./ec-algorithm.ts";
 
-/** prime256v1 as CKA_EC_PARAMS (RFC 5480 §2.1.1.1). */
-const P256_PARAMS = hexToBytes("06082a8648ce3d030107");
 const OCTET_STRING = 0x04;
 const SLOT_LABELS = ["PIV authentication", "PIV signature", "PIV key management", "PIV card authentication"];
 
@@ -23,7 +21,7 @@ export interface TokenObject {
   /** CKA_PRIVATE: seen only when logged in. */
   readonly isPrivate: boolean;
   /** Set for a private key. */
-  readonly key?: { readonly slot: number; readonly alwaysAuthenticate: boolean };
+  readonly key?: { readonly slot: number; readonly algorithm: EcAlgorithm; readonly alwaysAuthenticate: boolean };
 }
 
 interface ReadableCertificate {
@@ -34,7 +32,6 @@ interface ReadableCertificate {
 interface SlotContents {
   readonly index: number;
   readonly slot: number;
-  readonly key: KeyMetadata | null;
   readonly certificate: ReadableCertificate | null;
 }
 
@@ -72,11 +69,11 @@ function certificateObject(contents: SlotContents, { der, parts }: ReadableCerti
   );
 }
 
-function keyAttributes(contents: SlotContents, point: Uint8Array): Attribute[] {
+function keyAttributes(contents: SlotContents, algorithm: EcAlgorithm, point: Uint8Array): Attribute[] {
   const subject = contents.certificate?.parts.subject ?? new Uint8Array(0);
   return [
     ulongAttribute(ck.CKA_KEY_TYPE, ck.CKK_EC),
-    bytesAttribute(ck.CKA_EC_PARAMS, P256_PARAMS),
+    bytesAttribute(ck.CKA_EC_PARAMS, algorithm.params),
     bytesAttribute(ck.CKA_PUBLIC_KEY_INFO, subjectPublicKeyInfo(point)),
     bytesAttribute(ck.CKA_SUBJECT, subject),
     boolAttribute(ck.CKA_LOCAL, true),
@@ -84,11 +81,11 @@ function keyAttributes(contents: SlotContents, point: Uint8Array): Attribute[] {
   ];
 }
 
-function publicKeyObject(contents: SlotContents, point: Uint8Array): TokenObject {
+function publicKeyObject(contents: SlotContents, algorithm: EcAlgorithm, point: Uint8Array): TokenObject {
   return object(
     [
       ...common(contents, ck.CKO_PUBLIC_KEY, false),
-      ...keyAttributes(contents, point),
+      ...keyAttributes(contents, algorithm, point),
       bytesAttribute(ck.CKA_EC_POINT, encodeTlv(OCTET_STRING, [point])),
       boolAttribute(ck.CKA_VERIFY, true),
       boolAttribute(ck.CKA_VERIFY_RECOVER, false),
@@ -99,13 +96,13 @@ function publicKeyObject(contents: SlotContents, point: Uint8Array): TokenObject
   );
 }
 
-function privateKeyObject(contents: SlotContents, key: KeyMetadata): TokenObject {
+function privateKeyObject(contents: SlotContents, algorithm: EcAlgorithm, key: KeyMetadata): TokenObject {
   const alwaysAuthenticate = key.policies.pin === PIN_POLICY_ALWAYS;
   const isPrivate = key.policies.pin !== PIN_POLICY_NEVER;
   return object(
     [
       ...common(contents, ck.CKO_PRIVATE_KEY, isPrivate),
-      ...keyAttributes(contents, key.publicKey),
+      ...keyAttributes(contents, algorithm, key.publicKey),
       boolAttribute(ck.CKA_SIGN, true),
       boolAttribute(ck.CKA_SIGN_RECOVER, false),
       boolAttribute(ck.CKA_DECRYPT, false),
@@ -118,7 +115,7 @@ function privateKeyObject(contents: SlotContents, key: KeyMetadata): TokenObject
       boolAttribute(ck.CKA_ALWAYS_AUTHENTICATE, alwaysAuthenticate),
     ],
     isPrivate,
-    { slot: contents.slot, alwaysAuthenticate },
+    { slot: contents.slot, algorithm, alwaysAuthenticate },
   );
 }
 
@@ -163,9 +160,11 @@ export async function readTokenObjects(client: TokenClient): Promise<TokenObject
   for (const [index, { slot, certificate: container }] of KEY_SLOTS.entries()) {
     const key = await client.keyMetadata(slot);
     const certificate = await readableCertificate(client, container);
-    const contents = { index, slot, key, certificate };
+    const contents = { index, slot, certificate };
     if (certificate !== null) objects.push(certificateObject(contents, certificate));
-    if (key !== null) objects.push(publicKeyObject(contents, key.publicKey), privateKeyObject(contents, key));
+    const algorithm = key === null ? null : ecAlgorithm(key.algorithm);
+    if (key === null || algorithm === null) continue;
+    objects.push(publicKeyObject(contents, algorithm, key.publicKey), privateKeyObject(contents, algorithm, key));
   }
   return objects;
 }

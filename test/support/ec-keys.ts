@@ -7,3 +7,9 @@ export function p256Point(point: Uint8Array): KeyObject {
   const head = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
   return createPublicKey({ key: Buffer.concat([head, point]), format: "der", type: "spki" });
 }
+
+/** The same of P-384. */
+export function p384Point(point: Uint8Array): KeyObject {
+  const head = Buffer.from("3076301006072a8648ce3d020106052b81040022036200", "hex");
+  return createPublicKey({ key: Buffer.concat([head, point]), format: "der", type: "spki" });
+}
