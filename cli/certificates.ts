@@ -19,7 +19,7 @@ export function readCertificates(path: string): Uint8Array[] {
   }
 }
 
-/** The P-256 key that a certificate is for, as an uncompressed point; null: it is for another kind of key. */
+/** The P-256 or P-384 key that a certificate is for, as an uncompressed point; null: it is for another kind of key. */
 export function certifiedPoint(der: Uint8Array): Uint8Array | null {
   let key: JsonWebKey;
   try {
@@ -27,7 +27,7 @@ export function certifiedPoint(der: Uint8Array): Uint8Array | null {
   } catch {
     return null; // a point off the curve, a kind of key that OpenSSL does not know
   }
-  if (key.crv !== "P-256" || key.x === undefined || key.y === undefined) return null;
+  if ((key.crv !== "P-256" && key.crv !== "P-384") || key.x === undefined || key.y === undefined) return null;
   return new Uint8Array([UNCOMPRESSED, ...Buffer.from(key.x, "base64url"), ...Buffer.from(key.y, "base64url")]);
 }
 

@@ -1,8 +1,11 @@
 // The one place where an error becomes a message in the user's language and an exit code. cli/README.md has the table.
 
+import { FactoryError, NotProvisionableError } from "../host-bridge/factory/factory-error.ts";
 import { BridgeRunningError } from "../host-bridge/pkcs11/bridge-running.ts";
 import { DocumentRefused } from "../host-bridge/signing/document-refused.ts";
 import { SigningError } from "../host-bridge/signing/signing-error.ts";
+import { AttestationError } from "../host-bridge/token/attestation-key.ts";
+import { StatementFileError } from "../host-bridge/token/statement-file.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
 import { AuthorityExistsError, AuthoritySettingsError, IssuanceError, NoAuthorityError } from "../office/issuance/certificate-authority.ts";
@@ -14,6 +17,8 @@ import {
 } from "../protocol/status-words.ts";
 import { AlreadyPluggedInError } from "../simulator/already-plugged-in.ts";
 import { FlashFileError } from "../simulator/flash-file.ts";
+import { OtherProfileError } from "../simulator/other-profile-error.ts";
+import { BatchInterruptedError } from "./batch-interrupted-error.ts";
 import { KeyNotProvenError } from "./key-not-proven-error.ts";
 import type { Messages } from "./messages/en.ts";
 import { UsageError } from "./usage-error.ts";
@@ -47,13 +52,37 @@ function tokenFailure(error: TokenError, say: Messages): Failure {
   return failure("token", text.otherStatus(error.message));
 }
 
+/** What the factory and a simulated token's profile have against it; null: it is nothing of theirs. */
+function factoryFailure(error: unknown, { factory, token }: Messages): Failure | null {
+  if (error instanceof FactoryError)
+    return { code: error.problem, message: factory.failure[error.problem](error.detail), exitCode: EXIT_USAGE };
+  if (error instanceof NotProvisionableError) {
+    const [code, text] = error.isSealed ? (["sealed", factory.sealed] as const) : (["not-blank", factory.notBlank] as const);
+    return { code, message: text(error.serial), exitCode: EXIT_TOKEN };
+  }
+  if (error instanceof AttestationError) {
+    return { code: error.problem, message: factory.doubt(token.problem[error.problem]), exitCode: EXIT_TOKEN };
+  }
+  if (error instanceof OtherProfileError)
+    return { code: "other-profile", message: factory.otherProfile(error.profile), exitCode: EXIT_TOKEN };
+  return null;
+}
+
 export function failureOf(error: unknown, say: Messages): Failure {
   const text = say.failure;
+  const ofFactory = factoryFailure(error, say);
+  if (ofFactory !== null) return ofFactory;
   if (error instanceof UsageError) return { code: error.problem, message: text.usage[error.problem](error.detail), exitCode: EXIT_USAGE };
   if (error instanceof DocumentRefused) return { code: error.reason, message: text.refused[error.reason], exitCode: EXIT_DOCUMENT };
   if (error instanceof SigningError)
     return { code: error.failure, message: text.signing[error.failure](error.detail), exitCode: EXIT_TOKEN };
   if (error instanceof KeyNotProvenError) return { code: "key-not-proven", message: text.keyNotProven(error.slot), exitCode: EXIT_TOKEN };
+  if (error instanceof BatchInterruptedError) {
+    const why = failureOf(error.cause, say).message;
+    return { code: "batch-interrupted", message: text.batchInterrupted(error.signed, error.total, why), exitCode: EXIT_TOKEN };
+  }
+  if (error instanceof StatementFileError)
+    return { code: "bad-file", message: text.badStatementFile(error.message), exitCode: EXIT_DOCUMENT };
   if (error instanceof TokenError) return tokenFailure(error, say);
   if (error instanceof TransportError) return { code: error.failure, message: text.transport[error.failure], exitCode: EXIT_TOKEN };
   if (error instanceof BridgeRunningError) return { code: "bridge-running", message: text.bridgeRunning, exitCode: EXIT_TOKEN };

@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { outliveReaders } from "./broken-pipe.ts";
 import { CHECKOUT } from "./checkout.ts";
 import { addBridgeCommand } from "./commands/bridge.ts";
+import { addFactoryCommand } from "./commands/factory.ts";
 import { addOfficeCommand } from "./commands/office.ts";
 import { addSignCommand } from "./commands/sign.ts";
 import { addSimCommand } from "./commands/sim.ts";
@@ -72,6 +73,7 @@ function createProgram(say: Messages): Command {
   addTokenCommand(program, context);
   addSignCommand(program, context);
   addVerifyCommand(program, context);
+  addFactoryCommand(program, context);
   addOfficeCommand(program, context);
   return program;
 }

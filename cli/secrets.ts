@@ -2,7 +2,7 @@
 // process of the machine can read them.
 
 import { randomBytes, randomInt } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { readInput } from "./files.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -57,4 +57,19 @@ export function loadTokenSecrets(state: StateFolder, serial: string): TokenSecre
   } catch (cause) {
     throw new UsageError("no-management-key", state.secrets(serial), { cause });
   }
+}
+
+/** The management key of a token: 24 bytes. @throws UsageError no-management-key */
+export function loadManagementKey(state: StateFolder, serial: string): Uint8Array {
+  return new Uint8Array(Buffer.from(loadTokenSecrets(state, serial).managementKey, "hex"));
+}
+
+/** Whether the secrets of a token are kept here. */
+export function hasTokenSecrets(state: StateFolder, serial: string): boolean {
+  return existsSync(state.secrets(serial));
+}
+
+/** After a reset of the token. */
+export function forgetTokenSecrets(state: StateFolder, serial: string): void {
+  rmSync(state.secrets(serial), { force: true });
 }

@@ -67,6 +67,11 @@ export class StateFolder {
     return join(this.root, "ca");
   }
 
+  /** The roots that vouch for tokens, a folder each. */
+  get factory(): string {
+    return join(this.root, "factory");
+  }
+
   /** PUK and management key of a token, until an office keeps them. */
   secrets(serial: string): string {
     return join(this.root, "secrets", `${serial}.json`);

@@ -7,6 +7,7 @@ const RED = 31;
 const DIM = 2;
 const LABEL_WIDTH = 18;
 
+export const dim = (text: string): string => paint(DIM, text);
 export const mark = (isGood: boolean): string => (isGood ? paint(GREEN, "✔") : paint(RED, "✘"));
 
 /** What a terminal would obey instead of showing it: C0, DEL, C1, line separators, and marks that turn the direction of writing. */

@@ -19,6 +19,16 @@ export type UsageProblem =
   | "no-key"
   | "other-key"
   | "already-initialised"
+  | "not-sealed"
+  | "never-a-key"
+  | "not-blocked"
+  | "not-confirmed"
+  | "no-terminal"
+  | "bad-digest-list"
+  | "digest-list-length"
+  | "same-name"
+  | "folder-not-empty"
+  | "two-standard-inputs"
   | "bad-vpcd-address";
 
 export class UsageError extends Error {

@@ -31,7 +31,7 @@ export class Card {
     this.hal = hal;
     this.profile = profile;
     const regions = splitFlash(hal.flash);
-    this.journal = new Journal(regions.journal, (data) => hal.crypto.crc32(data));
+    this.journal = new Journal(hal.flash, (data) => hal.crypto.crc32(data), regions.journal.pages.length);
     this.log = new SignatureLog(regions.log, hal.crypto);
     this.pin = new ReferenceData(hal, this.journal, KEY_REF_PIV_PIN, profile.isStrict);
     this.puk = new ReferenceData(hal, this.journal, KEY_REF_PUK, profile.isStrict);

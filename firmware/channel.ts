@@ -34,8 +34,8 @@ export class Channel {
   /** GENERAL AUTHENTICATE 9B: what the other side has to send back, or null; and the value of Card.managementEpoch at which it was asked. */
   private expectedAnswer: Uint8Array | null;
   private expectedEpoch: number;
-  /** The slot that the button was last pressed for, and when (hal.clock); −1: none. */
-  private pressedSlot: number;
+  /** The public point of the key that the button was last pressed for, and when (hal.clock); null: none. */
+  private pressedKey: Uint8Array | null;
   private pressedMs: number;
   private consent: Batch | null;
 
@@ -47,7 +47,7 @@ export class Channel {
     this.managementEpoch = NEVER;
     this.expectedAnswer = null;
     this.expectedEpoch = NEVER;
-    this.pressedSlot = -1;
+    this.pressedKey = null;
     this.pressedMs = 0;
     this.consent = null;
   }
@@ -57,7 +57,7 @@ export class Channel {
     this.chain = null;
     this.rest = null;
     this.expectedAnswer = null;
-    this.pressedSlot = -1;
+    this.pressedKey = null;
     this.forgetManagement();
     this.forgetPin();
   }
@@ -120,13 +120,13 @@ export class Channel {
     return null;
   }
 
-  buttonWasPressed(slot: number, nowMs: number): void {
-    this.pressedSlot = slot;
+  buttonWasPressed(publicKey: Uint8Array, nowMs: number): void {
+    this.pressedKey = publicKey;
     this.pressedMs = nowMs;
   }
 
-  /** Whether the last press on this channel was for this slot, at most `withinMs` ago. */
-  isPressed(slot: number, nowMs: number, withinMs: number): boolean {
-    return this.pressedSlot === slot && nowMs - this.pressedMs <= withinMs;
+  /** Whether the last press on this channel was for this key, at most `withinMs` ago. */
+  isPressed(publicKey: Uint8Array, nowMs: number, withinMs: number): boolean {
+    return this.pressedKey !== null && equalBytes(this.pressedKey, publicKey) && nowMs - this.pressedMs <= withinMs;
   }
 }

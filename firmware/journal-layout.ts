@@ -1,16 +1,21 @@
 // The journal's bytes. Every layout, whatever its version, begins a page with the same twelve bytes.
 //
-//   page    "SCJ" 01 | sequence (4) | CRC-32 of the eight bytes before (4)
+//   page    "SCJ" 02 | sequence (4) | CRC-32 of the eight bytes before (4)
 //   record  length (2) | its complement (2) | entries … | filler FF | CRC-32 of all before (4)
 //   entry   id (2) | length (2; FFFF: deleted) | value
 //
 // A record's header half written never passes its complement (a bit not yet cleared shows as 1 in both), so the length of a record can
 // be trusted whenever the header reads well, even when the record behind it was cut short or zeroised.
+//
+// Layout 1 differs in its version alone, and in that its pages may be any of the flash.
 
 import { concatBytes, equalBytes, readUint32, writeUint32 } from "../protocol/bytes.ts";
+import { WORD_BYTES } from "./flash-geometry.ts";
 
-export const LAYOUT_VERSION = 1;
-export const WORD_BYTES = 4;
+export const LAYOUT_VERSION = 2;
+/** Of the firmware before the signature journal: read, and moved to pages of today's layout (journal.ts). */
+export const FORMER_LAYOUT_VERSION = 1;
+const VERSION_OFFSET = 3;
 export const PAGE_HEADER_BYTES = 12;
 export const RECORD_HEADER_BYTES = 4;
 export const ENTRY_HEADER_BYTES = 4;
@@ -37,7 +42,7 @@ export interface FoundEntry {
   readonly lengthBytes: number;
 }
 
-type Crc32 = (data: Uint8Array) => Uint8Array;
+export type Crc32 = (data: Uint8Array) => Uint8Array;
 
 export function pageHeader(sequence: number, crc32: Crc32): Uint8Array {
   const header = new Uint8Array(PAGE_HEADER_BYTES);
@@ -55,10 +60,15 @@ export function sequenceOf(header: Uint8Array, crc32: Crc32): number {
   if (header[0] !== 0x53 || header[1] !== 0x43 || header[2] !== 0x4a) return NO_PAGE;
   const sequence = readUint32(header, 4);
   const sound = equalBytes(crc32(header.subarray(0, 8)), header.subarray(8, PAGE_HEADER_BYTES));
-  if (header[3] === LAYOUT_VERSION) return sound ? sequence : NO_PAGE;
+  const version = header[VERSION_OFFSET];
+  if (version === LAYOUT_VERSION || version === FORMER_LAYOUT_VERSION) return sound ? sequence : NO_PAGE;
   if (sound) return OTHER_LAYOUT;
   // A cut in the first word of a header of ours: what comes behind was not yet programmed.
   return sequence === ERASED_WORD ? NO_PAGE : OTHER_LAYOUT_UNSURE;
+}
+
+export function isFormerLayout(header: Uint8Array): boolean {
+  return header[VERSION_OFFSET] === FORMER_LAYOUT_VERSION;
 }
 
 export function recordLength(entriesBytes: number): number {

@@ -212,5 +212,5 @@ describe("cuts in the middle of a word or an erasure, one after the other on the
       }),
       { numRuns: 200, ...ONE_FAILURE },
     );
-  });
+  }, 120_000);
 });

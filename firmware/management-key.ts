@@ -29,13 +29,18 @@ export class ManagementKey {
   }
 
   isFactory(): boolean {
-    const stored = this.journal.read(ID_MANAGEMENT_KEY);
-    return stored === null || equalSecrets(copyBytes(stored, 1, stored.length), hexToBytes(FACTORY_MANAGEMENT_KEY));
+    const key = this.key();
+    const isFactory = equalSecrets(key, hexToBytes(FACTORY_MANAGEMENT_KEY));
+    key.fill(0);
+    return isFactory;
   }
 
   algorithm(): number {
     const stored = this.journal.read(ID_MANAGEMENT_KEY);
-    return stored === null ? this.profile.managementAlgorithm : stored[0];
+    if (stored === null) return this.profile.managementAlgorithm;
+    const algorithm = stored[0];
+    stored.fill(0);
+    return algorithm;
   }
 
   /** Length of a block of the key's cipher: of a witness, a challenge and a response. */
@@ -57,9 +62,13 @@ export class ManagementKey {
     return legacy !== null && legacy.algorithm === algorithm ? legacy : null;
   }
 
+  /** A copy, to be wiped. */
   private key(): Uint8Array {
     const stored = this.journal.read(ID_MANAGEMENT_KEY);
-    return stored === null ? hexToBytes(FACTORY_MANAGEMENT_KEY) : copyBytes(stored, 1, stored.length);
+    if (stored === null) return hexToBytes(FACTORY_MANAGEMENT_KEY);
+    const key = copyBytes(stored, 1, stored.length);
+    stored.fill(0);
+    return key;
   }
 
   /** @throws SwError 6A80 on a wrong algorithm or length, or the factory's key */

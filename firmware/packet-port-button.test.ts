@@ -8,7 +8,7 @@ import { PacketPort } from "./packet-port.ts";
 
 const NONCE = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
 const GET_VERSION = { ins: INS_GET_VERSION, le: 256 };
-const VERSION = "0001009000";
+const VERSION = "0504039000";
 const SIGN = signCommand(SLOT_CARD_AUTHENTICATION);
 
 function plugIn(): { token: TestToken; port: PacketPort; client: PacketClient } {

@@ -77,7 +77,7 @@ describe("on a channel", () => {
     const { client } = plugIn();
     const channel = client.open();
     client.send(channel, CMD_APDU, apdu(GET_VERSION));
-    expect(client.taken()).toEqual([[channel, CMD_APDU, "0001009000"]]);
+    expect(client.taken()).toEqual([[channel, CMD_APDU, "0504039000"]]);
   });
 
   test("an APDU and an answer of many packets go through", () => {

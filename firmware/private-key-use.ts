@@ -23,21 +23,21 @@ import { ENTRY_KEY_AGREEMENT, ENTRY_SIGNATURE } from "../protocol/vendor.ts";
 import { AfterButton, type CommandContext } from "./command.ts";
 import { signEcdsa } from "./ecdsa-signature.ts";
 import { type KeyAlgorithm, keyAlgorithm } from "./key-algorithm.ts";
-import { isKeySlot, type KeyInfo, type KeyPolicies } from "./key-store.ts";
+import { isKeySlot, type KeyInfo } from "./key-store.ts";
 import { loggedDigest } from "./signature-log.ts";
 import { SwError } from "./sw-error.ts";
 
 const BUTTON_CACHE_MS = 15000;
 
 /**
- * The key of a slot.
- * @throws SwError 6A86 no slot for keys, or another algorithm than the key's (0: any); 6A88 no key
+ * The key of a slot. `algorithm` null: any.
+ * @throws SwError 6A86 no slot for keys, or another algorithm than the key's; 6A88 no key
  */
-export function requireKey(context: CommandContext, slot: number, algorithm: number): KeyInfo {
+export function requireKey(context: CommandContext, slot: number, algorithm: number | null): KeyInfo {
   if (!isKeySlot(slot)) throw new SwError(SW_INCORRECT_P1_P2);
   const info = context.card.keys.info(slot);
   if (info === null) throw new SwError(SW_REFERENCE_NOT_FOUND);
-  if (algorithm !== 0 && algorithm !== info.algorithm) throw new SwError(SW_INCORRECT_P1_P2);
+  if (algorithm !== null && algorithm !== info.algorithm) throw new SwError(SW_INCORRECT_P1_P2);
   return info;
 }
 
@@ -48,19 +48,19 @@ export function requirePin(context: CommandContext, policy: number): void {
   if (!verified || (policy === PIN_POLICY_ALWAYS && !context.pinJustVerified)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
 }
 
-/** A press counts again for the channel and the slot that it was made for, and for no other. */
-function needsButton(context: CommandContext, slot: number, policies: KeyPolicies): boolean {
-  if (policies.button === BUTTON_POLICY_ALWAYS) return true;
-  if (policies.button !== BUTTON_POLICY_CACHED) return false;
-  return !context.channel.isPressed(slot, context.card.hal.clock.nowMs(), BUTTON_CACHE_MS);
+/** A press counts again for the channel and the key that it was made for, and for no other. */
+function needsButton(context: CommandContext, info: KeyInfo): boolean {
+  if (info.policies.button === BUTTON_POLICY_ALWAYS) return true;
+  if (info.policies.button !== BUTTON_POLICY_CACHED) return false;
+  return !context.channel.isPressed(info.publicKey, context.card.hal.clock.nowMs(), BUTTON_CACHE_MS);
 }
 
 /** The PIN first, the button second: a client without context login tries once in vain, and nobody should have to press for that. */
-function withConsent(context: CommandContext, slot: number, policies: KeyPolicies, proceed: () => Uint8Array): Uint8Array | AfterButton {
-  requirePin(context, policies.pin);
-  if (!needsButton(context, slot, policies)) return proceed();
+function withConsent(context: CommandContext, info: KeyInfo, proceed: () => Uint8Array): Uint8Array | AfterButton {
+  requirePin(context, info.policies.pin);
+  if (!needsButton(context, info)) return proceed();
   return new AfterButton(() => {
-    context.channel.buttonWasPressed(slot, context.card.hal.clock.nowMs());
+    context.channel.buttonWasPressed(info.publicKey, context.card.hal.clock.nowMs());
     return proceed();
   });
 }
@@ -83,7 +83,7 @@ export function sign(context: CommandContext, algorithm: number, slot: number, d
     return response(card.keys.usePrivateKey(slot, ENTRY_SIGNATURE, logged, (curve, key) => signEcdsa(curve, key, digest)));
   };
   const batch = context.channel.batch(card, slot, info.publicKey);
-  if (batch === null) return withConsent(context, slot, info.policies, proceed);
+  if (batch === null) return withConsent(context, info, proceed);
   if (!batch.take(digest)) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
   if (batch.isEmpty()) context.channel.forgetBatch();
   return proceed();
@@ -100,7 +100,7 @@ export function agreeOnKey(context: CommandContext, algorithm: number, slot: num
   requirePin(context, info.policies.pin); // before the arithmetic
   const curve = (keyAlgorithm(card.hal.crypto, info.algorithm) as KeyAlgorithm).curve;
   if (!curve.isPoint(point)) throw new SwError(SW_WRONG_DATA);
-  return withConsent(context, slot, info.policies, () => {
+  return withConsent(context, info, () => {
     const logged = card.hal.crypto.sha256(point);
     return response(card.keys.usePrivateKey(slot, ENTRY_KEY_AGREEMENT, logged, (_, key) => curve.sharedSecret(key, point)));
   });

@@ -2,7 +2,6 @@
 // speak 3DES and default secrets. The profile is told by the device information, by attestations and by every statement.
 
 import { ALG_AES_192 } from "../protocol/piv.ts";
-import { FIRMWARE_VERSION } from "./version.ts";
 
 /** A cipher that only an old tool needs. */
 export interface LegacyCipher {
@@ -20,8 +19,6 @@ export interface Profile {
    * has proved the PIN or the management key, SET TRIES leaves PIN and PUK as they are.
    */
   readonly isStrict: boolean;
-  /** What GET VERSION tells. */
-  readonly toldVersion: readonly number[];
   /** Algorithm of the factory's management key. */
   readonly managementAlgorithm: number;
   readonly legacyCipher: LegacyCipher | null;
@@ -30,7 +27,6 @@ export interface Profile {
 export const STRICT_PROFILE: Profile = {
   name: "strict",
   isStrict: true,
-  toldVersion: FIRMWARE_VERSION,
   managementAlgorithm: ALG_AES_192,
   legacyCipher: null,
 };

@@ -146,7 +146,7 @@ describe("what the flash holds of a PIN and a PUK", () => {
 const ascii = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 
 describe("the form of a new PIN", () => {
-  test.each(["111111", "1234567", "87654321", "999999"])("%s is taken", (pin) => {
+  test.each(["111112", "1234568", "87654312", "998999"])("%s is taken", (pin) => {
     const token = new TestToken().initialise();
     expect(token.sw(changePin(PIN, pin))).toBe(SW_OK);
     expect(token.sw(verifyPin(pin))).toBe(SW_OK);
@@ -177,7 +177,7 @@ describe("the form of a new PIN", () => {
 });
 
 describe("the form of a new PUK", () => {
-  test.each(["87654321", "Zx9 %\x00\x01\xfe"])("%j is taken", (puk) => {
+  test.each(["87654312", "Zx9 %\x00\x01\xfe"])("%j is taken", (puk) => {
     const token = new TestToken().initialise();
     expect(token.sw(changePuk(PUK, ascii(puk)))).toBe(SW_OK);
     expect(compare(token.token.card.puk, puk)).toBe(SW_OK);
@@ -200,8 +200,8 @@ describe("the form of a new PUK", () => {
 
 describe("a cut while PIN or PUK is changed", () => {
   test.each([
-    { what: "PIN by itself", command: changePin(PIN, "7777777"), old: PIN, fresh: "7777777", keyRef: KEY_REF_PIV_PIN },
-    { what: "PIN by the PUK", command: resetPin(PUK, "7777777"), old: PIN, fresh: "7777777", keyRef: KEY_REF_PIV_PIN },
+    { what: "PIN by itself", command: changePin(PIN, "7294816"), old: PIN, fresh: "7294816", keyRef: KEY_REF_PIV_PIN },
+    { what: "PIN by the PUK", command: resetPin(PUK, "7294816"), old: PIN, fresh: "7294816", keyRef: KEY_REF_PIV_PIN },
     { what: "PUK", command: changePuk(PUK, "otherPUK"), old: PUK, fresh: "otherPUK", keyRef: KEY_REF_PUK },
   ])("($what) leaves either the old value or the new one, never both or none", ({ command, old, fresh, keyRef }) => {
     const token = new TestToken().initialise();

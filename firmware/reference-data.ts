@@ -2,7 +2,7 @@
 
 import { concatBytes, copyBytes, equalSecrets } from "../protocol/bytes.ts";
 import { FACTORY_PIN, FACTORY_PUK, KEY_REF_PIV_PIN, PIN_FILLER, PIN_MIN_DIGITS, REFERENCE_DATA_BYTES } from "../protocol/piv.ts";
-import { SW_AUTH_METHOD_BLOCKED, SW_TRIES_LEFT, SW_WRONG_DATA } from "../protocol/status-words.ts";
+import { SW_AUTH_METHOD_BLOCKED, SW_CONDITIONS_NOT_SATISFIED, SW_TRIES_LEFT, SW_WRONG_DATA } from "../protocol/status-words.ts";
 import { type Hal, randomBytes } from "./hal.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { ID_REFERENCE_DATA, ID_TRIES } from "./journal-ids.ts";
@@ -71,14 +71,24 @@ export class ReferenceData {
     return stored === null || stored.length < 2 ? DEFAULT_TRIES : stored[1];
   }
 
+  /** Whether a value has the form that SP 800-73-5 Part 2 §2.4.3 asks for: what counts always has. */
+  isWellFormed(value: Uint8Array): boolean {
+    return this.keyRef === KEY_REF_PIV_PIN ? isPin(value) : isPuk(value);
+  }
+
   private triesEntry(left: number, total: number): JournalEntry {
     return { id: ID_TRIES | this.keyRef, value: new Uint8Array([left, total]) };
   }
 
-  /** What the journal has to keep so that there are `total` tries from now on: all of them, or as many as were left when some were spent. */
+  /**
+   * What the journal has to keep so that there are `total` tries from now on: all of them, or as many as were left when some were spent.
+   * @throws SwError 6985 when some were spent and `total` or more are left: nobody would know any more that some were spent
+   */
   triesReplacement(total: number): JournalEntry {
     const left = this.triesLeft();
-    return this.triesEntry(left === this.triesTotal() ? total : Math.min(left, total), total);
+    if (left === this.triesTotal()) return this.triesEntry(total, total);
+    if (left >= total) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
+    return this.triesEntry(left, total);
   }
 
   private hash(salt: Uint8Array, value: Uint8Array): Uint8Array {
@@ -110,8 +120,7 @@ export class ReferenceData {
    * @throws SwError 6A80 when the value has the wrong form, or is trivial or the factory's and this token refuses that
    */
   replacement(value: Uint8Array): JournalEntry[] {
-    const wellFormed = this.keyRef === KEY_REF_PIV_PIN ? isPin(value) : isPuk(value);
-    if (!wellFormed) throw new SwError(SW_WRONG_DATA);
+    if (!this.isWellFormed(value)) throw new SwError(SW_WRONG_DATA);
     if (this.refusesWeak && (equalSecrets(value, this.factoryValue()) || isTrivial(value))) throw new SwError(SW_WRONG_DATA);
     return this.entriesFor(value, this.triesTotal());
   }

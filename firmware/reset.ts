@@ -9,6 +9,8 @@ import { allKeySlots } from "./key-store.ts";
 import { storedObjects } from "./object-store.ts";
 import { nextRevision } from "./revision.ts";
 
+const OBJECTS_A_RECORD = 32;
+
 /** Erases everything that a holder or an office has put there. */
 export function resetCard(card: Card): void {
   card.journal.write([{ id: ID_RESET, value: new Uint8Array([1]) }]);
@@ -20,11 +22,13 @@ export function finishReset(card: Card): void {
   const journal = card.journal;
   if (journal.read(ID_RESET) === null) return;
   for (const slot of allKeySlots()) if (card.keys.info(slot) !== null) card.keys.erase(slot);
+  const objects = storedObjects(journal);
+  // A few at a time: a record with all of them could be too long for a memory that is full.
+  while (objects.length > 0) journal.write(objects.splice(0, OBJECTS_A_RECORD).map((id) => ({ id, value: null })));
   const entries: JournalEntry[] = [nextRevision(journal)];
   const forget = (id: number): void => {
     if (journal.read(id) !== null) entries.push({ id, value: null });
   };
-  storedObjects(journal).forEach(forget);
   [KEY_REF_PIV_PIN, KEY_REF_PUK].forEach((keyRef) => {
     forget(ID_REFERENCE_DATA | keyRef);
     forget(ID_TRIES | keyRef);

@@ -3,6 +3,7 @@ import { parseOneTlv } from "../protocol/ber-tlv.ts";
 import { EMPTY_BYTES, hexToBytes } from "../protocol/bytes.ts";
 import {
   FACTORY_PUK,
+  INS_ATTEST,
   INS_CHANGE_REFERENCE_DATA,
   INS_GENERAL_AUTHENTICATE,
   INS_GENERATE_KEY_PAIR,
@@ -10,10 +11,13 @@ import {
   INS_GET_METADATA,
   INS_GET_SERIAL,
   INS_GET_VERSION,
+  INS_IMPORT_KEY,
   INS_PUT_DATA,
+  INS_RESET,
   INS_RESET_RETRY_COUNTER,
   INS_SELECT,
   INS_SET_MANAGEMENT_KEY,
+  INS_SET_TRIES,
   INS_VERIFY,
   OBJECT_CHUID,
   SLOT_AUTHENTICATION,
@@ -105,8 +109,8 @@ describe("a blank token", () => {
     [INS_GET_DATA]: getData(OBJECT_CHUID),
     [INS_PUT_DATA]: putData(OBJECT_CHUID, new Uint8Array([1])),
     [INS_GENERATE_KEY_PAIR]: generateKey(SLOT_SIGNATURE),
-    [INS_CHANGE_REFERENCE_DATA]: changePin("123456", "7777777"),
-    [INS_RESET_RETRY_COUNTER]: resetPin(FACTORY_PUK, "7777777"),
+    [INS_CHANGE_REFERENCE_DATA]: changePin("123456", "7294816"),
+    [INS_RESET_RETRY_COUNTER]: resetPin(FACTORY_PUK, "7294816"),
     [INS_GET_METADATA]: { ins: INS_GET_METADATA, p2: 0x80 },
     [INS_GET_SERIAL]: { ins: INS_GET_SERIAL },
     [INS_GET_VERSION]: GET_VERSION,
@@ -115,15 +119,18 @@ describe("a blank token", () => {
   };
 
   test.each(COMMANDS.map(({ ins, onBlank }) => ({ ins, onBlank })))("runs INS $ins: $onBlank, else 6985", ({ ins, onBlank }) => {
-    const token = new TestToken();
+    const token = ins === INS_RESET ? new TestToken().block() : new TestToken();
     token.channel.managementWasVerified(token.token.card);
     const sw = token.sw(GOOD[ins] ?? { ins });
     expect(sw === SW_CONDITIONS_NOT_SATISFIED).toBe(!onBlank);
   });
 
-  test("makes no key and takes no object; everything else needs no secret to be changed first", () => {
+  test("makes no key, takes no object, and so on; everything else needs no secret to be changed first", () => {
     const refused = COMMANDS.filter(({ onBlank }) => !onBlank).map(({ ins }) => ins);
-    expect(refused).toEqual([INS_PUT_DATA, INS_GENERATE_KEY_PAIR, INS_RESET_RETRY_COUNTER]);
+    expect(refused).toEqual([
+      ...[INS_PUT_DATA, INS_GENERATE_KEY_PAIR, INS_RESET_RETRY_COUNTER],
+      ...[INS_SET_TRIES, INS_IMPORT_KEY, INS_ATTEST],
+    ]);
   });
 });
 

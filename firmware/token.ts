@@ -20,6 +20,7 @@ import { CLA_VENDOR } from "../protocol/vendor.ts";
 import { Card } from "./card.ts";
 import type { Channel, CommandChain } from "./channel.ts";
 import { AfterButton, type CommandContext, type CommandHandler } from "./command.ts";
+import { ATTEST } from "./commands/attest.ts";
 import { CHANGE_REFERENCE_DATA } from "./commands/change-reference-data.ts";
 import { GENERAL_AUTHENTICATE } from "./commands/general-authenticate.ts";
 import { GENERATE_KEY_PAIR } from "./commands/generate-key-pair.ts";
@@ -64,6 +65,7 @@ export const COMMANDS: readonly CommandHandler[] = [
   SET_TRIES,
   RESET,
   IMPORT_KEY,
+  ATTEST,
   VENDOR,
 ];
 
@@ -99,7 +101,7 @@ function joinChain(channel: Channel, command: CommandApdu): CommandApdu | null {
   chain.lengthBytes += command.data.length;
   if (chain.lengthBytes > MAX_COMMAND_DATA_BYTES) throw new SwError(SW_WRONG_LENGTH);
   if (last && chain === empty) return command;
-  chain.parts.push(command.data);
+  if (command.data.length > 0) chain.parts.push(command.data); // pieces with nothing in them, without end, take no memory
   if (last) return { cla, ins: chain.ins, p1: chain.p1, p2: chain.p2, data: concatBytes(chain.parts), le: command.le };
   channel.chain = chain;
   return null;

@@ -5,10 +5,14 @@ import { PIN_FILLER } from "../protocol/piv.ts";
 /** The longest group whose repetition is trivial: 121212, 123123. */
 const MAX_GROUP = 3;
 
-/** Each character follows the one before by the same step: 111111, 123456, 987654, 246802 (digits count on from 9 to 0). */
+/** From the byte at `index` − 1 to the one at `index`; digits count on from 9 to 0. */
+function stepTo(value: Uint8Array, index: number): number {
+  return (value[index] - value[index - 1] + 10) % 10;
+}
+
+/** Each character follows the one before by the same step: 111111, 123456, 987654, 246802. */
 function isProgression(value: Uint8Array, length: number): boolean {
-  const step = (value[1] - value[0] + 10) % 10;
-  for (let i = 2; i < length; i++) if ((value[i] - value[i - 1] + 20) % 10 !== step) return false;
+  for (let i = 2; i < length; i++) if (stepTo(value, i) !== stepTo(value, 1)) return false;
   return true;
 }
 

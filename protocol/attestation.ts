@@ -11,8 +11,15 @@
 //     profile       UTF8String,               -- strict, compat
 //     simulated     BOOLEAN }
 
-/** 2.25.<UUID 5e3c0d7a-91b4-4f26-a8d3-0c6f72e1b495> (ITU-T X.667). */
-export const ATTESTATION_EXTENSION = "2.25.125259242797548162774353561583475602581";
+/**
+ * UUID 5e3c0d7a-91b4-4f26-a8d3-0c6f72e1b495, in pieces under 1.2.840.113556.1.8000.2554 (Microsoft's arc for that). Not as one number under 2.25
+ * (ITU-T X.667): Go and Python's cryptography refuse a whole certificate for a number above 2^31 (golang/go#30757, pyca/cryptography#11338).
+ */
+export const ATTESTATION_EXTENSION = "1.2.840.113556.1.8000.2554.24124.3450.37300.20262.43219.814962.14791829";
 /** Content bytes of its OBJECT IDENTIFIER. */
-export const ATTESTATION_EXTENSION_DER = "6981bcbc86ded29ba2bccda8e9c38df79786e915";
+export const ATTESTATION_EXTENSION_DER = "2a864886f71401be40937a81bc3c9a7a82a334819e2682d153b1de728786e915";
 export const ATTESTATION_VERSION = 1;
+/** The one extended key usage of an attestation certificate, critical: it proves where a key was made, and is good for nothing else. */
+export const ATTESTATION_PURPOSE = `${ATTESTATION_EXTENSION}.1`;
+/** Content bytes of its OBJECT IDENTIFIER. */
+export const ATTESTATION_PURPOSE_DER = `${ATTESTATION_EXTENSION_DER}01`;

@@ -29,6 +29,12 @@ export const TEST_NEEDS = [
   { package: "pcscd", what: "pcscd", isThere: command("pcscd") },
   { package: "vsmartcard-vpcd", what: "the virtual reader of vsmartcard", isThere: library("pcsc/drivers/serial/libifdvpcd.so") },
   { package: "qpdf", what: "qpdf", isThere: command("qpdf") },
+  { package: "yubico-piv-tool", what: "yubico-piv-tool", isThere: command("yubico-piv-tool") },
+  { package: "yubikey-manager", what: "ykman", isThere: command("ykman") },
+  { package: "golang-github-go-piv-piv-go-dev", what: "piv-go", isThere: file("/usr/share/gocode/src/github.com/go-piv/piv-go/go.mod") },
+  { package: "golang-go", what: "go (piv-go)", isThere: command("go") },
+  { package: "libpcsclite-dev", what: "winscard.h (piv-go)", isThere: file("/usr/include/PCSC/winscard.h") },
+  { package: "pkg-config", what: "pkg-config (piv-go)", isThere: command("pkg-config") },
 ];
 
 export const isDebian = file("/etc/debian_version");

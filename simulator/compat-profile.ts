@@ -8,8 +8,6 @@ import { ALG_3DES } from "../protocol/piv.ts";
 export const COMPAT_PROFILE: Profile = {
   name: "compat",
   isStrict: false,
-  // The YubiKey PIV extension that the tools may expect: GET METADATA since 5.3, AES management keys since 5.4.
-  toldVersion: [5, 4, 3],
   managementAlgorithm: ALG_3DES,
   legacyCipher: {
     algorithm: ALG_3DES,

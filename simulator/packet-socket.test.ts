@@ -12,7 +12,7 @@ import { SimulatedToken } from "../test/support/simulated-token.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 
 const GET_VERSION = Uint8Array.of(0x00, 0xfd, 0, 0);
-const VERSION = Uint8Array.of(0, 1, 0, 0x90, 0x00);
+const VERSION = Uint8Array.of(5, 4, 3, 0x90, 0x00);
 
 const folder = temporaryFolder();
 let sockets = 0;

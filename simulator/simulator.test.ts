@@ -10,6 +10,7 @@ import { ascii, PIN, SECRETS } from "../test/support/simulated-token.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { AlreadyPluggedInError } from "./already-plugged-in.ts";
 import { FlashFileError } from "./flash-file.ts";
+import { OtherProfileError } from "./other-profile-error.ts";
 import { PRESSED_AT_ONCE } from "./scripted-button.ts";
 import { type RunningSimulator, startSimulator } from "./simulator.ts";
 
@@ -75,6 +76,41 @@ describe("a token that is pulled out and plugged in again", () => {
       expect(await client.pinTriesLeft()).toBe(2);
       await client.verifyPin(ascii(PIN));
     });
+  });
+});
+
+describe("the profile", () => {
+  const profileOf = (socketPath: string): Promise<string> => withClient(socketPath, async (client) => (await client.deviceInfo()).profile);
+
+  test("is strict when nothing is said, and what was said of a new token for ever", async () => {
+    const [strict, compat] = [place(), place()];
+    await plugIn(strict);
+    expect(await profileOf(strict.socketPath)).toBe("strict");
+    const first = await startSimulator({ ...compat, button: PRESSED_AT_ONCE, profile: "compat" });
+    await first.close();
+    expect(first.profile).toBe("compat");
+    expect((await plugIn(compat)).profile).toBe("compat");
+    expect(await profileOf(compat.socketPath)).toBe("compat");
+  });
+
+  test("cannot be changed: not to compat, not to strict; the token stays as it was", async () => {
+    for (const [made, wanted] of [["strict", "compat"] as const, ["compat", "strict"] as const]) {
+      const where = place();
+      await (await startSimulator({ ...where, button: PRESSED_AT_ONCE, profile: made })).close();
+      const again = startSimulator({ ...where, button: PRESSED_AT_ONCE, profile: wanted });
+      await expect(again).rejects.toMatchObject({ name: "OtherProfileError", profile: made });
+      expect((await plugIn(where)).profile).toBe(made);
+    }
+  });
+
+  test("of a token that was made before there were two is strict", async () => {
+    const where = place();
+    const { serial } = await plugIn(where);
+    await running.pop()?.close();
+    writeFileSync(join(where.folder, "device.json"), JSON.stringify({ serial }));
+    expect((await plugIn(where)).profile).toBe("strict");
+    await running.pop()?.close();
+    await expect(startSimulator({ ...where, button: PRESSED_AT_ONCE, profile: "compat" })).rejects.toThrow(OtherProfileError);
   });
 });
 

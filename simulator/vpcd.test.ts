@@ -107,14 +107,14 @@ describe("the answer to reset", () => {
     reader.control(GET_ATR);
     expect(await reader.answer()).toBe(Buffer.from(answerToReset()).toString("hex"));
     for (const code of [POWER_ON, POWER_OFF, RESET, 3, 77]) reader.control(code);
-    expect(await reader.command(GET_VERSION)).toBe("0001009000");
+    expect(await reader.command(GET_VERSION)).toBe("0504039000");
     expect(reader.isSilent).toBe(true);
   });
 });
 
 describe("a command", () => {
   test("is answered, whatever its length", async () => {
-    expect(await reader.command(GET_VERSION)).toBe("0001009000");
+    expect(await reader.command(GET_VERSION)).toBe("0504039000");
     expect(await reader.command("00a4040005a000000308")).toMatch(/^61.*9000$/);
     expect(await reader.command(`00db3fff00${"0bb8"}${"00".repeat(3000)}`)).toMatch(/^6[0-9a-f]{3}$/);
   });
@@ -124,16 +124,16 @@ describe("a command", () => {
       reader.socket.write(Buffer.from([byte]));
       await sleep(1);
     }
-    expect(await reader.answer()).toBe("0001009000");
+    expect(await reader.answer()).toBe("0504039000");
     reader.socket.write(Buffer.from([0, 5]));
     await sleep(5);
     reader.socket.write(Buffer.from(GET_VERSION, "hex"));
-    expect(await reader.answer()).toBe("0001009000");
+    expect(await reader.answer()).toBe("0504039000");
   });
 
   test("behind an empty message, or a control code, in one write is answered all the same", async () => {
     reader.socket.write(Buffer.concat([Buffer.from([0, 0, 0, 1, POWER_ON]), reader.message(GET_VERSION)]));
-    expect(await reader.answer()).toBe("0001009000");
+    expect(await reader.answer()).toBe("0504039000");
   });
 
   test.each([
@@ -154,7 +154,7 @@ describe("a command", () => {
     await sleep(60);
     expect(reader.isSilent).toBe(true);
     simulated.button.pressNow();
-    expect(await reader.answer()).toBe("0001009000");
+    expect(await reader.answer()).toBe("0504039000");
     expect((await other).length).toBeGreaterThan(70);
   });
 });
@@ -169,7 +169,7 @@ describe("the plug", () => {
     await sleep(250); // it dials in vain
     await listen(port);
     reader = await FakeVpcd.accept(server);
-    expect(await reader.command(GET_VERSION)).toBe("0001009000");
+    expect(await reader.command(GET_VERSION)).toBe("0504039000");
   });
 
   test("finds no PIN verified on a new connection", async () => {

@@ -7,7 +7,7 @@ import type { CliContext } from "../context.ts";
 const DEFAULT_NAME = "sim";
 
 export function addSimCommand(program: Command, context: () => CliContext): void {
-  const { help } = context().say;
+  const { help, factory } = context().say;
   program
     .command("sim")
     .description(help.sim)
@@ -15,6 +15,7 @@ export function addSimCommand(program: Command, context: () => CliContext): void
     .option("--button <who>", help.simButton, "auto")
     .option("--button-delay <ms>", help.simDelay, "0")
     .option("--vpcd [address]", help.simVpcd)
+    .option("--profile <name>", factory.help.profile)
     .addHelpText("after", `\n${help.examples}\n  $ sceau sim\n  $ sceau sim test --button never --vpcd`)
     .action(async (name: string, options: SimOptions) => {
       const { runSim } = await import("../actions/sim.ts");

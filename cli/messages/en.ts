@@ -7,6 +7,8 @@ import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
 import type { TransportFailure } from "../../host-bridge/transport/transport.ts";
 import type { AuthoritySetting, IssuanceRefusal } from "../../office/issuance/certificate-authority.ts";
 import type { UsageProblem } from "../usage-error.ts";
+import { factoryEn } from "./factory-en.ts";
+import { tokenEn } from "./token-en.ts";
 
 const tries = (left: number): string => (left === 1 ? "one try is left" : `${left} tries are left`);
 
@@ -37,7 +39,7 @@ export const en = {
     tokenExport: "print the certificate of a slot (PEM)",
     tokenChangePin: "change the PIN",
     tokenUnblock: "set a new PIN with the PUK",
-    slotArgument: "slot: 9a, 9c, 9d or 9e",
+    slotArgument: "slot: 9a, 9c, 9d, 9e or 82 to 95",
     newPinFileOption: "file with the new PIN on its first line",
     pukFileOption: "file with the PUK on its first line; by default the one that Sceau keeps",
     buttonOption: "ask for the button: never, always, or cached for 15 s",
@@ -96,25 +98,8 @@ export const en = {
     trouble: (reason: string) => `! looking for tokens failed, and goes on: ${reason}`,
     stopped: "The bridge has stopped.",
   },
-  token: {
-    model: "Model",
-    serial: "Serial number",
-    firmware: "Firmware",
-    state: "State",
-    blank: "new: its PIN, PUK and management key are still the factory's",
-    initialised: "initialised",
-    pinTries: "PIN tries left",
-    slot: "Slot",
-    noKey: "no key",
-    keyWithout: "P-256 key, no certificate",
-    certified: (name: string, until: string) => `P-256 key, certificate of ${name}, valid until ${until}`,
-    initialisedNow: (serial: string, path: string) => `Token ${serial} is initialised. Its PUK and management key are in ${path}`,
-    keyMade: (slot: string) => `A new P-256 key is in slot ${slot}.`,
-    imported: (slot: string) => `The certificate is in slot ${slot}.`,
-    pinChanged: "The PIN is changed.",
-    unblocked: "The new PIN is set.",
-    pressButton: "Press the token's button.",
-  },
+  token: tokenEn,
+  factory: factoryEn,
   sign: {
     done: (path: string, signer: string) => `Signed by ${signer}: ${path}`,
     noChain: "Note: the issuer's certificate was not found, so the signature carries the signer's alone (--chain adds it).",
@@ -274,6 +259,9 @@ export const en = {
     wrongManagementKey: "The token does not accept this management key.",
     keyNotProven: (slot: string) =>
       `A new key is in slot ${slot}, but the button was not pressed in time to prove it, so there is no request. Run the command again.`,
+    batchInterrupted: (signed: readonly string[], total: number, why: string) =>
+      `${why}\nOnly ${signed.length} of ${total} signatures are written, and the consent to the others is over:\n${signed.join("\n")}`,
+    badStatementFile: (detail: string) => `This file is no journal or receipt that this version can read: ${detail}`,
     full: "The token's memory is full.",
     otherStatus: (detail: string) => `The token refused: ${detail}`,
     issuance: {
@@ -307,7 +295,7 @@ export const en = {
       "not-readable": (detail) => `${detail} cannot be read.`,
       "not-writable": (detail) => `${detail} cannot be written: its folder does not allow it. Choose another place with --out.`,
       "no-pin-source": (detail) => `${detail} There is no terminal to ask on: give a file with --pin-file.`,
-      "bad-slot": (detail) => `«${detail}» is no slot: 9a, 9c, 9d or 9e.`,
+      "bad-slot": (detail) => `«${detail}» is no slot: 9a, 9c, 9d, 9e or 82 to 95.`,
       "bad-number": (detail) => `«${detail}» is not a number that can be used here.`,
       "bad-word": (detail) => `There is no such choice; the words are in brackets: ${detail}`,
       "bad-place": (detail) => `«${detail}» is no place for a signature: PAGE or PAGE,X,Y,WIDTH,HEIGHT.`,
@@ -316,6 +304,17 @@ export const en = {
       "no-key": (detail) => `There is no key in slot ${detail}. Make one: sceau token generate ${detail}`,
       "other-key": (detail) => `The certificate is for another key than the one in slot ${detail}. Nothing was written.`,
       "already-initialised": (detail) => `Token ${detail} is initialised already. Nothing was changed.`,
+      "never-a-key": (detail) => `There is no key in slot ${detail}, and no receipt of one that was erased there.`,
+      "not-sealed": (detail) => `Token ${detail} has no attestation key, so it can sign nothing about itself. It gets one at the factory.`,
+      "not-blocked": (detail) => `Token ${detail} is reset only when its PIN and its PUK are both blocked. Nothing was changed.`,
+      "not-confirmed": () => "Not confirmed. Nothing was changed.",
+      "no-terminal": () => "There is no terminal to confirm it on: --yes confirms it. Nothing was changed.",
+      "bad-digest-list": (detail) =>
+        `This line is no digest for this key («digest  name», as sha256sum prints it; sha384sum for a P-384 key): ${detail}`,
+      "digest-list-length": (detail) => `A list has 1 to 64 digests; this one has ${detail}.`,
+      "same-name": (detail) => `There are two files named ${detail} in the list: their signatures would have one name.`,
+      "folder-not-empty": (detail) => `There is something in ${detail} already. Choose another folder with --out.`,
+      "two-standard-inputs": () => "The list and the PIN cannot both come from standard input.",
       "bad-vpcd-address": (detail) => `«${detail}» is no address of vpcd: HOST:PORT.`,
     } satisfies Record<UsageProblem, (detail: string) => string> as Record<UsageProblem, (detail: string) => string>,
   },

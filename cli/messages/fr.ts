@@ -1,6 +1,8 @@
 // What the command line says, in French.
 
 import type { Messages } from "./en.ts";
+import { factoryFr } from "./factory-fr.ts";
+import { tokenFr } from "./token-fr.ts";
 
 const essais = (reste: number): string => (reste === 1 ? "il reste un essai" : `il reste ${reste} essais`);
 
@@ -31,7 +33,7 @@ export const fr: Messages = {
     tokenExport: "afficher le certificat d'un emplacement (PEM)",
     tokenChangePin: "changer le PIN",
     tokenUnblock: "choisir un nouveau PIN au moyen du PUK",
-    slotArgument: "emplacement : 9a, 9c, 9d ou 9e",
+    slotArgument: "emplacement : 9a, 9c, 9d, 9e ou 82 à 95",
     newPinFileOption: "fichier dont la première ligne est le nouveau PIN",
     pukFileOption: "fichier dont la première ligne est le PUK ; par défaut celui que Sceau conserve",
     buttonOption: "demander le bouton : never, always, ou cached (15 s)",
@@ -90,25 +92,8 @@ export const fr: Messages = {
     trouble: (reason) => `! la recherche de jetons a échoué et continue : ${reason}`,
     stopped: "Le pont est arrêté.",
   },
-  token: {
-    model: "Modèle",
-    serial: "Numéro de série",
-    firmware: "Micrologiciel",
-    state: "État",
-    blank: "neuf : son PIN, son PUK et sa clé de gestion sont encore ceux d'usine",
-    initialised: "initialisé",
-    pinTries: "Essais restants du PIN",
-    slot: "Emplacement",
-    noKey: "pas de clé",
-    keyWithout: "clé P-256, sans certificat",
-    certified: (name, until) => `clé P-256, certificat de ${name}, valable jusqu'au ${until}`,
-    initialisedNow: (serial, path) => `Le jeton ${serial} est initialisé. Son PUK et sa clé de gestion sont dans ${path}`,
-    keyMade: (slot) => `Une nouvelle clé P-256 est dans l'emplacement ${slot}.`,
-    imported: (slot) => `Le certificat est dans l'emplacement ${slot}.`,
-    pinChanged: "Le PIN est changé.",
-    unblocked: "Le nouveau PIN est en place.",
-    pressButton: "Pressez le bouton du jeton.",
-  },
+  token: tokenFr,
+  factory: factoryFr,
   sign: {
     done: (path, signer) => `Signé par ${signer} : ${path}`,
     noChain: "Note : le certificat de l'émetteur est introuvable, la signature ne porte donc que celui du signataire (--chain l'ajoute).",
@@ -261,6 +246,9 @@ export const fr: Messages = {
     wrongManagementKey: "Le jeton n'accepte pas cette clé de gestion.",
     keyNotProven: (slot) =>
       `Une nouvelle clé est dans l'emplacement ${slot}, mais le bouton n'a pas été pressé à temps pour la prouver : il n'y a pas de demande. Relancez la commande.`,
+    batchInterrupted: (signed, total, why) =>
+      `${why}\nSeules ${signed.length} signatures sur ${total} sont écrites, et l'accord pour les autres est caduc :\n${signed.join("\n")}`,
+    badStatementFile: (detail) => `Ce fichier n'est pas un journal ou un reçu que cette version sait lire : ${detail}`,
     full: "La mémoire du jeton est pleine.",
     otherStatus: (detail) => `Le jeton a refusé : ${detail}`,
     issuance: {
@@ -295,7 +283,7 @@ export const fr: Messages = {
       "not-writable": (detail) =>
         `${detail} ne peut pas être écrit : son dossier ne le permet pas. Choisissez un autre endroit avec --out.`,
       "no-pin-source": (detail) => `${detail} Il n'y a pas de terminal pour le demander : donnez un fichier avec --pin-file.`,
-      "bad-slot": (detail) => `« ${detail} » n'est pas un emplacement : 9a, 9c, 9d ou 9e.`,
+      "bad-slot": (detail) => `« ${detail} » n'est pas un emplacement : 9a, 9c, 9d, 9e ou 82 à 95.`,
       "bad-number": (detail) => `« ${detail} » n'est pas un nombre utilisable ici.`,
       "bad-word": (detail) => `Ce choix n'existe pas ; les mots possibles sont entre parenthèses : ${detail}`,
       "bad-place": (detail) => `« ${detail} » n'est pas une place pour une signature : PAGE ou PAGE,X,Y,LARGEUR,HAUTEUR.`,
@@ -304,6 +292,18 @@ export const fr: Messages = {
       "no-key": (detail) => `Il n'y a pas de clé dans l'emplacement ${detail}. Créez-en une : sceau token generate ${detail}`,
       "other-key": (detail) => `Le certificat est celui d'une autre clé que celle de l'emplacement ${detail}. Rien n'a été écrit.`,
       "already-initialised": (detail) => `Le jeton ${detail} est déjà initialisé. Rien n'a été changé.`,
+      "never-a-key": (detail) => `Il n'y a pas de clé dans l'emplacement ${detail}, ni de reçu d'une clé qui y aurait été effacée.`,
+      "not-sealed": (detail) =>
+        `Le jeton ${detail} n'a pas de clé d'attestation : il ne peut rien signer sur lui-même. Il la reçoit en usine.`,
+      "not-blocked": (detail) => `Le jeton ${detail} n'est remis à neuf que si PIN et PUK sont bloqués tous deux. Rien n'a été changé.`,
+      "not-confirmed": () => "Non confirmé. Rien n'a été changé.",
+      "no-terminal": () => "Il n'y a pas de terminal pour confirmer : --yes confirme. Rien n'a été changé.",
+      "bad-digest-list": (detail) =>
+        `Cette ligne n'est pas une empreinte pour cette clé (« empreinte  nom », comme l'affiche sha256sum ; sha384sum pour une clé P-384) : ${detail}`,
+      "digest-list-length": (detail) => `Une liste a 1 à 64 empreintes ; celle-ci en a ${detail}.`,
+      "same-name": (detail) => `Deux fichiers de la liste s'appellent ${detail} : leurs signatures auraient le même nom.`,
+      "folder-not-empty": (detail) => `Il y a déjà quelque chose dans ${detail}. Choisissez un autre dossier avec --out.`,
+      "two-standard-inputs": () => "La liste et le PIN ne peuvent pas venir tous deux de l'entrée standard.",
       "bad-vpcd-address": (detail) => `« ${detail} » n'est pas une adresse de vpcd : HÔTE:PORT.`,
     },
   },

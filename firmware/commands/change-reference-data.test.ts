@@ -24,7 +24,7 @@ import {
 } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
-const FRESH = "7777777";
+const FRESH = "7294816";
 
 describe("CHANGE REFERENCE DATA of the PIN", () => {
   test("takes the new PIN in place of the old, also after a power-off", () => {
@@ -102,6 +102,37 @@ describe("CHANGE REFERENCE DATA of the PUK", () => {
     expect(token.sw(changePuk(PUK, "otherPUK"))).toBe(SW_AUTH_METHOD_BLOCKED);
     expect(token.sw(ASK_TRIES)).toBe(SW_TRIES_LEFT + 3);
     expect(token.sw(verifyPin(PIN))).toBe(SW_OK);
+  });
+});
+
+// §3.2.2 allows 6A80 too: piv-go blocks the PUK so, before RESET.
+test("CHANGE REFERENCE DATA with an old value of the wrong form spends a try, whatever the new one is", () => {
+  const token = new TestToken().initialise();
+  expect(token.sw(changePuk("271", "271"))).toBe(SW_TRIES_LEFT + 2);
+  expect(token.sw(changePin("271", "271"))).toBe(SW_TRIES_LEFT + 2);
+  expect(token.sw(ASK_TRIES)).toBe(SW_TRIES_LEFT + 2);
+});
+
+describe("an old value of the wrong form is a wrong one, and spends a try,", () => {
+  const MALFORMED = "abc\xff\xff";
+
+  test.each([
+    ["PIN", changePin, FRESH, (token: TestToken) => token.token.card.pin],
+    ["PUK", changePuk, "otherPUK", (token: TestToken) => token.token.card.puk],
+  ])("of the %s, be the new one well formed or not", (_what, change, fresh, of) => {
+    const token = new TestToken().initialise();
+    const answers = [fresh, MALFORMED, fresh].map((one) => token.sw(change(MALFORMED, one)));
+    expect(answers).toEqual([SW_TRIES_LEFT + 2, SW_TRIES_LEFT + 1, SW_AUTH_METHOD_BLOCKED]);
+    expect(of(token.reopened()).triesLeft()).toBe(0);
+  });
+
+  test("while a new one of the wrong form, behind a well-formed old one, spends none and changes nothing", () => {
+    const token = new TestToken().initialise();
+    const images = token.imagesDuring(() => {
+      for (const old of [PIN, WRONG_PIN]) expect(token.sw(changePin(old, MALFORMED))).toBe(SW_WRONG_DATA);
+      for (const old of [PUK, WRONG_PUK]) expect(token.sw(changePuk(old, MALFORMED))).toBe(SW_WRONG_DATA);
+    });
+    expect(images).toEqual([]);
   });
 });
 

@@ -14,9 +14,11 @@ function changeReferenceData(context: CommandContext, command: CommandApdu): Uin
   if (command.data.length !== 2 * REFERENCE_DATA_BYTES) throw new SwError(SW_WRONG_DATA);
   const isPin = command.p2 === KEY_REF_PIV_PIN;
   const reference = isPin ? card.pin : card.puk;
-  // The new value's form is checked before a try is spent on the old one.
-  const replacement = reference.replacement(copyBytes(command.data, REFERENCE_DATA_BYTES, 2 * REFERENCE_DATA_BYTES));
   const old = copyBytes(command.data, 0, REFERENCE_DATA_BYTES);
+  const fresh = copyBytes(command.data, REFERENCE_DATA_BYTES, 2 * REFERENCE_DATA_BYTES);
+  // The new value's form is checked before a try is spent on the old one. An old one of the wrong form is a wrong one, whatever comes with it:
+  // of §3.2.2's two answers 63CX is what tools need that block PIN and PUK for a RESET.
+  const replacement = reference.isWellFormed(old) ? reference.replacement(fresh) : [];
   if (isPin) {
     context.channel.forgetPin();
     card.verifyPin(old);

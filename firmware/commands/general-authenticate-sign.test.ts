@@ -5,11 +5,14 @@ import { EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
 import {
   ALG_AES_256,
   ALG_P256,
+  ALG_P384,
   INS_GET_VERSION,
   KEY_SLOTS,
   PIN_POLICY_ALWAYS,
   PIN_POLICY_NEVER,
   PIN_POLICY_ONCE,
+  RETIRED_SLOTS,
+  retiredKeySlot,
   SLOT_AUTHENTICATION,
   SLOT_CARD_AUTHENTICATION,
   SLOT_MANAGEMENT,
@@ -46,22 +49,25 @@ function isValid(point: Uint8Array, answer: Uint8Array): boolean {
   return createVerify("sha256").update(MESSAGE).verify(publicKeyOf(point), authField(answer, TAG_RESPONSE));
 }
 
-describe.each(KEY_SLOTS.map(({ slot }) => slot))("a signature in slot %i", (slot) => {
-  test("verifies with the slot's public point, right after VERIFY, and after a power-off", () => {
-    const token = new TestToken().initialise();
-    const point = token.makeKey(slot);
-    for (const one of [token, token.reopened()]) {
-      one.data(verifyPin(PIN));
-      expect(isValid(point, one.data(signCommand(slot, MESSAGE_DIGEST)))).toBe(true);
-    }
-  });
+describe.each([...KEY_SLOTS, retiredKeySlot(0), retiredKeySlot(RETIRED_SLOTS - 1)].map(({ slot }) => slot))(
+  "a signature in slot %i",
+  (slot) => {
+    test("verifies with the slot's public point, right after VERIFY, and after a power-off", () => {
+      const token = new TestToken().initialise();
+      const point = token.makeKey(slot);
+      for (const one of [token, token.reopened()]) {
+        one.data(verifyPin(PIN));
+        expect(isValid(point, one.data(signCommand(slot, MESSAGE_DIGEST)))).toBe(true);
+      }
+    });
 
-  test("is refused while there is no key", () => {
-    const token = new TestToken().initialise();
-    token.data(verifyPin(PIN));
-    expect(token.sw(signCommand(slot))).toBe(SW_REFERENCE_NOT_FOUND);
-  });
-});
+    test("is refused while there is no key", () => {
+      const token = new TestToken().initialise();
+      token.data(verifyPin(PIN));
+      expect(token.sw(signCommand(slot))).toBe(SW_REFERENCE_NOT_FOUND);
+    });
+  },
+);
 
 test("a digest shorter than 32 bytes is signed as if padded with zeros on the left", () => {
   const token = new TestToken().initialise();
@@ -171,13 +177,13 @@ describe("a signature is refused, and the key not used,", () => {
     expect(token.signatures).toBe(0);
   });
 
-  test.each([0x00, 0x07, 0x14, ALG_AES_256])("for algorithm %i", (p1) => {
+  test.each([0x00, 0x07, ALG_P384, ALG_AES_256])("for algorithm %i", (p1) => {
     const token = ready();
     expect(token.sw({ ...signCommand(SLOT_CARD_AUTHENTICATION), p1 })).toBe(SW_INCORRECT_P1_P2);
     expect(token.signatures).toBe(0);
   });
 
-  test.each([0x00, 0x80, 0x82, 0xf9, SLOT_MANAGEMENT])("for slot %i", (p2) => {
+  test.each([0x00, 0x80, 0x81, 0x96, 0xf9, SLOT_MANAGEMENT])("for slot %i", (p2) => {
     const token = ready();
     expect(token.sw({ ...signCommand(SLOT_CARD_AUTHENTICATION), p2 })).toBe(SW_INCORRECT_P1_P2);
     expect(token.signatures).toBe(0);

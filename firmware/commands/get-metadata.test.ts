@@ -8,11 +8,23 @@ import {
   KEY_REF_PUK,
   KEY_SLOTS,
   PIN_POLICY_ONCE,
+  SLOT_ATTESTATION,
   SLOT_MANAGEMENT,
   SLOT_SIGNATURE,
 } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_REFERENCE_NOT_FOUND } from "../../protocol/status-words.ts";
-import { MANAGEMENT_KEY, resetPin, setManagementKey, TestToken, verifyPin, WRONG_PIN, WRONG_PUK } from "../../test/firmware/test-token.ts";
+import { seal } from "../../test/firmware/sealed-token.ts";
+import {
+  MANAGEMENT_KEY,
+  PIN,
+  resetPin,
+  setManagementKey,
+  setTries,
+  TestToken,
+  verifyPin,
+  WRONG_PIN,
+  WRONG_PUK,
+} from "../../test/firmware/test-token.ts";
 
 function metadata(token: TestToken, p2: number): string {
   return bytesToHex(token.data({ ins: INS_GET_METADATA, p2, le: 256 }));
@@ -25,12 +37,29 @@ describe("GET METADATA", () => {
     expect(metadata(blank, KEY_REF_PUK)).toBe("0101ff05010106020303");
     const token = new TestToken().initialise();
     token.sw(verifyPin(WRONG_PIN));
-    token.sw(resetPin(WRONG_PUK, "7777777"));
-    token.sw(resetPin(WRONG_PUK, "7777777"));
+    token.sw(resetPin(WRONG_PUK, "7294816"));
+    token.sw(resetPin(WRONG_PUK, "7294816"));
     for (const one of [token, token.reopened()]) {
       expect(metadata(one, KEY_REF_PIV_PIN)).toBe("0101ff05010006020302");
       expect(metadata(one, KEY_REF_PUK)).toBe("0101ff05010006020301");
     }
+  });
+
+  test("tells tries that were set", () => {
+    const token = new TestToken().initialise().authenticate();
+    token.data(verifyPin(PIN));
+    token.data(setTries(5, 9));
+    token.sw(verifyPin(WRONG_PIN));
+    expect(metadata(token.reopened(), KEY_REF_PIV_PIN)).toBe("0101ff05010006020504");
+    expect(metadata(token.reopened(), KEY_REF_PUK)).toBe("0101ff05010006020909");
+  });
+
+  test("of the attestation key tells what it is, and of a retired one", () => {
+    const token = new TestToken();
+    const point = seal(token);
+    expect(metadata(token, SLOT_ATTESTATION)).toBe(`0101110202010103010104438641${bytesToHex(point)}`);
+    const retired = token.initialise().makeKey(0x95);
+    expect(metadata(token, 0x95)).toBe(`0101110202020103010104438641${bytesToHex(retired)}`);
   });
 
   test("of the management key tells its algorithm and whether it is the factory's", () => {

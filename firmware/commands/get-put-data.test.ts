@@ -219,8 +219,8 @@ describe("a memory full of data objects", () => {
       expect(token.sw(verifyPin(i % 3 === 2 ? PIN : WRONG_PIN))).toBe([0x63c2, 0x63c1, SW_OK][i % 3]);
       if (i % 50 === 0) token = token.reopened();
     }
-    token.data(changePin(PIN, "7777777"));
-    token.data(verifyPin("7777777"));
+    token.data(changePin(PIN, "7294816"));
+    token.data(verifyPin("7294816"));
     expect(token.sw(signCommand(SLOT_SIGNATURE))).toBe(SW_OK);
     expect(parseOneTlv(token.data(getData(0x5fc100)), TAG_DATA)).toEqual(new Uint8Array(230));
   });

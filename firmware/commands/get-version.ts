@@ -1,14 +1,12 @@
-// GET VERSION, YubiKey PIV extension: major, minor, patch.
+// GET VERSION, YubiKey PIV extension: which version of it the token speaks (major, minor, patch). The device information tells the firmware's own.
 
 import { INS_GET_VERSION } from "../../protocol/piv.ts";
-import type { CommandContext, CommandHandler } from "../command.ts";
+import type { CommandHandler } from "../command.ts";
+import { EXTENSION_VERSION } from "../version.ts";
 
 export const GET_VERSION: CommandHandler = {
   cla: 0x00,
   ins: INS_GET_VERSION,
   onBlank: true,
-  handle: (context: CommandContext) => {
-    const version = context.card.profile.toldVersion;
-    return new Uint8Array([version[0], version[1], version[2]]);
-  },
+  handle: () => new Uint8Array(EXTENSION_VERSION as number[]),
 };

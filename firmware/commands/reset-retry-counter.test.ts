@@ -13,7 +13,7 @@ import {
 import { ASK_TRIES, PIN, PUK, resetPin, signCommand, TestToken, verifyPin, WRONG_PIN, WRONG_PUK } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
-const FRESH = "7777777";
+const FRESH = "7294816";
 
 function blockPin(token: TestToken): void {
   for (let i = 0; i < 3; i++) token.sw(verifyPin(WRONG_PIN));
@@ -99,6 +99,21 @@ describe("RESET RETRY COUNTER", () => {
     expect(token.sw(resetPin(FACTORY_PUK, FRESH))).toBe(SW_CONDITIONS_NOT_SATISFIED);
     expect(token.token.card.puk.triesLeft()).toBe(3);
   });
+});
+
+// §3.2.3 allows 6A80 too: ykman blocks the PUK so, before RESET.
+test("RESET RETRY COUNTER with a PUK of the wrong form spends a try, whatever the new PIN is", () => {
+  const token = new TestToken().initialise();
+  const answers = [1, 2, 3].map(() => token.sw(resetPin("", "")));
+  expect(answers).toEqual([SW_TRIES_LEFT + 2, SW_TRIES_LEFT + 1, SW_AUTH_METHOD_BLOCKED]);
+  expect(token.sw(verifyPin(PIN))).toBe(SW_OK);
+});
+
+test("a PUK of the wrong form is a wrong one: it spends a try and sets no PIN, whatever comes with it", () => {
+  const token = new TestToken().initialise();
+  const answers = [FRESH, "abc", FRESH].map((pin) => token.sw(resetPin("short", pin)));
+  expect(answers).toEqual([SW_TRIES_LEFT + 2, SW_TRIES_LEFT + 1, SW_AUTH_METHOD_BLOCKED]);
+  expect(token.sw(verifyPin(PIN))).toBe(SW_OK);
 });
 
 describe("RESET RETRY COUNTER refuses, with no try spent,", () => {

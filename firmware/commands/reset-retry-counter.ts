@@ -12,9 +12,12 @@ function resetRetryCounter(context: CommandContext, command: CommandApdu): Uint8
   if (command.p1 !== 0) throw new SwError(SW_INCORRECT_P1_P2);
   if (command.p2 !== KEY_REF_PIV_PIN) throw new SwError(SW_REFERENCE_NOT_FOUND);
   if (command.data.length !== 2 * REFERENCE_DATA_BYTES) throw new SwError(SW_WRONG_DATA);
-  const replacement = card.pin.replacement(copyBytes(command.data, REFERENCE_DATA_BYTES, 2 * REFERENCE_DATA_BYTES));
+  const puk = copyBytes(command.data, 0, REFERENCE_DATA_BYTES);
+  const pin = copyBytes(command.data, REFERENCE_DATA_BYTES, 2 * REFERENCE_DATA_BYTES);
+  // As in CHANGE REFERENCE DATA: the form first, but a PUK of the wrong form spends its try.
+  const replacement = card.puk.isWellFormed(puk) ? card.pin.replacement(pin) : [];
   context.channel.forgetPin();
-  card.puk.verify(copyBytes(command.data, 0, REFERENCE_DATA_BYTES));
+  card.puk.verify(puk);
   card.journal.write(replacement);
   card.pinEpoch++;
   return EMPTY_BYTES;

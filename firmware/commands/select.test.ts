@@ -23,7 +23,7 @@ describe("SELECT of PIV", () => {
     expect(bytesToHex(findTlv(fields, 0x4f) ?? EMPTY_BYTES)).toBe(PIV_AID.slice(10));
     expect(bytesToHex(findTlv(fields, 0x79) ?? EMPTY_BYTES)).toBe(`4f05${PIV_AID.slice(0, 10)}`);
     expect(Buffer.from(findTlv(fields, 0x50) ?? EMPTY_BYTES).toString()).toBe("Sceau PIV");
-    expect(bytesToHex(findTlv(fields, 0xac) ?? EMPTY_BYTES)).toBe("800111060100");
+    expect(bytesToHex(findTlv(fields, 0xac) ?? EMPTY_BYTES)).toBe("800111800114060100");
   });
 
   test("forgets PIN and management key on this channel, and on no other", () => {

@@ -16,7 +16,8 @@ function setManagementKey(context: CommandContext, command: CommandApdu): Uint8A
   const wellFormed = data.length > HEADER_BYTES && data[1] === SLOT_MANAGEMENT && data[2] === data.length - HEADER_BYTES;
   if (!wellFormed) throw new SwError(SW_WRONG_DATA);
   context.card.managementKey.replace(data[0], copyBytes(data, HEADER_BYTES, data.length));
-  context.card.managementEpoch++; // what was proved was the old key: each channel, this one too, has to prove the new one
+  context.card.managementEpoch++; // what was proved was the old key: each other channel has to prove the new one
+  context.channel.managementWasVerified(context.card);
   return EMPTY_BYTES;
 }
 

@@ -10,6 +10,7 @@ import { SwError } from "../sw-error.ts";
 import { BATCH_BEGIN, BATCH_END } from "../vendor/batch-consent.ts";
 import { DEVICE_INFO } from "../vendor/device-info.ts";
 import { ERASE_KEY, ERASURE_RECEIPT } from "../vendor/erase-key.ts";
+import { FACTORY_KEY, FACTORY_SEAL } from "../vendor/factory.ts";
 import { JOURNAL_HEAD, JOURNAL_READ } from "../vendor/signature-journal.ts";
 import type { VendorCommand } from "../vendor/vendor-command.ts";
 
@@ -22,6 +23,8 @@ export const VENDOR_COMMANDS: readonly VendorCommand[] = [
   BATCH_END,
   ERASE_KEY,
   ERASURE_RECEIPT,
+  FACTORY_KEY,
+  FACTORY_SEAL,
 ];
 
 /** @throws SwError 6A80, MalformedError */

@@ -28,7 +28,7 @@ function begin(context: CommandContext, request: CborMap): AfterButton {
   const channel = context.channel;
   channel.forgetBatch();
   const slot = slotOf(request);
-  const info = requireKey(context, slot, 0);
+  const info = requireKey(context, slot, null);
   const digests = digestsOf(request, (keyAlgorithm(card.hal.crypto, info.algorithm) as KeyAlgorithm).fieldBytes);
   requirePin(context, info.policies.pin === PIN_POLICY_ALWAYS ? PIN_POLICY_ALWAYS : PIN_POLICY_ONCE);
   return new AfterButton(() => {

@@ -1,7 +1,7 @@
 // Erasing a key, and the receipt of it: a statement by the attestation key.
 
 import type { CborMap } from "../../protocol/cbor.ts";
-import { SW_NOT_FOUND, SW_REFERENCE_NOT_FOUND } from "../../protocol/status-words.ts";
+import { SW_INCORRECT_P1_P2, SW_NOT_FOUND, SW_REFERENCE_NOT_FOUND } from "../../protocol/status-words.ts";
 import {
   REQUEST_SLOT,
   STATEMENT_ALGORITHM,
@@ -14,6 +14,7 @@ import {
 } from "../../protocol/vendor.ts";
 import type { CommandContext } from "../command.ts";
 import { isSealed } from "../factory.ts";
+import { isKeySlot } from "../key-store.ts";
 import { requireKey } from "../private-key-use.ts";
 import { signStatement, statement } from "../statement.ts";
 import { SwError } from "../sw-error.ts";
@@ -35,7 +36,7 @@ function receipt(context: CommandContext, slot: number): CborMap {
 function eraseKey(context: CommandContext, request: CborMap): CborMap {
   requireManagement(context);
   const slot = slotOf(request);
-  requireKey(context, slot, 0);
+  requireKey(context, slot, null);
   if (!isSealed(context.card)) throw new SwError(SW_REFERENCE_NOT_FOUND);
   context.card.keys.erase(slot);
   return receipt(context, slot);
@@ -43,7 +44,9 @@ function eraseKey(context: CommandContext, request: CborMap): CborMap {
 
 function receiptAgain(context: CommandContext, request: CborMap): CborMap {
   requirePinOrManagement(context);
-  return receipt(context, slotOf(request));
+  const slot = slotOf(request);
+  if (!isKeySlot(slot)) throw new SwError(SW_INCORRECT_P1_P2);
+  return receipt(context, slot);
 }
 
 export const ERASE_KEY: VendorCommand = { p1: VENDOR_ERASE_KEY, onBlank: false, requestKeys: [REQUEST_SLOT], handle: eraseKey };

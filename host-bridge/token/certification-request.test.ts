@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
+import { ALG_P384, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { mustRun, run } from "../../test/support/run.ts";
 import { ascii, PIN, SimulatedToken } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -40,4 +40,19 @@ test("openssl finds out one that another key signed", async () => {
   const { status, stdout, stderr } = run("openssl", ["req", "-inform", "DER", "-in", path, "-verify", "-noout"]);
   expect(`${stdout}${stderr}`).toMatch(/verif\w+ fail/i);
   expect(`${status}${stdout}`).not.toContain("verify OK");
+});
+
+test("of a P-384 key is signed over SHA-384, and openssl finds it right", async () => {
+  const simulated = await SimulatedToken.initialised();
+  const officer = await simulated.officer();
+  const point = await officer.generateKey(SLOT_AUTHENTICATION, { pin: 0, button: 0 }, { algorithm: ALG_P384 });
+  await officer.verifyPin(ascii(PIN));
+  const der = await createCertificationRequest(point, (digest) => officer.sign(SLOT_AUTHENTICATION, digest, { algorithm: ALG_P384 }));
+  const path = join(folder, "p384.csr");
+  writeFileSync(path, der);
+  const { status, stdout, stderr } = run("openssl", ["req", "-inform", "DER", "-in", path, "-verify", "-noout", "-text"]);
+  expect(status).toBe(0);
+  expect(stdout + stderr).toMatch(/verify OK/i);
+  expect(stdout).toContain("Signature Algorithm: ecdsa-with-SHA384");
+  expect(stdout).toContain("Public-Key: (384 bit)");
 });

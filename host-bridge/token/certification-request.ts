@@ -4,29 +4,33 @@ import { createHash } from "node:crypto";
 import { CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { AlgorithmIdentifier, Name, SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
-import { subjectPublicKeyInfo } from "./p256-public-key.ts";
+import { P256_POINT_BYTES } from "../../protocol/piv.ts";
+import { subjectPublicKeyInfo } from "./ec-public-key.ts";
 
-const ID_ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+/** RFC 5758 §3.2. */
+const ECDSA_WITH_SHA256 = { algorithm: "1.2.840.10045.4.3.2", hash: "sha256" };
+const ECDSA_WITH_SHA384 = { algorithm: "1.2.840.10045.4.3.3", hash: "sha384" };
 
 /**
- * @param point the key's uncompressed point, 65 bytes
- * @param signDigest ECDSA over a SHA-256 digest by that key: Ecdsa-Sig-Value in DER
+ * @param point the key's uncompressed point: 65 bytes of P-256, or 97 of P-384
+ * @param signDigest ECDSA over a digest as long as the curve's field (SHA-256, SHA-384) by that key: Ecdsa-Sig-Value in DER
  * @returns CertificationRequest, DER; its subject is empty: who the holder is, the office knows
  */
 export async function createCertificationRequest(
   point: Uint8Array,
   signDigest: (digest: Uint8Array) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
+  const { algorithm, hash } = point.length === P256_POINT_BYTES ? ECDSA_WITH_SHA256 : ECDSA_WITH_SHA384;
   const info = new CertificationRequestInfo({
     version: 0,
     subject: new Name([]),
     subjectPKInfo: AsnConvert.parse(subjectPublicKeyInfo(point), SubjectPublicKeyInfo),
   });
   const toBeSigned = new Uint8Array(AsnConvert.serialize(info));
-  const signature = await signDigest(createHash("sha256").update(toBeSigned).digest());
+  const signature = await signDigest(createHash(hash).update(toBeSigned).digest());
   const request = new CertificationRequest({
     certificationRequestInfo: info,
-    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ID_ECDSA_WITH_SHA256 }),
+    signatureAlgorithm: new AlgorithmIdentifier({ algorithm }),
     signature: new Uint8Array(signature).buffer,
   });
   return new Uint8Array(AsnConvert.serialize(request));

@@ -2,11 +2,14 @@
 
 import { CborMap, type CborValue, decodeCbor } from "../../protocol/cbor.ts";
 import {
+  INFO_COUNTER,
   INFO_FIRMWARE,
   INFO_FORMAT,
   INFO_INITIALISED,
   INFO_MODEL,
+  INFO_PROFILE,
   INFO_REVISION,
+  INFO_SEALED,
   INFO_SERIAL,
   INFO_SIMULATED,
   VENDOR_FORMAT_VERSION,
@@ -22,6 +25,12 @@ export interface DeviceInfo {
   readonly isSimulated: boolean;
   /** Goes up with every change of a key or a data object. */
   readonly revision: number;
+  /** The factory profile: `strict`, or `compat` of the simulator alone. */
+  readonly profile: string;
+  /** The factory step is done: there is an attestation key. */
+  readonly isSealed: boolean;
+  /** Counter of the newest entry of the signature journal; 0: none. */
+  readonly counter: number;
 }
 
 /** @throws MalformedAnswerError when the bytes are no CBOR map; Error when it has a form that this version does not know */
@@ -38,5 +47,8 @@ export function parseDeviceInfo(data: Uint8Array): DeviceInfo {
     isInitialised: map.get(INFO_INITIALISED) === true,
     isSimulated: map.get(INFO_SIMULATED) === true,
     revision: Number(map.get(INFO_REVISION)),
+    profile: String(map.get(INFO_PROFILE)),
+    isSealed: map.get(INFO_SEALED) === true,
+    counter: Number(map.get(INFO_COUNTER)),
   };
 }

@@ -4,6 +4,7 @@ import { createHash, randomBytes, verify } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { hexToBytes } from "../../protocol/bytes.ts";
 import {
+  ALG_P256,
   BUTTON_POLICY_ALWAYS,
   BUTTON_POLICY_CACHED,
   BUTTON_POLICY_NEVER,
@@ -125,9 +126,9 @@ describe("the PUK", () => {
   });
 
   test("is changed with the old one alone", async () => {
-    await expect(client.changePuk(ascii("00000000"), ascii("87654321"))).rejects.toMatchObject({ triesLeft: 2 });
-    await client.changePuk(ascii(PUK), ascii("87654321"));
-    await client.unblockPin(ascii("87654321"), ascii(NEW_PIN));
+    await expect(client.changePuk(ascii("00000000"), ascii("87654312"))).rejects.toMatchObject({ triesLeft: 2 });
+    await client.changePuk(ascii(PUK), ascii("87654312"));
+    await client.unblockPin(ascii("87654312"), ascii(NEW_PIN));
   });
 });
 
@@ -185,7 +186,7 @@ describe("a key", () => {
   ])("in slot %x has that slot's PIN policy, and tells its point", async (slot, pin) => {
     expect(await client.keyMetadata(slot)).toBeNull();
     const publicKey = await simulated.makeKey(slot);
-    expect(await client.keyMetadata(slot)).toEqual({ publicKey, policies: { pin, button: BUTTON_POLICY_NEVER } });
+    expect(await client.keyMetadata(slot)).toEqual({ algorithm: ALG_P256, publicKey, policies: { pin, button: BUTTON_POLICY_NEVER } });
     p256Point(publicKey);
   });
 

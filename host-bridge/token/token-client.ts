@@ -1,36 +1,34 @@
 // The token's commands as functions, over one channel. Every function that the token refuses throws TokenError with the status word; a
 // cable that fails throws TransportError; an answer that has not the form it should throws MalformedAnswerError.
 
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { encodeCommandApdu, INS_GET_RESPONSE, parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
 import { encodeTlv, findTlv } from "../../protocol/ber-tlv.ts";
-import { concatBytes, equalBytes, hexToBytes } from "../../protocol/bytes.ts";
+import { concatBytes, hexToBytes } from "../../protocol/bytes.ts";
 import {
-  ALG_AES_128,
-  ALG_AES_192,
-  ALG_AES_256,
   ALG_P256,
   BUTTON_POLICY_DEFAULT,
+  INS_ATTEST,
   INS_CHANGE_REFERENCE_DATA,
   INS_GENERAL_AUTHENTICATE,
   INS_GENERATE_KEY_PAIR,
   INS_GET_DATA,
   INS_GET_METADATA,
   INS_PUT_DATA,
+  INS_RESET,
   INS_RESET_RETRY_COUNTER,
   INS_SELECT,
-  INS_SET_MANAGEMENT_KEY,
+  INS_SET_TRIES,
   INS_VERIFY,
   KEY_REF_PIV_PIN,
   KEY_REF_PUK,
+  META_ALGORITHM,
   META_IS_DEFAULT,
   META_POLICY,
   META_PUBLIC_KEY,
+  META_TRIES,
   PIN_FILLER,
   PIN_POLICY_DEFAULT,
   PIV_AID,
   REFERENCE_DATA_BYTES,
-  SLOT_MANAGEMENT,
   TAG_ALGORITHM,
   TAG_BUTTON_POLICY,
   TAG_CERT_INFO,
@@ -41,29 +39,21 @@ import {
   TAG_DYNAMIC_AUTH,
   TAG_EC_POINT,
   TAG_ERROR_DETECTION,
+  TAG_EXPONENTIATION,
   TAG_KEY_TEMPLATE,
   TAG_PIN_POLICY,
   TAG_PUBLIC_KEY,
   TAG_RESPONSE,
-  TAG_WITNESS,
 } from "../../protocol/piv.ts";
-import {
-  SW_AUTH_METHOD_BLOCKED,
-  SW_MORE_DATA,
-  SW_NOT_FOUND,
-  SW_OK,
-  SW_REFERENCE_NOT_FOUND,
-  triesLeftOf,
-} from "../../protocol/status-words.ts";
-import { CLA_VENDOR, INS_VENDOR, VENDOR_DEVICE_INFO } from "../../protocol/vendor.ts";
+import { SW_AUTH_METHOD_BLOCKED, SW_NOT_FOUND, SW_OK, SW_REFERENCE_NOT_FOUND, triesLeftOf } from "../../protocol/status-words.ts";
 import type { TokenChannel, TransmitOptions } from "../transport/transport.ts";
-import { type DeviceInfo, parseDeviceInfo } from "./device-info.ts";
-import { answerTlv, answerTlvs, fromToken } from "./malformed-answer.ts";
+import { CommandChannel } from "./command-channel.ts";
+import type { DeviceInfo } from "./device-info.ts";
+import { answerTlv, answerTlvs } from "./malformed-answer.ts";
+import { proveManagementKey, replaceManagementKey } from "./management-key.ts";
 import { PinLengthError } from "./pin-length.ts";
 import { TokenError } from "./token-error.ts";
-
-const MAX_LE = 65536;
-const AES_BLOCK_BYTES = 16;
+import { VendorClient } from "./vendor-client.ts";
 
 export interface KeyPolicies {
   /** PIN_POLICY_* of protocol/piv.ts. */
@@ -72,23 +62,23 @@ export interface KeyPolicies {
   readonly button: number;
 }
 
+/** Which of the key algorithms; absent: P-256. */
+export interface AlgorithmOption {
+  /** ALG_P256 or ALG_P384. */
+  readonly algorithm?: number;
+}
+
 export interface KeyMetadata {
+  /** ALG_P256 or ALG_P384. */
+  readonly algorithm: number;
   readonly policies: KeyPolicies;
-  /** Uncompressed point, 65 bytes. */
+  /** Uncompressed point: 65 bytes, 97 of P-384. */
   readonly publicKey: Uint8Array;
 }
 
-interface Command {
-  readonly name: string;
-  readonly cla?: number;
-  readonly ins: number;
-  readonly p1?: number;
-  readonly p2?: number;
-  readonly data?: Uint8Array;
-}
-
-function aesAlgorithm(keyBytes: number): number {
-  return keyBytes === 16 ? ALG_AES_128 : keyBytes === 24 ? ALG_AES_192 : ALG_AES_256;
+export interface Tries {
+  readonly total: number;
+  readonly left: number;
 }
 
 /**
@@ -106,10 +96,13 @@ const objectId = (tag: number): Uint8Array => hexToBytes(tag.toString(16));
 const byte = (value: number): Uint8Array => new Uint8Array([value]);
 
 export class TokenClient {
-  private readonly channel: TokenChannel;
+  /** What PIV has no words for: signature journal, batch consent, destruction receipt. */
+  readonly vendor: VendorClient;
+  private readonly channel: CommandChannel;
 
   constructor(channel: TokenChannel) {
-    this.channel = channel;
+    this.channel = new CommandChannel(channel);
+    this.vendor = new VendorClient(this.channel);
   }
 
   close(): void {
@@ -123,30 +116,30 @@ export class TokenClient {
 
   /** SELECT of the PIV application; forgets what this channel had verified. */
   async select(): Promise<void> {
-    await this.run({ name: "SELECT", ins: INS_SELECT, p1: 0x04, data: hexToBytes(PIV_AID) });
+    await this.channel.run({ name: "SELECT", ins: INS_SELECT, p1: 0x04, data: hexToBytes(PIV_AID) });
   }
 
   async deviceInfo(): Promise<DeviceInfo> {
-    return parseDeviceInfo(await this.run({ name: "DEVICE INFO", cla: CLA_VENDOR, ins: INS_VENDOR, p1: VENDOR_DEVICE_INFO }));
+    return this.vendor.deviceInfo();
   }
 
   /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked */
   async verifyPin(pin: Uint8Array): Promise<void> {
     const data = padPin(pin);
     try {
-      await this.run({ name: "VERIFY", ins: INS_VERIFY, p2: KEY_REF_PIV_PIN, data });
+      await this.channel.run({ name: "VERIFY", ins: INS_VERIFY, p2: KEY_REF_PIV_PIN, data });
     } finally {
       data.fill(0);
     }
   }
 
   async forgetPin(): Promise<void> {
-    await this.run({ name: "VERIFY", ins: INS_VERIFY, p1: 0xff, p2: KEY_REF_PIV_PIN });
+    await this.channel.run({ name: "VERIFY", ins: INS_VERIFY, p1: 0xff, p2: KEY_REF_PIV_PIN });
   }
 
   /** Tries left of the PIN, or null while it is verified on this channel (the token then does not tell). */
   async pinTriesLeft(): Promise<number | null> {
-    const { sw } = await this.transmit({ name: "VERIFY", ins: INS_VERIFY, p2: KEY_REF_PIV_PIN });
+    const { sw } = await this.channel.transmit({ name: "VERIFY", ins: INS_VERIFY, p2: KEY_REF_PIV_PIN });
     if (sw === SW_OK) return null;
     const left = triesLeftOf(sw);
     if (left === null) throw new TokenError(sw, "VERIFY");
@@ -154,7 +147,7 @@ export class TokenClient {
   }
 
   async isPinBlocked(): Promise<boolean> {
-    const { sw } = await this.transmit({ name: "VERIFY", ins: INS_VERIFY, p2: KEY_REF_PIV_PIN });
+    const { sw } = await this.channel.transmit({ name: "VERIFY", ins: INS_VERIFY, p2: KEY_REF_PIV_PIN });
     return sw === SW_AUTH_METHOD_BLOCKED;
   }
 
@@ -170,47 +163,33 @@ export class TokenClient {
   async unblockPin(puk: Uint8Array, newPin: Uint8Array): Promise<void> {
     const data = concatBytes([padPin(puk), padPin(newPin)]);
     try {
-      await this.run({ name: "RESET RETRY COUNTER", ins: INS_RESET_RETRY_COUNTER, p2: KEY_REF_PIV_PIN, data });
+      await this.channel.run({ name: "RESET RETRY COUNTER", ins: INS_RESET_RETRY_COUNTER, p2: KEY_REF_PIV_PIN, data });
     } finally {
       data.fill(0);
     }
   }
 
-  /** Mutual authentication with the management key (SP 800-73-5 Part 2 appendix A.1). */
+  /** Mutual authentication with the management key: 16, 24 or 32 bytes of AES. */
   async authenticateManagement(key: Uint8Array): Promise<void> {
-    const algorithm = aesAlgorithm(key.length);
-    const cipher = `aes-${key.length * 8}-ecb`;
-    const exchange = async (fields: Uint8Array[]): Promise<Uint8Array> => {
-      const data = encodeTlv(TAG_DYNAMIC_AUTH, fields);
-      return this.run({ name: "GENERAL AUTHENTICATE", ins: INS_GENERAL_AUTHENTICATE, p1: algorithm, p2: SLOT_MANAGEMENT, data });
-    };
-    const encryptedWitness = findTlv(answerTlvs(answerTlv(await exchange([encodeTlv(TAG_WITNESS, [])]), TAG_DYNAMIC_AUTH)), TAG_WITNESS);
-    const decipher = createDecipheriv(cipher, key, null).setAutoPadding(false);
-    const witness = decipher.update(encryptedWitness ?? new Uint8Array(AES_BLOCK_BYTES));
-    const challenge = randomBytes(AES_BLOCK_BYTES);
-    const answer = await exchange([encodeTlv(TAG_WITNESS, [witness]), encodeTlv(TAG_CHALLENGE, [challenge])]);
-    const response = findTlv(answerTlvs(answerTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
-    const expected = createCipheriv(cipher, key, null).setAutoPadding(false).update(challenge);
-    if (response === null || !equalBytes(response, expected)) throw new Error("the token does not know its own management key");
+    await proveManagementKey(this.channel, key);
   }
 
   /** After authenticateManagement. @param key 16, 24 or 32 bytes of AES */
   async setManagementKey(key: Uint8Array): Promise<void> {
-    const data = concatBytes([new Uint8Array([aesAlgorithm(key.length), SLOT_MANAGEMENT, key.length]), key]);
-    try {
-      await this.run({ name: "SET MANAGEMENT KEY", ins: INS_SET_MANAGEMENT_KEY, p1: 0xff, p2: 0xff, data });
-    } finally {
-      data.fill(0);
-    }
+    await replaceManagementKey(this.channel, key);
   }
 
-  /** Makes a P-256 key on the token, after authenticateManagement. The answer is its point, 65 bytes. */
-  async generateKey(slot: number, policies: KeyPolicies = { pin: PIN_POLICY_DEFAULT, button: BUTTON_POLICY_DEFAULT }): Promise<Uint8Array> {
-    const fields = [encodeTlv(TAG_ALGORITHM, [byte(ALG_P256)])];
+  /** Makes a key on the token, after authenticateManagement. The answer is its uncompressed point. */
+  async generateKey(
+    slot: number,
+    policies: KeyPolicies = { pin: PIN_POLICY_DEFAULT, button: BUTTON_POLICY_DEFAULT },
+    { algorithm = ALG_P256 }: AlgorithmOption = {},
+  ): Promise<Uint8Array> {
+    const fields = [encodeTlv(TAG_ALGORITHM, [byte(algorithm)])];
     if (policies.pin !== PIN_POLICY_DEFAULT) fields.push(encodeTlv(TAG_PIN_POLICY, [byte(policies.pin)]));
     if (policies.button !== BUTTON_POLICY_DEFAULT) fields.push(encodeTlv(TAG_BUTTON_POLICY, [byte(policies.button)]));
     const data = encodeTlv(TAG_KEY_TEMPLATE, fields);
-    const answer = await this.run({ name: "GENERATE KEY PAIR", ins: INS_GENERATE_KEY_PAIR, p2: slot, data });
+    const answer = await this.channel.run({ name: "GENERATE KEY PAIR", ins: INS_GENERATE_KEY_PAIR, p2: slot, data });
     const point = findTlv(answerTlvs(answerTlv(answer, TAG_PUBLIC_KEY)), TAG_EC_POINT);
     if (point === null) throw new Error("the token made a key and did not tell its public part");
     return point;
@@ -218,35 +197,62 @@ export class TokenClient {
 
   /** What the token tells of the key in a slot; null: there is none. */
   async keyMetadata(slot: number): Promise<KeyMetadata | null> {
-    const { sw, data } = await this.transmit({ name: "GET METADATA", ins: INS_GET_METADATA, p2: slot });
+    const { sw, data } = await this.channel.transmit({ name: "GET METADATA", ins: INS_GET_METADATA, p2: slot });
     if (sw === SW_REFERENCE_NOT_FOUND) return null;
     if (sw !== SW_OK) throw new TokenError(sw, "GET METADATA");
     const fields = answerTlvs(data);
     const [pin = PIN_POLICY_DEFAULT, button = BUTTON_POLICY_DEFAULT] = findTlv(fields, META_POLICY) ?? [];
     const publicKey = findTlv(answerTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)), TAG_EC_POINT);
     if (publicKey === null) throw new Error("the token tells no public key for a key that it has");
-    return { policies: { pin, button }, publicKey };
+    return { algorithm: findTlv(fields, META_ALGORITHM)?.[0] ?? ALG_P256, policies: { pin, button }, publicKey };
   }
 
   /** Whether the PIN (80), the PUK (81) or the management key (9B) is still the factory's. */
   async isFactory(keyReference: number): Promise<boolean> {
-    const fields = answerTlvs(await this.run({ name: "GET METADATA", ins: INS_GET_METADATA, p2: keyReference }));
+    const fields = answerTlvs(await this.channel.run({ name: "GET METADATA", ins: INS_GET_METADATA, p2: keyReference }));
     return findTlv(fields, META_IS_DEFAULT)?.[0] === 1;
   }
 
-  /** Signs a digest of up to 32 bytes with P-256. The answer is Ecdsa-Sig-Value in DER. The PIN must have been verified as the key's policy asks. */
-  async sign(slot: number, digest: Uint8Array, options?: TransmitOptions): Promise<Uint8Array> {
-    const data = encodeTlv(TAG_DYNAMIC_AUTH, [encodeTlv(TAG_RESPONSE, []), encodeTlv(TAG_CHALLENGE, [digest])]);
-    const answer = await this.run({ name: "GENERAL AUTHENTICATE", ins: INS_GENERAL_AUTHENTICATE, p1: ALG_P256, p2: slot, data }, options);
-    const signature = findTlv(answerTlvs(answerTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
-    if (signature === null) throw new Error("the token signed and did not give the signature");
-    return signature;
+  /** Tries of the PIN (80) or the PUK (81). */
+  async tries(keyReference: number): Promise<Tries> {
+    const fields = answerTlvs(await this.channel.run({ name: "GET METADATA", ins: INS_GET_METADATA, p2: keyReference }));
+    const [total, left] = findTlv(fields, META_TRIES) ?? [];
+    if (total === undefined || left === undefined) throw new Error("the token does not tell the tries that are left");
+    return { total, left };
+  }
+
+  /** How many tries PIN and PUK have, 1 to 15 each; after verifyPin and authenticateManagement. */
+  async setTries(pin: number, puk: number): Promise<void> {
+    await this.channel.run({ name: "SET TRIES", ins: INS_SET_TRIES, p1: pin, p2: puk });
+  }
+
+  /** Makes the token new again. @throws TokenError 6985 unless PIN and PUK are both blocked */
+  async reset(): Promise<void> {
+    await this.channel.run({ name: "RESET", ins: INS_RESET });
+  }
+
+  /** Signs a digest no longer than the curve's field. The answer is Ecdsa-Sig-Value in DER. The PIN must have been verified as the key's policy asks. */
+  sign(slot: number, digest: Uint8Array, options: AlgorithmOption & TransmitOptions = {}): Promise<Uint8Array> {
+    return this.usePrivateKey(slot, encodeTlv(TAG_CHALLENGE, [digest]), options);
+  }
+
+  /** ECDH (9D and retired slots): the x-coordinate of the common point with the other side's uncompressed one. PIN and button as for `sign`. */
+  agreeOnKey(slot: number, point: Uint8Array, options: AlgorithmOption & TransmitOptions = {}): Promise<Uint8Array> {
+    return this.usePrivateKey(slot, encodeTlv(TAG_EXPONENTIATION, [point]), options);
+  }
+
+  /**
+   * The certificate by which the attestation key tells of the key in a slot, DER; after verifyPin or authenticateManagement.
+   * @throws TokenError 6A82: no key in this slot; 6A88: the token is not sealed
+   */
+  async attest(slot: number): Promise<Uint8Array> {
+    return this.channel.run({ name: "ATTEST", ins: INS_ATTEST, p1: slot });
   }
 
   /** The content of a data object, without its 53 wrapper; null: absent. */
   async readObject(tag: number): Promise<Uint8Array | null> {
     const data = encodeTlv(TAG_DATA_OBJECT_ID, [objectId(tag)]);
-    const answer = await this.transmit({ name: "GET DATA", ins: INS_GET_DATA, p1: 0x3f, p2: 0xff, data });
+    const answer = await this.channel.transmit({ name: "GET DATA", ins: INS_GET_DATA, p1: 0x3f, p2: 0xff, data });
     if (answer.sw === SW_NOT_FOUND) return null;
     if (answer.sw !== SW_OK) throw new TokenError(answer.sw, "GET DATA");
     return answerTlv(answer.data, TAG_DATA);
@@ -255,7 +261,7 @@ export class TokenClient {
   /** Writes a data object, after authenticateManagement; empty content removes it. */
   async writeObject(tag: number, content: Uint8Array): Promise<void> {
     const data = concatBytes([encodeTlv(TAG_DATA_OBJECT_ID, [objectId(tag)]), encodeTlv(TAG_DATA, [content])]);
-    await this.run({ name: "PUT DATA", ins: INS_PUT_DATA, p1: 0x3f, p2: 0xff, data });
+    await this.channel.run({ name: "PUT DATA", ins: INS_PUT_DATA, p1: 0x3f, p2: 0xff, data });
   }
 
   /** The certificate in a certificate object, in DER; null: absent. */
@@ -272,41 +278,21 @@ export class TokenClient {
     );
   }
 
+  private async usePrivateKey(slot: number, input: Uint8Array, options: AlgorithmOption & TransmitOptions): Promise<Uint8Array> {
+    const data = encodeTlv(TAG_DYNAMIC_AUTH, [encodeTlv(TAG_RESPONSE, []), input]);
+    const p1 = options.algorithm ?? ALG_P256;
+    const answer = await this.channel.run({ name: "GENERAL AUTHENTICATE", ins: INS_GENERAL_AUTHENTICATE, p1, p2: slot, data }, options);
+    const result = findTlv(answerTlvs(answerTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
+    if (result === null) throw new Error("the token used its key and did not give the result");
+    return result;
+  }
+
   private async changeReference(name: string, p2: number, oldValue: Uint8Array, newValue: Uint8Array): Promise<void> {
     const data = concatBytes([padPin(oldValue), padPin(newValue)]);
     try {
-      await this.run({ name, ins: INS_CHANGE_REFERENCE_DATA, p2, data });
+      await this.channel.run({ name, ins: INS_CHANGE_REFERENCE_DATA, p2, data });
     } finally {
       data.fill(0);
-    }
-  }
-
-  /** The data of a command that must end in 9000. */
-  private async run(command: Command, options?: TransmitOptions): Promise<Uint8Array> {
-    const { sw, data } = await this.transmit(command, options);
-    if (sw !== SW_OK) throw new TokenError(sw, command.name);
-    return data;
-  }
-
-  private async transmit(command: Command, options?: TransmitOptions): Promise<ResponseApdu> {
-    const { cla = 0, ins, p1 = 0, p2 = 0, data = new Uint8Array(0) } = command;
-    const apdu = encodeCommandApdu({ cla, ins, p1, p2, data, le: MAX_LE });
-    let response = await this.exchange(apdu, options);
-    const parts = [response.data];
-    while ((response.sw & 0xff00) === SW_MORE_DATA) {
-      const more = encodeCommandApdu({ cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: new Uint8Array(0), le: MAX_LE });
-      response = await this.exchange(more, options);
-      parts.push(response.data);
-    }
-    return { data: concatBytes(parts), sw: response.sw };
-  }
-
-  private async exchange(apdu: Uint8Array, options?: TransmitOptions): Promise<ResponseApdu> {
-    try {
-      const answer = await this.channel.transmit(apdu, options);
-      return fromToken(() => parseResponseApdu(answer));
-    } finally {
-      apdu.fill(0); // it may have carried a PIN, answered or not
     }
   }
 }

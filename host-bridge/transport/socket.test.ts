@@ -23,7 +23,7 @@ describe("a transport", () => {
     const transport = await openSocketTransport(path, "simulator x");
     expect(transport.name).toBe("simulator x");
     const channel = await transport.openChannel();
-    expect(await channel.transmit(GET_VERSION)).toEqual(Uint8Array.of(0, 1, 0, 0x90, 0x00));
+    expect(await channel.transmit(GET_VERSION)).toEqual(Uint8Array.of(5, 4, 3, 0x90, 0x00));
     await cable.close();
     await transport.gone;
     await expect(channel.transmit(GET_VERSION)).rejects.toMatchObject({ failure: "gone" });

@@ -1,5 +1,5 @@
 // The certificate profiles (RFC 5280, ETSI EN 319 412-2). The office's pages call the longer one «niveau QCP, non qualifié»: nothing here
-// claims a qualified certificate, so no QcStatements, and policy identifiers of our own under 2.25 (ITU-T X.667).
+// claims a qualified certificate, so no QcStatements, and policy identifiers of our own, made from UUIDs.
 
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import {
@@ -18,8 +18,11 @@ import {
   SubjectKeyIdentifierExtension,
 } from "@peculiar/x509";
 
-/** Signing on documents, LCP level: 2.25.<UUID f5778558-7cbe-4c59-826a-a92537eba7d5>. */
-export const POLICY_SIGN_LCP = "2.25.326281446864631817951239950316182677461";
+/**
+ * Signing on documents, LCP level: UUID f5778558-7cbe-4c59-826a-a92537eba7d5, in pieces under 1.2.840.113556.1.8000.2554 (Microsoft's arc for that).
+ * Not as one number under 2.25 (ITU-T X.667): Go and Python's cryptography refuse certificates with a number so long.
+ */
+export const POLICY_SIGN_LCP = "1.2.840.113556.1.8000.2554.62839.34136.31934.19545.33386.11085111.15443925";
 
 export const ROOT_YEARS = 20;
 export const ISSUER_YEARS = 10;

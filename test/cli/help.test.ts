@@ -18,6 +18,9 @@ const COMMANDS = [
   ["token", "unblock"],
   ["sign"],
   ["verify"],
+  ["token", "attest"],
+  ["factory", "root"],
+  ["factory", "provision"],
   ["office", "ca", "init"],
   ["office", "ca", "show"],
   ["office", "certify"],
@@ -36,7 +39,7 @@ describe("help", () => {
   it("lists the commands", () => {
     const { status, stdout } = sceau(["--help"]);
     expect(status).toBe(0);
-    for (const command of ["tour", "sim", "bridge", "token", "sign", "verify", "office"])
+    for (const command of ["tour", "sim", "bridge", "token", "sign", "verify", "factory", "office"])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
   });
 

@@ -3,7 +3,7 @@
 
 import { createCipheriv, createDecipheriv, createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { Channel } from "../../firmware/channel.ts";
-import type { Hal } from "../../firmware/hal.ts";
+import type { Curve, Hal } from "../../firmware/hal.ts";
 import { ID_KEY } from "../../firmware/journal-ids.ts";
 import { type Profile, STRICT_PROFILE } from "../../firmware/profile.ts";
 import { padReferenceData } from "../../firmware/reference-data.ts";
@@ -11,6 +11,7 @@ import { Token } from "../../firmware/token.ts";
 import { type CommandApdu, encodeCommandApdu, parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
 import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
 import { concatBytes, EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
+import { CborMap, type CborValue, decodeCbor, encodeCbor } from "../../protocol/cbor.ts";
 import {
   ALG_AES_192,
   ALG_AES_256,
@@ -24,11 +25,14 @@ import {
   INS_GENERATE_KEY_PAIR,
   INS_GET_DATA,
   INS_PUT_DATA,
+  INS_RESET,
   INS_RESET_RETRY_COUNTER,
   INS_SET_MANAGEMENT_KEY,
+  INS_SET_TRIES,
   INS_VERIFY,
   KEY_REF_PIV_PIN,
   KEY_REF_PUK,
+  P256_POINT_BYTES,
   SLOT_MANAGEMENT,
   TAG_ALGORITHM,
   TAG_BUTTON_POLICY,
@@ -37,6 +41,7 @@ import {
   TAG_DATA_OBJECT_ID,
   TAG_DYNAMIC_AUTH,
   TAG_EC_POINT,
+  TAG_EXPONENTIATION,
   TAG_KEY_TEMPLATE,
   TAG_PIN_POLICY,
   TAG_PUBLIC_KEY,
@@ -44,6 +49,7 @@ import {
   TAG_WITNESS,
 } from "../../protocol/piv.ts";
 import { SW_OK } from "../../protocol/status-words.ts";
+import { CLA_VENDOR, INS_VENDOR, REQUEST_DIGESTS, REQUEST_SLOT, VENDOR_BATCH_BEGIN, VENDOR_BATCH_END } from "../../protocol/vendor.ts";
 import { blankImage, type FlashGeometry, type FlashImage, ModelledFlash, NRF52_GEOMETRY } from "../../simulator/modelled-flash.ts";
 import { createNodeHal } from "../../simulator/node-hal.ts";
 import { PRESSED_AT_ONCE, ScriptedButton } from "../../simulator/scripted-button.ts";
@@ -72,6 +78,8 @@ export interface TestTokenOptions {
   /** The world, changed before the token sees it. */
   readonly changeHal?: (hal: Hal) => Hal;
   readonly profile?: Profile;
+  /** What the flash holds after each of its operations, from the token's power-on to the first `imagesDuring`. */
+  readonly watch?: (image: FlashImage) => void;
 }
 
 export class TestToken {
@@ -80,32 +88,48 @@ export class TestToken {
   readonly token: Token;
   /** The channel of a client; made anew by `newChannel`. */
   readonly channel = new Channel();
-  /** How often a private key was used. */
+  /** How often a private key has signed. */
   signatures = 0;
+  /** How often one has agreed on a key. */
+  agreements = 0;
   private readonly geometry: FlashGeometry;
+  private readonly profile: Profile;
   private watch: ((image: FlashImage) => void) | null = null;
 
   constructor(options: TestTokenOptions = {}) {
     this.geometry = options.geometry ?? NRF52_GEOMETRY;
+    this.profile = options.profile ?? STRICT_PROFILE;
     this.image = options.image ?? blankImage(this.geometry);
+    const { watch } = options;
+    if (watch) this.watch = (image) => watch(copyImage(image));
     const flash = new ModelledFlash(this.geometry, this.image, (image) => this.watch?.(image));
     const device = { model: "Sceau test", serial: TEST_SERIAL, simulated: true };
     const nodeHal = createNodeHal({ device, flash, button: this.button });
+    const { p256, p384 } = nodeHal.crypto;
     const hal: Hal = {
       ...nodeHal,
       clock: { ...nodeHal.clock, nowMs: () => Date.now() },
       crypto: {
         ...nodeHal.crypto,
-        p256: {
-          ...nodeHal.crypto.p256,
-          signAttempt: (key, digest, attempt) => {
-            this.signatures += attempt === 0 ? 1 : 0;
-            return nodeHal.crypto.p256.signAttempt(key, digest, attempt);
-          },
-        },
+        p256: this.counted(p256),
+        p384: p384 && this.counted(p384),
       },
     };
-    this.token = new Token(options.changeHal?.(hal) ?? hal, options.profile ?? STRICT_PROFILE);
+    this.token = new Token(options.changeHal?.(hal) ?? hal, this.profile);
+  }
+
+  private counted(curve: Curve): Curve {
+    return {
+      ...curve,
+      signAttempt: (key, digest, attempt) => {
+        this.signatures += attempt === 0 ? 1 : 0;
+        return curve.signAttempt(key, digest, attempt);
+      },
+      sharedSecret: (key, point) => {
+        this.agreements += 1;
+        return curve.sharedSecret(key, point);
+      },
+    };
   }
 
   /** What the flash holds as the private key of a slot. */
@@ -123,7 +147,8 @@ export class TestToken {
 
   /** A token of the same kind on a copy of another image. */
   reopenedOn(image: FlashImage, changeHal?: (hal: Hal) => Hal): TestToken {
-    return new TestToken({ geometry: this.geometry, image: copyImage(image), ...(changeHal && { changeHal }) });
+    const { geometry, profile } = this;
+    return new TestToken({ geometry, profile, image: copyImage(image), ...(changeHal && { changeHal }) });
   }
 
   /** What the flash held after each of its operations in `run`: what a cut of the power may leave. */
@@ -154,6 +179,21 @@ export class TestToken {
   send(parts: CommandParts, channel = this.channel): ResponseApdu {
     const response = this.raw(apdu(parts), channel);
     if (response === null) throw new Error("the token waits for the button");
+    return response;
+  }
+
+  /** One command that asks for the button, which is pressed. */
+  sendPressed(parts: CommandParts, channel = this.channel): ResponseApdu {
+    const { script } = this.button;
+    this.button.script = { kind: "never" };
+    let response: ResponseApdu | undefined;
+    const atOnce = this.raw(apdu(parts), channel, (later) => {
+      response = later;
+    });
+    this.button.pressNow();
+    this.button.script = script;
+    if (atOnce !== null) throw new Error(`the token did not ask for the button: ${atOnce.sw.toString(16)}`);
+    if (response === undefined) throw new Error("the press had no answer");
     return response;
   }
 
@@ -195,8 +235,22 @@ export class TestToken {
     return this;
   }
 
+  /** The map that a vendor command answers. */
+  vendor(p1: number, request?: CborMap, channel = this.channel): CborMap {
+    const map = decodeCbor(this.data(vendorCommand(p1, request), channel));
+    if (!(map instanceof CborMap)) throw new Error("the answer is no map");
+    return map;
+  }
+
+  /** Spends all tries of PIN and PUK. */
+  block(pin = WRONG_PIN, puk = WRONG_PUK): this {
+    while (this.token.card.pin.triesLeft() > 0) this.sw(verifyPin(pin));
+    while (this.token.card.puk.triesLeft() > 0) this.sw(changePuk(puk, "otherPUK"));
+    return this;
+  }
+
   /** A key in `slot`, made with the management key proved and then forgotten again; its public point. */
-  makeKey(slot: number, policies: { readonly pin?: number; readonly button?: number } = {}): Uint8Array {
+  makeKey(slot: number, policies: KeyTemplate = {}): Uint8Array {
     const channel = new Channel();
     this.authenticate(ALG_AES_256, MANAGEMENT_KEY, channel);
     const answer = this.data(generateKey(slot, policies), channel);
@@ -257,8 +311,15 @@ export function setManagementKey(algorithm: number, key: Uint8Array): CommandPar
   return { ins: INS_SET_MANAGEMENT_KEY, p1: 0xff, p2: 0xff, data: concatBytes([header, key]) };
 }
 
-export function generateKey(slot: number, policies: { readonly pin?: number; readonly button?: number } = {}): CommandParts {
-  const fields = [encodeTlv(TAG_ALGORITHM, [new Uint8Array([ALG_P256])])];
+/** What a new key shall be; P-256 and the slot's policies where nothing is said. */
+export interface KeyTemplate {
+  readonly algorithm?: number;
+  readonly pin?: number;
+  readonly button?: number;
+}
+
+export function generateKey(slot: number, policies: KeyTemplate = {}): CommandParts {
+  const fields = [encodeTlv(TAG_ALGORITHM, [new Uint8Array([policies.algorithm ?? ALG_P256])])];
   if (policies.pin !== undefined) fields.push(encodeTlv(TAG_PIN_POLICY, [new Uint8Array([policies.pin])]));
   if (policies.button !== undefined) fields.push(encodeTlv(TAG_BUTTON_POLICY, [new Uint8Array([policies.button])]));
   return { ins: INS_GENERATE_KEY_PAIR, p2: slot, data: encodeTlv(TAG_KEY_TEMPLATE, fields), le: 256 };
@@ -266,10 +327,37 @@ export function generateKey(slot: number, policies: { readonly pin?: number; rea
 
 export const DIGEST = new Uint8Array(createHash("sha256").update("a document").digest());
 
-export function signCommand(slot: number, digest = DIGEST): CommandParts {
-  const fields = [encodeTlv(TAG_RESPONSE, [EMPTY_BYTES]), encodeTlv(TAG_CHALLENGE, [digest])];
-  return { ins: INS_GENERAL_AUTHENTICATE, p1: ALG_P256, p2: slot, data: encodeTlv(TAG_DYNAMIC_AUTH, fields), le: 256 };
+export function signCommand(slot: number, digest: Uint8Array = DIGEST, algorithm: number = ALG_P256): CommandParts {
+  return privateKeyCommand(slot, algorithm, TAG_CHALLENGE, digest);
 }
+
+/** ECDH with the other side's point. */
+export function agreeCommand(slot: number, point: Uint8Array, algorithm: number = ALG_P256): CommandParts {
+  return privateKeyCommand(slot, algorithm, TAG_EXPONENTIATION, point);
+}
+
+function privateKeyCommand(slot: number, algorithm: number, tag: number, value: Uint8Array): CommandParts {
+  const fields = [encodeTlv(TAG_RESPONSE, [EMPTY_BYTES]), encodeTlv(tag, [value])];
+  return { ins: INS_GENERAL_AUTHENTICATE, p1: algorithm, p2: slot, data: encodeTlv(TAG_DYNAMIC_AUTH, fields), le: 256 };
+}
+
+export function setTries(pin: number, puk: number): CommandParts {
+  return { ins: INS_SET_TRIES, p1: pin, p2: puk };
+}
+
+export const RESET: CommandParts = { ins: INS_RESET };
+
+/** A vendor command; its whole answer in one APDU. */
+export function vendorCommand(p1: number, request?: CborValue): CommandParts {
+  return { cla: CLA_VENDOR, ins: INS_VENDOR, p1, data: request === undefined ? EMPTY_BYTES : encodeCbor(request), le: 65536 };
+}
+
+/** Asks for the button. */
+export function batchBegin(slot: number, digests: readonly Uint8Array[]): CommandParts {
+  return { ...vendorCommand(VENDOR_BATCH_BEGIN, new CborMap().put(REQUEST_SLOT, slot).put(REQUEST_DIGESTS, digests)), le: 0 };
+}
+
+export const BATCH_END: CommandParts = { ...vendorCommand(VENDOR_BATCH_END), le: 0 };
 
 const objectId = (tag: number): Uint8Array => encodeTlv(TAG_DATA_OBJECT_ID, [new Uint8Array([tag >> 16, (tag >> 8) & 0xff, tag & 0xff])]);
 
@@ -289,8 +377,11 @@ export function fillMemory(token: TestToken): void {
   }
 }
 
-/** SubjectPublicKeyInfo of a P-256 point (RFC 5480), as OpenSSL takes it. */
+const SPKI_HEAD_P256 = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
+const SPKI_HEAD_P384 = "3076301006072a8648ce3d020106052b81040022036200";
+
+/** SubjectPublicKeyInfo of a point of P-256 or P-384 (RFC 5480), as OpenSSL takes it. */
 export function publicKeyOf(point: Uint8Array): KeyObject {
-  const head = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
+  const head = Buffer.from(point.length === P256_POINT_BYTES ? SPKI_HEAD_P256 : SPKI_HEAD_P384, "hex");
   return createPublicKey({ key: Buffer.concat([head, point]), format: "der", type: "spki" });
 }

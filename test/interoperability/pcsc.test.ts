@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
-import { type RunningPcscd, startPcscd } from "../support/pcscd.ts";
+import { awaitCard, PCSCD_LIMIT_MS, type RunningPcscd, startPcscd } from "../support/pcscd.ts";
 import { mustRun, run } from "../support/run.ts";
 import { PIN, Workbench } from "../support/workbench.ts";
 
@@ -19,12 +19,8 @@ beforeAll(async () => {
   await bench.initialise();
   await bench.certify(SLOT_AUTHENTICATION);
   await bench.certify(SLOT_SIGNATURE);
-  const deadline = Date.now() + CARD_LIMIT_MS;
-  while (run("opensc-tool", ["--name"]).status !== 0) {
-    if (Date.now() > deadline) throw new Error("no card in the reader");
-    await sleep(200);
-  }
-});
+  await awaitCard();
+}, PCSCD_LIMIT_MS);
 
 afterAll(async () => {
   await bench?.close();

@@ -43,9 +43,9 @@ export class SimulatedToken {
   readonly button = new ScriptedButton(PRESSED_AT_ONCE);
   readonly token: Token;
 
-  constructor() {
+  constructor(serial = SERIAL) {
     const flash = new ModelledFlash(NRF52_GEOMETRY, blankImage(NRF52_GEOMETRY), () => {});
-    const device = { model: "Sceau unit test", serial: SERIAL, simulated: true };
+    const device = { model: "Sceau unit test", serial, simulated: true };
     this.token = createToken(createNodeHal({ device, flash, button: this.button }));
   }
 
