@@ -87,6 +87,7 @@ export function encodeRecord(entries: readonly JournalEntry[], crc32: Crc32): Ui
   const complement = body.length ^ LENGTH_MASK;
   record.set([body.length >> 8, body.length & 0xff, complement >> 8, complement & 0xff], 0);
   record.set(body, RECORD_HEADER_BYTES);
+  body.fill(0);
   const end = record.length - CHECKSUM_BYTES;
   record.set(crc32(record.subarray(0, end)), end);
   return record;

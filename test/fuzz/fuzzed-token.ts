@@ -244,7 +244,10 @@ export class FuzzedToken {
     const isLogged = before.state.log !== this.stored.log;
     if (changed.length === 0 && !isLogged) return;
     if (command === null || (command.cla & CLA_CHAINING) !== 0) throw new Finding("a piece of a command changed what is stored");
-    const told = changed.map((id) => id.toString(16)).join(" ");
+    const told = changed
+      .sort((a, b) => a - b)
+      .map((id) => id.toString(16))
+      .join(" ");
     if (!isOk) {
       this.checkSpentTry(command, sw, before, changed, isLogged, told);
       return;
