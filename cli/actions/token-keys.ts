@@ -1,6 +1,7 @@
 // What `sceau token generate`, `import` and `export` do: keys and their certificates.
 
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
+import { updateKeyHistory } from "../../host-bridge/token/key-history.ts";
 import type { KeyPolicies } from "../../host-bridge/token/token-client.ts";
 import { TokenError } from "../../host-bridge/token/token-error.ts";
 import { equalBytes } from "../../protocol/bytes.ts";
@@ -10,6 +11,7 @@ import {
   BUTTON_POLICY_CACHED,
   BUTTON_POLICY_DEFAULT,
   BUTTON_POLICY_NEVER,
+  isRetiredSlot,
   PIN_POLICY_ALWAYS,
   PIN_POLICY_DEFAULT,
   PIN_POLICY_NEVER,
@@ -94,6 +96,7 @@ export async function importCertificate(context: CliContext, slotText: string, f
     if (point === null || !equalBytes(point, key.publicKey)) throw new UsageError("other-key", slotText);
     await client.authenticateManagement(loadManagementKey(context.state, serial));
     await client.writeCertificate(certificate, der);
+    if (isRetiredSlot(slot)) await updateKeyHistory(client);
     context.report({ slot: slotName(slot) }, [context.say.token.imported(slotName(slot))]);
   });
 }

@@ -3,9 +3,11 @@
 import { createHash } from "node:crypto";
 import { formatReceipt, parseReceipt } from "../../host-bridge/token/destruction-receipt.ts";
 import { subjectPublicKeyInfo } from "../../host-bridge/token/ec-public-key.ts";
+import { updateKeyHistory } from "../../host-bridge/token/key-history.ts";
 import type { Destruction, SignedStatement } from "../../host-bridge/token/statement.ts";
 import { TokenError } from "../../host-bridge/token/token-error.ts";
 import { verifyReceipt as verify } from "../../host-bridge/token/verify-receipt.ts";
+import { isRetiredSlot } from "../../protocol/piv.ts";
 import { SW_NOT_FOUND } from "../../protocol/status-words.ts";
 import { attestationCertificate, attestationRoots } from "../attestation-trust.ts";
 import { confirm } from "../confirmation.ts";
@@ -40,9 +42,10 @@ async function receiptAgain({ client }: ConnectedToken, slot: number): Promise<S
 }
 
 /** The certificate of a key that is gone would only be offered by software that cannot sign with it. */
-async function removeCertificate({ client }: ConnectedToken, { certificate }: SlotReference): Promise<boolean> {
+async function removeCertificate({ client }: ConnectedToken, { slot, certificate }: SlotReference): Promise<boolean> {
   if ((await client.readObject(certificate)) === null) return false;
   await client.writeObject(certificate, new Uint8Array(0));
+  if (isRetiredSlot(slot)) await updateKeyHistory(client);
   return true;
 }
 

@@ -1,17 +1,41 @@
 // The simulated token in a PC/SC reader (pcscd + vpcd): OpenSC takes it for the PIV card that it is, and openssl verifies what it signs.
 
-import { createHash } from "node:crypto";
+import { createHash, diffieHellman, generateKeyPairSync, webcrypto } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import "reflect-metadata"; // before @peculiar/x509, which needs it
+import { KeyUsageFlags, KeyUsagesExtension } from "@peculiar/x509";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { updateKeyHistory } from "../../host-bridge/token/key-history.ts";
+import { retiredKeySlot, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { p256Point } from "../support/ec-keys.ts";
 import { awaitCard, PCSCD_LIMIT_MS, type RunningPcscd, startPcscd } from "../support/pcscd.ts";
 import { mustRun, run } from "../support/run.ts";
-import { PIN, Workbench } from "../support/workbench.ts";
+import { issue, rootCa } from "../support/test-certificates.ts";
+import { MANAGEMENT_KEY, PIN, Workbench } from "../support/workbench.ts";
 
 const CARD_LIMIT_MS = 10_000;
 
 let pcscd: RunningPcscd;
 let bench: Workbench;
+let retiredPoint: Uint8Array;
+
+/** A key in the first retired slot, with a certificate for key agreement, as after a renewal. */
+async function retireKey(): Promise<Uint8Array> {
+  const { slot, certificate } = retiredKeySlot(0);
+  const client = await bench.client();
+  await client.authenticateManagement(Buffer.from(MANAGEMENT_KEY, "hex"));
+  const point = await client.generateKey(slot);
+  const issuer = await rootCa();
+  const spki = p256Point(point).export({ format: "der", type: "spki" });
+  const publicKey = await webcrypto.subtle.importKey("spki", spki, { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]);
+  const keys: webcrypto.CryptoKeyPair = { publicKey, privateKey: issuer.keys.privateKey };
+  const extensions = [new KeyUsagesExtension(KeyUsageFlags.keyAgreement, true)];
+  await client.writeCertificate(certificate, (await issue({ name: "CN=Retired", issuer, keys, extensions })).der);
+  await updateKeyHistory(client);
+  client.close();
+  return point;
+}
 
 beforeAll(async () => {
   pcscd = await startPcscd();
@@ -19,6 +43,7 @@ beforeAll(async () => {
   await bench.initialise();
   await bench.certify(SLOT_AUTHENTICATION);
   await bench.certify(SLOT_SIGNATURE);
+  retiredPoint = await retireKey();
   await awaitCard();
 }, PCSCD_LIMIT_MS);
 
@@ -47,6 +72,17 @@ describe("the simulated token over PC/SC", () => {
     expect(tool(...sign, ...files, "--login", "--pin", PIN)).toMatchObject({ status: 0 });
     const check = ["pkeyutl", "-verify", "-pubin", "-inkey", bench.path("public.pem"), "-in", digest, "-sigfile", bench.path("signature")];
     expect(mustRun("openssl", check)).toContain("Signature Verified Successfully");
+  });
+
+  it("shows a retired key by its Key History, and OpenSC agrees on a key with it", () => {
+    expect(tool("--list-objects", "--type", "cert").stdout).toMatch(/ID: +05/);
+    const peer = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const peerFile = bench.write("peer.der", peer.publicKey.export({ format: "der", type: "spki" }));
+    const files = ["--input-file", peerFile, "--output-file", bench.path("secret")];
+    const derive = ["--derive", "--mechanism", "ECDH1-COFACTOR-DERIVE", "--id", "05", ...files];
+    expect(tool(...derive, "--login", "--pin", PIN)).toMatchObject({ status: 0 });
+    const expected = diffieHellman({ privateKey: peer.privateKey, publicKey: p256Point(retiredPoint) });
+    expect(readFileSync(bench.path("secret"))).toEqual(expected);
   });
 
   it("hands out a certificate that is longer than a short answer (61xx, which opensc-tool follows)", () => {
