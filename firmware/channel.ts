@@ -11,8 +11,8 @@ export interface CommandChain {
   readonly ins: number;
   readonly p1: number;
   readonly p2: number;
-  readonly parts: Uint8Array[];
-  lengthBytes: number;
+  /** null: taken away, for other channels needed the memory. */
+  readonly data: Uint8Array | null;
 }
 
 /** An epoch in which nothing is verified. */
@@ -60,6 +60,19 @@ export class Channel {
     this.pressedKey = null;
     this.forgetManagement();
     this.forgetPin();
+  }
+
+  /** Bytes of what is under way. */
+  keptBytes(): number {
+    const chain = this.chain;
+    return (chain === null || chain.data === null ? 0 : chain.data.length) + (this.rest === null ? 0 : this.rest.length);
+  }
+
+  /** Frees the memory of what is under way. The chain stays known, so that its end is not taken for a command of its own. */
+  dropKept(): void {
+    const chain = this.chain;
+    if (chain !== null) this.chain = { cla: chain.cla, ins: chain.ins, p1: chain.p1, p2: chain.p2, data: null };
+    this.rest = null;
   }
 
   /** And the list of digests that was consented to with it. */

@@ -38,7 +38,7 @@ export function derSequence(parts: readonly Uint8Array[]): Uint8Array {
  * @throws MalformedError
  */
 export function derElements(bytes: Uint8Array, tags: readonly number[]): Uint8Array[] {
-  const list = parseTlvs(bytes);
+  const list = parseTlvs(bytes, tags.length);
   if (list.length !== tags.length) throw new MalformedError("another number of elements was expected");
   return list.map((tlv, index) => {
     if (tlv.tag !== tags[index]) throw new MalformedError("another element was expected");

@@ -21,7 +21,8 @@ import { SW_WRONG_DATA } from "../protocol/status-words.ts";
 import p256Vectors from "../protocol/vectors/ecdh-p256.json" with { type: "json" };
 import p384Vectors from "../protocol/vectors/ecdh-p384.json" with { type: "json" };
 import type { FlashImage } from "../simulator/modelled-flash.ts";
-import { authField, type CommandParts, PIN, TestToken, verifyPin } from "../test/firmware/test-token.ts";
+import { authField, type CommandParts, verifyPin } from "../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../test/firmware/test-token.ts";
 import type { Curve, Hal } from "./hal.ts";
 
 /** Of the bytes and of how often each word was written: a million bytes, too slow to compare one by one. */

@@ -8,6 +8,7 @@ export const WORD_BYTES = 4;
 const WRITES_PER_WORD = 2;
 /** The length of a record has two bytes. */
 const MAX_PAGE_BYTES = 65536;
+const PIECE_BYTES = 256;
 
 /** This flash can't be worked with: its geometry, or what another firmware keeps in it. A plain class: Espruino cannot extend Error. */
 export class JournalError {
@@ -27,8 +28,13 @@ export function checkGeometry(flash: Flash): void {
   }
 }
 
-/** Reads FF everywhere. By checksums: in an interpreter, looking at each byte would take half a second. */
+/** Reads FF everywhere. By checksums: in an interpreter, looking at each byte would take half a second; in pieces, which take little memory. */
 export function isErasedPage(flash: Flash, page: number, crc32: (data: Uint8Array) => Uint8Array): boolean {
   const lengthBytes = flash.pages[page].lengthBytes;
-  return equalBytes(crc32(flash.read(flash.pages[page].address, lengthBytes)), crc32(new Uint8Array(lengthBytes).fill(0xff)));
+  const pieceBytes = lengthBytes % PIECE_BYTES === 0 ? PIECE_BYTES : lengthBytes;
+  const erased = crc32(new Uint8Array(pieceBytes).fill(0xff));
+  for (let offset = 0; offset < lengthBytes; offset += pieceBytes) {
+    if (!equalBytes(crc32(flash.read(flash.pages[page].address + offset, pieceBytes)), erased)) return false;
+  }
+  return true;
 }

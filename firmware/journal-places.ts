@@ -3,14 +3,16 @@
 import { ID_ERASED_KEY, ID_KINDS, isSecret } from "./journal-ids.ts";
 import { DELETED_LENGTH, ENTRY_HEADER_BYTES, entriesOf, recordLength } from "./journal-layout.ts";
 
-/** Where the live value of an id lies. */
+/** Where the live value of an id lies; or its deletion, when what it deletes lies in the same page. */
 export interface Place {
   readonly id: number;
   readonly page: number;
   /** Address of its record. */
   readonly record: number;
   readonly address: number;
+  /** 0 of a deletion. */
   readonly lengthBytes: number;
+  readonly isDeleted: boolean;
   /** Some entry of its record is a secret. */
   readonly besideSecret: boolean;
 }
@@ -29,9 +31,15 @@ export function hasSecret(record: Uint8Array): boolean {
 
 export class LivePlaces {
   private places: Place[];
+  /**
+   * Of an erasure cut short anything may be left: a value, and not its deletion behind it. So a page that leaves takes no deletion of what it
+   * holds itself with it; what lies in older pages is gone before.
+   */
+  private deletions: Place[];
 
   constructor() {
     this.places = [];
+    this.deletions = [];
   }
 
   find(id: number): Place | undefined {
@@ -51,23 +59,27 @@ export class LivePlaces {
     return sum;
   }
 
-  /** Some value in this page is live. */
+  /** Some value in this page is live, or some deletion counts. */
   isLive(page: number): boolean {
-    return this.places.find((place) => place.page === page) !== undefined;
+    const isHere = (place: Place): boolean => place.page === page;
+    return this.places.find(isHere) !== undefined || this.deletions.find(isHere) !== undefined;
   }
 
   /** Takes in the entries of a sound record that lies at `address`. */
   take(record: Uint8Array, page: number, address: number): void {
     const besideSecret = hasSecret(record);
     for (const entry of entriesOf(record, address)) {
-      this.forget(entry.id);
-      if (entry.lengthBytes === DELETED_LENGTH) continue;
-      this.places.push({ id: entry.id, page, record: address, address: entry.address, lengthBytes: entry.lengthBytes, besideSecret });
+      const id = entry.id;
+      const isDeleted = entry.lengthBytes === DELETED_LENGTH;
+      const isOfId = (place: Place): boolean => place.id === id;
+      const before = this.places.find(isOfId) || this.deletions.find(isOfId);
+      this.places = this.places.filter((place) => place.id !== id);
+      this.deletions = this.deletions.filter((place) => place.id !== id);
+      const lengthBytes = isDeleted ? 0 : entry.lengthBytes;
+      const place = { id, page, record: address, address: entry.address, lengthBytes, isDeleted, besideSecret };
+      if (!isDeleted) this.places.push(place);
+      else if (before !== undefined && before.page === page) this.deletions.push(place);
     }
-  }
-
-  private forget(id: number): void {
-    this.places = this.places.filter((place) => place.id !== id);
   }
 
   /** Addresses of the records that hold one of these ids, and a secret. */
@@ -86,7 +98,7 @@ export class LivePlaces {
   }
 
   /**
-   * The live values of a page as they are copied. Those of a record with a live secret stay together, each such record by itself; the
+   * The live values of a page, and its deletions that count, as they are copied. Those of a record with a live secret stay together, each such record by itself; the
    * others, the first group, make one record: so all never take more room than they had.
    */
   groupsOf(page: number): Place[][] {
@@ -94,6 +106,7 @@ export class LivePlaces {
     const records: number[] = [];
     for (const place of live) if (isSecret(place.id) && !records.includes(place.record)) records.push(place.record);
     const groups = [live.filter((place) => !records.includes(place.record))];
+    for (const deletion of this.deletions) if (deletion.page === page) groups[0].push(deletion);
     records.forEach((record) => {
       groups.push(live.filter((place) => place.record === record));
     });

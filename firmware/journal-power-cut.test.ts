@@ -100,13 +100,36 @@ describe("a cut after one flash operation", () => {
   test("while a page is reclaimed leaves a journal that can be written for ever", () => {
     const counters = Array.from({ length: 150 }, (_, i) => [{ id: 0x0280, value: new Uint8Array([i]) }]);
     const all = images([...FIRST.map((one) => [one]), ...counters]);
-    expect(all.length).toBeGreaterThan(counters.length + 20);
+    expect(all.length).toBeGreaterThan(counters.length + FIRST.length + 3);
     for (const { image, before, after } of all) {
       const journal = reopen(image);
       expect([before, after]).toContain(stateOf(journal));
       expectGoesOn(journal);
     }
   });
+});
+
+test("a cut in an erasure that leaves a value and not its deletion behind it brings nothing back", () => {
+  const image = blankImage(SMALL);
+  const flash = new ModelledFlash(SMALL, image, () => {});
+  const journal = open(flash);
+  for (const one of FIRST.slice(0, 2)) journal.write([one]);
+  const [lost = 1, kept = 2] = FIRST.map((one) => one.id);
+  const deletionFrom = image.bytes.indexOf(0xff, 12 + 2 * 112); // behind the header and two records of 112 bytes
+  journal.write([{ id: lost, value: null }]);
+  let halfErased: FlashImage | null = null;
+  const erase = flash.erase.bind(flash);
+  flash.erase = (page) => {
+    if (page === 0 && halfErased === null) {
+      halfErased = copyImage(image);
+      halfErased.bytes.fill(0xff, deletionFrom, SMALL.pageBytes);
+    }
+    erase(page);
+  };
+  for (let i = 0; halfErased === null; i++) journal.write([{ id: 0x0280, value: new Uint8Array([i]) }]);
+  const reopened = reopen(halfErased);
+  expect([reopened.read(lost), reopened.read(kept)]).toEqual([null, FIRST[1]?.value]);
+  expectGoesOn(reopened);
 });
 
 /** Where a cut comes: after so many words and erasures; the bits of the word under way that stay, and what a page under erasure holds. */

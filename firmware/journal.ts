@@ -8,12 +8,13 @@
 // key with the revision, a PIN with its tries) writes those again whenever he writes the secret, and reclaiming leaves such values
 // together, apart from all others. A record that also deletes an id stays: what it deletes may still lie in an older page. Opening the
 // journal finishes what a cut has interrupted: a page with a stale secret that is still there, whole or in part, is brought to its erasure
-// (a word of it may have borne both its programmings already); a page half erased is erased again.
+// (a word of it may have borne both its programmings already); a page half erased is erased again. What an erasure cut short has left of a
+// page can't matter: whatever it held, newer pages have too, or tell deleted.
 //
 // Pages that an older firmware has left, in its layout and on any page of the flash, are read as they are. Opening the journal then moves
 // their values to its own pages, by reclaiming one after the other, and goes on with that when it is opened again after a cut.
 
-import { checkGeometry, isErasedPage, JournalError, WORD_BYTES } from "./flash-geometry.ts";
+import { checkGeometry, isErasedPage, JournalError } from "./flash-geometry.ts";
 import type { Flash } from "./hal.ts";
 import {
   CHECKSUM_BYTES,
@@ -35,8 +36,6 @@ export type { JournalEntry } from "./journal-layout.ts";
 
 /** What is written in one record with a new value at the most: the revision, what is left of the key before. */
 const BESIDE_BYTES = 128;
-/** The words of a page's header: only the first may have borne two programmings, when a cut came as the page was opened. */
-const HEADER_WORDS = [0, WORD_BYTES, 2 * WORD_BYTES];
 
 /** The journal has no room for a value. Nothing was changed. */
 export class JournalFullError {}
@@ -59,10 +58,6 @@ export class Journal {
   private headSequence: number;
   /** Offset in the head page where the next record goes; the page's length when it takes no more. */
   private headOffset: number;
-  /** The page whose header may have been about to be zeroised when a cut came: at the most the oldest when the journal was opened. */
-  private doubtful: number;
-  /** Empty records: one for each time that the journal was opened with a doubtful page. */
-  private marks: number;
 
   /**
    * Reads the journal that is in the flash; an empty or foreign flash becomes an empty journal with the first write.
@@ -79,8 +74,6 @@ export class Journal {
     this.foreign = [];
     this.headSequence = 0;
     this.headOffset = 0;
-    this.doubtful = NO_PAGE_FREE;
-    this.marks = 0;
     this.open();
   }
 
@@ -180,7 +173,7 @@ export class Journal {
     this.headOffset = PAGE_HEADER_BYTES;
   }
 
-  /** Writes the live values of the oldest page again at the head, makes the page worthless, erases it. */
+  /** Writes the live values of the oldest page again at the head, then erases it. */
   private reclaimOldest(): void {
     const move = this.plan().nextMove();
     const oldest = this.order[0];
@@ -193,25 +186,17 @@ export class Journal {
       for (const record of records) this.copy(record);
       this.copy(others);
     }
-    // An erasure cut short leaves anything; without its header the page can't come back with half of what it held.
-    this.spoilHeader(oldest);
     this.order.splice(0, 1);
     this.foreign = this.foreign.filter((page) => page !== oldest);
     this.flash.erase(oldest);
   }
 
-  /** In an attempt after a cut, by another word than in the attempt before: a cut word may look untouched and have borne a programming. */
-  private spoilHeader(page: number): void {
-    const isAgain = page === this.doubtful;
-    const offset = HEADER_WORDS[isAgain ? 2 * (this.marks & 1) : 1];
-    const end = isAgain ? offset + WORD_BYTES : PAGE_HEADER_BYTES;
-    this.flash.program(this.flash.pages[page].address + offset, new Uint8Array(end - offset));
-    this.doubtful = NO_PAGE_FREE;
-  }
-
   private copy(places: readonly Place[]): void {
     if (places.length === 0) return;
-    const entries = places.map((place) => ({ id: place.id, value: this.flash.read(place.address, place.lengthBytes) }));
+    const entries = places.map((place) => ({
+      id: place.id,
+      value: place.isDeleted ? null : this.flash.read(place.address, place.lengthBytes),
+    }));
     this.append(encodeRecord(entries, this.crc32));
   }
 
@@ -225,47 +210,53 @@ export class Journal {
       throw new JournalError("what an older firmware has left in the flash does not fit into the pages that are the journal's now");
     }
     if (this.order.length > 0) this.finishErasures();
-    if (this.doubtful !== NO_PAGE_FREE) this.mark();
     if (this.foreign.length > 0) {
       while (this.foreign.length > 0) this.reclaimOldest();
       suspects = this.load();
+      this.finishErasures();
     }
     this.finishZeroisations(suspects);
-  }
-
-  private mark(): void {
-    const record = encodeRecord([], this.crc32);
-    if (!this.headTakes(record.length)) return;
-    this.append(record);
-    this.marks++;
   }
 
   /** Reads what is there; changes nothing. The answer: what may be left of a secret, oldest page first. */
   private load(): Suspect[] {
     const found = findPages(this.flash, this.crc32);
-    const isForeign = (one: FoundPage): boolean => one.isFormer || one.page >= this.ownPages;
-    const usable = found.find(isForeign) === undefined ? this.ownPages : this.flash.pages.length;
-    // With every page in use, the power was cut while the oldest was being reclaimed. The newest then holds copies of what is in the
-    // oldest, and nothing else: without it, all is as it was before.
-    const isAbandoned = found.length === usable;
-    if (isAbandoned) found.pop();
+    const usable = found.find((one) => this.isForeign(one)) === undefined ? this.ownPages : this.flash.pages.length;
+    const suspects = this.replay(found);
+    // With every page in use, the power was cut while the oldest was being reclaimed. If it still counts, the newest holds copies of what is
+    // in it, and nothing else: without it, all is as it was before.
+    const isFull = found.length === usable;
+    if (isFull && this.places.isLive(found[0].page)) {
+      found.pop();
+      return this.replay(found);
+    }
+    // If it does not, its erasure is finished. (Foreign pages go as the plan has it, as long as there is a free one: not before one of the
+    // journal's own is free.)
+    const maybeHalfErased = found.length > 1 && !this.places.isLive(found[0].page);
+    if (maybeHalfErased && (isFull || !this.isForeign(found[0]))) {
+      this.order.splice(0, 1);
+      this.foreign = this.foreign.filter((page) => page !== found[0].page);
+    }
+    return suspects;
+  }
+
+  private isForeign(one: FoundPage): boolean {
+    return one.isFormer || one.page >= this.ownPages;
+  }
+
+  private replay(found: readonly FoundPage[]): Suspect[] {
     const suspects: Suspect[] = [];
     this.places = new LivePlaces();
     this.order = found.map((one) => one.page);
-    this.foreign = found.filter(isForeign).map((one) => one.page);
-    this.marks = 0;
+    this.foreign = found.filter((one) => this.isForeign(one)).map((one) => one.page);
     found.forEach((one) => {
       this.headSequence = one.sequence;
       this.headOffset = replayPage(this.flash, one.page, this.crc32, (record, bytes) => {
         if (record.isSound) this.places.take(bytes, one.page, record.address);
-        if (record.isSound && record.lengthBytes === recordLength(0)) this.marks++;
         const isZeroised = !record.isSound && !record.isUnfinished;
         if (isZeroised || hasSecret(bytes)) suspects.push({ page: one.page, record });
       });
     });
-    // Zeroising a header comes after the copies: either they were found and are the live ones, or they were abandoned.
-    const isDoubtful = found.length > 0 && (isAbandoned || !this.places.isLive(found[0].page));
-    this.doubtful = isDoubtful ? found[0].page : NO_PAGE_FREE;
     return suspects;
   }
 

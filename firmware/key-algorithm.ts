@@ -14,13 +14,14 @@ export interface KeyAlgorithm {
   readonly curve: Curve;
 }
 
-const P256_ORDER = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
-const P384_ORDER = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
+// Read once: an interpreter parses digits slowly, and each signature asks for its algorithm three times.
+const P256_ORDER = hexToBytes("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+const P384_ORDER = hexToBytes("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973");
 
 /** The algorithm with this identifier, or null when this token does not offer it. */
 export function keyAlgorithm(crypto: CryptoProvider, id: number): KeyAlgorithm | null {
-  if (id === ALG_P256) return { id, fieldBytes: 32, order: hexToBytes(P256_ORDER), curve: crypto.p256 };
-  if (id === ALG_P384 && crypto.p384 !== null) return { id, fieldBytes: 48, order: hexToBytes(P384_ORDER), curve: crypto.p384 };
+  if (id === ALG_P256) return { id, fieldBytes: 32, order: P256_ORDER, curve: crypto.p256 };
+  if (id === ALG_P384 && crypto.p384 !== null) return { id, fieldBytes: 48, order: P384_ORDER, curve: crypto.p384 };
   return null;
 }
 

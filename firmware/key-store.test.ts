@@ -4,9 +4,11 @@ import { describe, expect, test } from "vitest";
 import { bytesToHex, EMPTY_BYTES } from "../protocol/bytes.ts";
 import { CborMap } from "../protocol/cbor.ts";
 import { ALG_P256, ALG_P384, PIN_POLICY_NEVER, SLOT_ATTESTATION, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../protocol/piv.ts";
+import { SW_INTERNAL_ERROR } from "../protocol/status-words.ts";
 import { ENTRY_ERASURE, REQUEST_SLOT, VENDOR_ERASE_KEY } from "../protocol/vendor.ts";
+import { generateKey, signCommand, vendorCommand } from "../test/firmware/card-commands.ts";
 import { seal } from "../test/firmware/sealed-token.ts";
-import { generateKey, signCommand, TestToken, vendorCommand } from "../test/firmware/test-token.ts";
+import { TestToken } from "../test/firmware/test-token.ts";
 import { allKeySlots, isKeySlot, keyRecordBytes } from "./key-store.ts";
 
 /** All entries of the signature journal, in hex. */
@@ -149,5 +151,58 @@ describe("what is left of a key", () => {
 
   test("is null while none was erased", () => {
     expect(ready().token.token.card.keys.erased(SLOT_SIGNATURE)).toBeNull();
+  });
+});
+
+describe.each([
+  ["programming of the flash", 1],
+  ["hash", 2],
+])("a key erased while the signature journal's %s fails, without a cut,", (_what, kind) => {
+  test("is told before anything else is, and what is told is what the flash holds", () => {
+    let failing = 0;
+    const fail = (what: number): void => {
+      if (failing === what) throw new Error("out of memory");
+    };
+    const token = new TestToken({
+      changeHal: (hal) => ({
+        ...hal,
+        flash: {
+          pages: hal.flash.pages,
+          wordBytes: hal.flash.wordBytes,
+          writesPerWord: hal.flash.writesPerWord,
+          read: (address, lengthBytes) => hal.flash.read(address, lengthBytes),
+          erase: (page) => hal.flash.erase(page),
+          program: (address, bytes) => {
+            if (address >= (hal.flash.pages[12]?.address ?? 0)) fail(1);
+            hal.flash.program(address, bytes);
+          },
+        },
+        crypto: {
+          ...hal.crypto,
+          sha256: (data) => {
+            if (data.length === 32 + 4 + 34) fail(2);
+            return hal.crypto.sha256(data);
+          },
+        },
+      }),
+    });
+    seal(token);
+    token.initialise();
+    token.makeKey(SLOT_AUTHENTICATION, { pin: PIN_POLICY_NEVER });
+    token.makeKey(SLOT_SIGNATURE);
+    const point = pointIn(token);
+    token.authenticate();
+    failing = kind;
+    expect(token.sw(ERASE)).toBe(SW_INTERNAL_ERROR);
+    expect(token.sw(signCommand(SLOT_AUTHENTICATION))).toBe(SW_INTERNAL_ERROR);
+    expect(entries(token)).toEqual([]);
+    failing = 0;
+    token.data(signCommand(SLOT_AUTHENTICATION));
+    expect(entries(token)[0]).toBe(erasure(token, SLOT_SIGNATURE, point));
+    expect(entries(token)).toHaveLength(2);
+    expect(token.token.card.keys.erased(SLOT_SIGNATURE)?.counter).toBe(1);
+    const again = token.reopened();
+    expect(entries(again)).toEqual(entries(token));
+    expect(bytesToHex(again.token.card.log.hash())).toBe(bytesToHex(token.token.card.log.hash()));
   });
 });

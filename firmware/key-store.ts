@@ -58,11 +58,14 @@ export class KeyStore {
   private readonly journal: Journal;
   private readonly log: SignatureLog;
   private readonly crypto: CryptoProvider;
+  /** A key was erased, and the signature journal may not tell it yet. */
+  private erasing: boolean;
 
   constructor(journal: Journal, log: SignatureLog, crypto: CryptoProvider) {
     this.journal = journal;
     this.log = log;
     this.crypto = crypto;
+    this.erasing = true;
     this.finishErasure();
   }
 
@@ -108,6 +111,7 @@ export class KeyStore {
    * @param digest 32 bytes
    */
   usePrivateKey(slot: number, kind: number, digest: Uint8Array, use: (algorithm: KeyAlgorithm, key: Uint8Array) => Uint8Array): Uint8Array {
+    this.finishErasure();
     this.log.append(slot, kind, digest);
     const record = this.journal.read(ID_KEY | slot) as Uint8Array;
     const algorithm = this.algorithmOf(record[0]);
@@ -125,6 +129,7 @@ export class KeyStore {
 
   /** The old key goes, the new one comes, and what is left of the old one is kept, all in one record; then the journal's entry follows. */
   private replace(slot: number, record: Uint8Array | null): void {
+    this.finishErasure();
     const old = this.info(slot);
     const entries: JournalEntry[] = [{ id: ID_KEY | slot, value: record }, nextRevision(this.journal)];
     if (old !== null) {
@@ -133,20 +138,24 @@ export class KeyStore {
       header[4] = old.algorithm;
       entries.push({ id: ID_ERASED_KEY | slot, value: concatBytes([header, old.publicKey]) });
     }
+    this.erasing = old !== null;
     this.journal.write(entries);
     if (old !== null) this.log.append(slot, ENTRY_ERASURE, this.crypto.sha256(old.publicKey));
+    this.erasing = false;
   }
 
-  /** An erasure whose entry a cut has kept from the signature journal gets it now. */
+  /** An erasure whose entry is not in the signature journal yet gets it now, be it that a cut or an exception has kept it from there. */
   private finishErasure(): void {
+    if (!this.erasing) return;
     const slots = allKeySlots();
     slots.push(SLOT_ATTESTATION);
     for (const slot of slots) {
       const erased = this.erased(slot);
       if (erased !== null && erased.counter === this.log.counter() + 1) {
         this.log.append(slot, ENTRY_ERASURE, this.crypto.sha256(erased.publicKey));
-        return;
+        break;
       }
     }
+    this.erasing = false;
   }
 }

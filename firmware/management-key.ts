@@ -10,6 +10,8 @@ import type { LegacyCipher, Profile } from "./profile.ts";
 import { SwError } from "./sw-error.ts";
 
 const AES_BLOCK_BYTES = 16;
+/** Read once: an interpreter parses digits slowly, and each command compares with it. */
+const FACTORY_KEY = hexToBytes(FACTORY_MANAGEMENT_KEY);
 
 function aesKeyBytes(algorithm: number): number {
   if (algorithm === ALG_AES_128) return 16;
@@ -30,7 +32,7 @@ export class ManagementKey {
 
   isFactory(): boolean {
     const key = this.key();
-    const isFactory = equalSecrets(key, hexToBytes(FACTORY_MANAGEMENT_KEY));
+    const isFactory = equalSecrets(key, FACTORY_KEY);
     key.fill(0);
     return isFactory;
   }
@@ -65,7 +67,7 @@ export class ManagementKey {
   /** A copy, to be wiped. */
   private key(): Uint8Array {
     const stored = this.journal.read(ID_MANAGEMENT_KEY);
-    if (stored === null) return hexToBytes(FACTORY_MANAGEMENT_KEY);
+    if (stored === null) return copyBytes(FACTORY_KEY, 0, FACTORY_KEY.length);
     const key = copyBytes(stored, 1, stored.length);
     stored.fill(0);
     return key;
@@ -76,7 +78,7 @@ export class ManagementKey {
     const legacy = this.legacyCipher(algorithm);
     const length = legacy === null ? aesKeyBytes(algorithm) : legacy.keyBytes;
     if (length === 0 || key.length !== length) throw new SwError(SW_WRONG_DATA);
-    if (this.profile.isStrict && equalSecrets(key, hexToBytes(FACTORY_MANAGEMENT_KEY))) throw new SwError(SW_WRONG_DATA);
+    if (this.profile.isStrict && equalSecrets(key, FACTORY_KEY)) throw new SwError(SW_WRONG_DATA);
     this.journal.write([{ id: ID_MANAGEMENT_KEY, value: concatBytes([new Uint8Array([algorithm]), key]) }]);
   }
 }

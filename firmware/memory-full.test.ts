@@ -3,22 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { ALG_P384, PIN_POLICY_NEVER } from "../protocol/piv.ts";
 import { SW_NOT_ENOUGH_MEMORY, SW_OK } from "../protocol/status-words.ts";
+import { changePin, changePuk, DIGEST, generateKey, putData, RESET, signCommand, verifyPin } from "../test/firmware/card-commands.ts";
 import { seal } from "../test/firmware/sealed-token.ts";
-import {
-  changePin,
-  changePuk,
-  DIGEST,
-  fillMemory,
-  generateKey,
-  PIN,
-  PUK,
-  putData,
-  RESET,
-  signCommand,
-  TestToken,
-  verifyPin,
-  WRONG_PIN,
-} from "../test/firmware/test-token.ts";
+import { fillMemory, PIN, PUK, TestToken, WRONG_PIN } from "../test/firmware/test-token.ts";
 import { allKeySlots } from "./key-store.ts";
 
 const P384_KEY = { algorithm: ALG_P384, pin: PIN_POLICY_NEVER };

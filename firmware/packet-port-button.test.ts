@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bytesToHex, EMPTY_BYTES } from "../protocol/bytes.ts";
 import { CMD_APDU, CMD_CANCEL, CMD_INIT, CMD_KEEPALIVE, CMD_PING, ERROR_CHANNEL_BUSY, WAITING_FOR_BUTTON } from "../protocol/packet.ts";
 import { BUTTON_POLICY_ALWAYS, INS_GET_VERSION, PIN_POLICY_NEVER, SLOT_CARD_AUTHENTICATION } from "../protocol/piv.ts";
+import { apdu, signCommand } from "../test/firmware/card-commands.ts";
 import { errorOn, PacketClient } from "../test/firmware/packet-client.ts";
-import { apdu, signCommand, TestToken } from "../test/firmware/test-token.ts";
+import { TestToken } from "../test/firmware/test-token.ts";
 import { PacketPort } from "./packet-port.ts";
 
 const NONCE = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);

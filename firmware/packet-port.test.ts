@@ -14,12 +14,14 @@ import {
   ERROR_INVALID_SEQUENCE,
   MAX_MESSAGE_BYTES,
   type Message,
+  type MessageAssembler,
   PACKET_FORMAT_VERSION,
   splitMessage,
 } from "../protocol/packet.ts";
 import { INS_GET_VERSION } from "../protocol/piv.ts";
+import { ASK_TRIES, apdu, getData, putData, verifyPin } from "../test/firmware/card-commands.ts";
 import { errorOn, PacketClient } from "../test/firmware/packet-client.ts";
-import { ASK_TRIES, apdu, getData, PIN, putData, TestToken, verifyPin } from "../test/firmware/test-token.ts";
+import { PIN, TestToken } from "../test/firmware/test-token.ts";
 import { MAX_CHANNELS } from "./limits.ts";
 import { PacketPort } from "./packet-port.ts";
 
@@ -169,6 +171,23 @@ describe("disconnect", () => {
     expect(other.apdu(theirs, ASK_TRIES)).toBe("9000");
     expect(channels).not.toContain(client.open());
   });
+});
+
+test("messages that are never ended take the memory of a few, and one that is dropped for that is told", () => {
+  const { port, client } = plugIn();
+  const channels = Array.from({ length: MAX_CHANNELS }, () => client.open());
+  for (const channel of channels) {
+    const payload = new Uint8Array(MAX_MESSAGE_BYTES);
+    for (const packet of splitMessage({ channel, command: CMD_PING, payload }).slice(0, -1)) port.receive(packet, client.take);
+  }
+  const lines = Reflect.get(port, "lines") as { assembler: MessageAssembler }[];
+  expect(lines.reduce((sum, { assembler }) => sum + assembler.pendingBytes(), 0)).toBe(2 * MAX_MESSAGE_BYTES);
+  for (const [i, channel] of channels.entries()) {
+    const end = splitMessage({ channel, command: CMD_PING, payload: new Uint8Array(MAX_MESSAGE_BYTES) }).slice(-1);
+    for (const packet of end) port.receive(packet, client.take);
+    const isKept = i >= MAX_CHANNELS - 2;
+    expect(client.taken()[0]?.slice(0, 2)).toEqual([channel, isKept ? CMD_PING : CMD_ERROR]);
+  }
 });
 
 describe("more than MAX_CHANNELS channels", () => {

@@ -25,7 +25,7 @@ import {
   WAITING_FOR_BUTTON,
 } from "../protocol/packet.ts";
 import { Channel } from "./channel.ts";
-import { MAX_CHANNELS } from "./limits.ts";
+import { MAX_CHANNELS, MAX_KEPT_BYTES } from "./limits.ts";
 import type { Token } from "./token.ts";
 
 const KEEPALIVE_MS = 250;
@@ -65,11 +65,14 @@ export class PacketPort {
       if (isInitialPacket(packet)) this.sendError(send, id, ERROR_INVALID_CHANNEL);
       return;
     }
-    this.lines = this.lines.filter((other) => other !== line);
-    this.lines.push(line);
+    if (line !== this.lines[this.lines.length - 1]) {
+      this.lines = this.lines.filter((other) => other !== line);
+      this.lines.push(line);
+    }
     try {
       const message = line.assembler.accept(packet);
       if (message !== null) this.handle(line, message);
+      else if (isInitialPacket(packet)) this.limitKept();
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
       this.sendError(send, id, error.code);
@@ -80,6 +83,17 @@ export class PacketPort {
   disconnect(send: Send): void {
     for (const line of this.lines) if (line.send === send) this.token.powerOff(line.channel);
     this.lines = this.lines.filter((line) => line.send !== send);
+  }
+
+  /** Drops the messages of the channels unused for longest when all that are under way are too long for a board's memory. */
+  private limitKept(): void {
+    let sum = 0;
+    for (const line of this.lines) sum += line.assembler.pendingBytes();
+    for (const line of this.lines) {
+      if (sum <= MAX_KEPT_BYTES) return;
+      sum -= line.assembler.pendingBytes();
+      line.assembler.reset();
+    }
   }
 
   private open(packet: Uint8Array, send: Send): void {

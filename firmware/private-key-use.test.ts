@@ -26,9 +26,10 @@ import {
   VENDOR_ERASE_KEY,
   VENDOR_JOURNAL_HEAD,
 } from "../protocol/vendor.ts";
+import { agreeCommand, generateKey, RESET, signCommand, vendorCommand, verifyPin } from "../test/firmware/card-commands.ts";
 import { entryOf, readChain, sha256, statementOf } from "../test/firmware/journal-chain.ts";
 import { seal } from "../test/firmware/sealed-token.ts";
-import { agreeCommand, generateKey, PIN, RESET, signCommand, TestToken, vendorCommand, verifyPin } from "../test/firmware/test-token.ts";
+import { PIN, TestToken } from "../test/firmware/test-token.ts";
 import { Channel } from "./channel.ts";
 
 const PEER = new Uint8Array(createECDH("prime256v1").generateKeys());

@@ -4,19 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../protocol/piv.ts";
 import { SW_AUTH_METHOD_BLOCKED, SW_OK, SW_TRIES_LEFT } from "../protocol/status-words.ts";
-import {
-  ASK_TRIES,
-  changePin,
-  changePuk,
-  PIN,
-  PUK,
-  resetPin,
-  setTries,
-  TestToken,
-  verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../test/firmware/test-token.ts";
+import { ASK_TRIES, changePin, changePuk, resetPin, setTries, verifyPin } from "../test/firmware/card-commands.ts";
+import { PIN, PUK, TestToken, WRONG_PIN, WRONG_PUK } from "../test/firmware/test-token.ts";
 import { ID_TRIES } from "./journal-ids.ts";
 
 const FRESH = "7294816";

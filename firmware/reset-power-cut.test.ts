@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { bytesToHex } from "../protocol/bytes.ts";
 import { OBJECT_CHUID, SLOT_ATTESTATION } from "../protocol/piv.ts";
 import { SW_AUTH_METHOD_BLOCKED, SW_OK } from "../protocol/status-words.ts";
-import { getData, PIN, RESET, TestToken, verifyPin } from "../test/firmware/test-token.ts";
+import { getData, RESET, verifyPin } from "../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../test/firmware/test-token.ts";
 import { expectBlank, USED_SLOTS, used } from "../test/firmware/used-token.ts";
 
 describe("a cut during RESET", () => {

@@ -28,21 +28,15 @@ import {
   apdu,
   type CommandParts,
   changePin,
-  copyImage,
-  fillMemory,
   generateKey,
   getData,
-  MANAGEMENT_KEY,
-  PIN,
   putData,
   resetPin,
   setManagementKey,
   signCommand,
-  TestToken,
   verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../test/firmware/test-token.ts";
+} from "../test/firmware/card-commands.ts";
+import { copyImage, fillMemory, MANAGEMENT_KEY, PIN, TestToken, WRONG_PIN, WRONG_PUK } from "../test/firmware/test-token.ts";
 import { Channel } from "./channel.ts";
 
 test("SET MANAGEMENT KEY ends the management status on every channel but the one that sent it, which knows the new key", () => {

@@ -125,9 +125,12 @@ export class SignatureLog {
     bytes[1] = kind;
     bytes.set(digest, DIGEST_OFFSET);
     this.seal(bytes);
+    // Reckoned first: whatever throws (a board may be out of memory), what is told and what is in the flash agree.
+    const end = new LogEnd(this.end.counter, this.end.hash);
+    end.add(this.crypto, this.entryIn(bytes));
     this.flash.program(this.addressOf(this.head, this.place), bytes);
     this.place++;
-    this.end.add(this.crypto, this.entryIn(bytes));
+    this.end = end;
   }
 
   /** At most `count` entries from that with the counter `first` on, or from the oldest that is still there. */

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { encodeTlv } from "../protocol/ber-tlv.ts";
 import { concatBytes, EMPTY_BYTES } from "../protocol/bytes.ts";
 import { OBJECT_CHUID, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../protocol/piv.ts";
-import { ASK_TRIES, apdu, authenticate, generateKey, getData, putData, signCommand, TestToken } from "../test/firmware/test-token.ts";
+import { ASK_TRIES, apdu, authenticate, generateKey, getData, putData, signCommand } from "../test/firmware/card-commands.ts";
+import { TestToken } from "../test/firmware/test-token.ts";
 import { COMMANDS } from "./token.ts";
 
 const GET_RESPONSE = { ins: 0xc0, le: 256 };

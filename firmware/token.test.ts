@@ -31,6 +31,7 @@ import {
   SW_INS_NOT_SUPPORTED,
   SW_INTERNAL_ERROR,
   SW_MORE_DATA,
+  SW_NOT_ENOUGH_MEMORY,
   SW_OK,
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_TRIES_LEFT,
@@ -45,15 +46,14 @@ import {
   changePin,
   generateKey,
   getData,
-  PIN,
   putData,
   resetPin,
   signCommand,
-  TestToken,
   verifyPin,
-} from "../test/firmware/test-token.ts";
+} from "../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../test/firmware/test-token.ts";
 import { Channel } from "./channel.ts";
-import { MAX_COMMAND_DATA_BYTES } from "./limits.ts";
+import { MAX_COMMAND_DATA_BYTES, MAX_KEPT_BYTES } from "./limits.ts";
 import { COMMANDS } from "./token.ts";
 
 const GET_VERSION: CommandParts = { ins: INS_GET_VERSION, le: 256 };
@@ -181,6 +181,55 @@ describe("a command in a chain", () => {
     expect(token.sw(first, new Channel())).toBe(SW_OK);
     expect(token.sw(GET_VERSION, new Channel())).toBe(SW_OK);
     expect(token.sw(last)).toBe(SW_OK);
+    expect(stored(token)).toBe(true);
+  });
+
+  test.each([
+    ["GET RESPONSE", GET_RESPONSE],
+    ["an unknown command", { ins: 0x99 }],
+    ["another command", GET_VERSION],
+  ])("ends with %s", (_what, between) => {
+    const token = ready();
+    token.data(first);
+    token.send(between);
+    expect(token.sw(last)).toBe(SW_WRONG_DATA);
+  });
+
+  test("and an answer of other channels lose their memory to the ones that need it, and say so", () => {
+    const token = ready();
+    token.data(putData(OBJECT_CHUID, new Uint8Array(3000)));
+    token.data(first);
+    const reader = new Channel();
+    expect(token.sw(getData(OBJECT_CHUID, 1), reader)).toBe(SW_MORE_DATA);
+    const part: CommandParts = { ...first, data: new Uint8Array(200) };
+    const channels = Array.from({ length: 128 }, () => new Channel());
+    let most = 0;
+    for (let sent = 200; sent <= MAX_COMMAND_DATA_BYTES; sent += 200) {
+      for (const channel of channels) expect([SW_OK, SW_NOT_ENOUGH_MEMORY]).toContain(token.sw(part, channel));
+      most = Math.max(
+        most,
+        [...channels, reader, token.channel].reduce((sum, channel) => sum + channel.keptBytes(), 0),
+      );
+    }
+    expect(most).toBeLessThanOrEqual(MAX_KEPT_BYTES);
+    expect(most).toBeGreaterThan(MAX_KEPT_BYTES / 2);
+    expect(token.sw(GET_RESPONSE, reader)).toBe(SW_CONDITIONS_NOT_SATISFIED);
+    expect(token.sw(last)).toBe(SW_NOT_ENOUGH_MEMORY);
+    token.data(first);
+    token.data(last);
+    expect(stored(token)).toBe(true);
+  });
+
+  test("of channels that are gone takes no memory", () => {
+    const token = ready();
+    const part: CommandParts = { ...first, data: new Uint8Array(250) };
+    for (let i = 0; i < 200; i++) {
+      const channel = new Channel();
+      token.data(part, channel);
+      token.token.powerOff(channel);
+    }
+    token.data(first);
+    token.data(last);
     expect(stored(token)).toBe(true);
   });
 

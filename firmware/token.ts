@@ -39,7 +39,7 @@ import { VENDOR } from "./commands/vendor.ts";
 import { VERIFY } from "./commands/verify.ts";
 import type { Hal } from "./hal.ts";
 import { JournalFullError } from "./journal.ts";
-import { MAX_COMMAND_DATA_BYTES } from "./limits.ts";
+import { MAX_COMMAND_DATA_BYTES, MAX_KEPT_BYTES } from "./limits.ts";
 import { type Profile, STRICT_PROFILE } from "./profile.ts";
 import { SwError } from "./sw-error.ts";
 
@@ -90,20 +90,17 @@ function continues(begun: CommandChain, command: CommandApdu): boolean {
   return begun.cla === cla && begun.ins === command.ins && begun.p1 === command.p1 && begun.p2 === command.p2;
 }
 
-/** The command that a chain makes, or null while more is to come. */
+/** The command that a chain makes, or null while more is to come. A chain that is under way is one that this command continues. */
 function joinChain(channel: Channel, command: CommandApdu): CommandApdu | null {
-  const cla = command.cla & ~CLA_CHAINING;
   const begun = channel.chain;
-  const last = (command.cla & CLA_CHAINING) === 0;
   channel.chain = null;
-  const empty: CommandChain = { cla, ins: command.ins, p1: command.p1, p2: command.p2, parts: [], lengthBytes: 0 };
-  const chain = begun !== null && continues(begun, command) ? begun : empty;
-  chain.lengthBytes += command.data.length;
-  if (chain.lengthBytes > MAX_COMMAND_DATA_BYTES) throw new SwError(SW_WRONG_LENGTH);
-  if (last && chain === empty) return command;
-  if (command.data.length > 0) chain.parts.push(command.data); // pieces with nothing in them, without end, take no memory
-  if (last) return { cla, ins: chain.ins, p1: chain.p1, p2: chain.p2, data: concatBytes(chain.parts), le: command.le };
-  channel.chain = chain;
+  if (begun !== null && begun.data === null) throw new SwError(SW_NOT_ENOUGH_MEMORY);
+  // Joined at each piece: kept one by one, pieces of a byte would take a hundred times their memory.
+  const data = begun === null ? command.data : concatBytes([begun.data as Uint8Array, command.data]);
+  if (data.length > MAX_COMMAND_DATA_BYTES) throw new SwError(SW_WRONG_LENGTH);
+  const cla = command.cla & ~CLA_CHAINING;
+  if (cla === command.cla) return { cla, ins: command.ins, p1: command.p1, p2: command.p2, data, le: command.le };
+  channel.chain = { cla, ins: command.ins, p1: command.p1, p2: command.p2, data };
   return null;
 }
 
@@ -134,6 +131,8 @@ export class Token {
   /** Gives up the wait for the button that is under way; null when none is. */
   private giveUp: (() => void) | null;
   private waitingChannel: Channel | null;
+  /** The channels with a chain or an answer under way; the one used last is at the end. */
+  private keeping: Channel[];
 
   /** @throws ProfileError, JournalError */
   constructor(hal: Hal, profile: Profile) {
@@ -141,6 +140,7 @@ export class Token {
     this.card = new Card(hal, profile);
     this.giveUp = null;
     this.waitingChannel = null;
+    this.keeping = [];
     hal.led.show("idle");
   }
 
@@ -162,6 +162,7 @@ export class Token {
     } catch (error) {
       result = encodeResponseApdu(EMPTY_BYTES, statusOf(error));
     }
+    this.limitKept(channel);
     if (result instanceof AfterButton) this.awaitButton(channel, result, le, respond);
     else respond(result);
   }
@@ -175,10 +176,27 @@ export class Token {
   powerOff(channel: Channel): void {
     this.cancel(channel);
     channel.reset();
+    this.limitKept(channel);
+  }
+
+  /** Takes their chains and answers from the channels unused for longest when all together are too long for a board's memory. */
+  private limitKept(channel: Channel): void {
+    const keeping = this.keeping.filter((other) => other !== channel);
+    if (channel.keptBytes() > 0) keeping.push(channel);
+    let sum = 0;
+    for (const one of keeping) sum += one.keptBytes();
+    while (sum > MAX_KEPT_BYTES) {
+      sum -= keeping[0].keptBytes();
+      keeping[0].dropKept();
+      keeping.splice(0, 1);
+    }
+    this.keeping = keeping;
   }
 
   /** @param pinFresh the APDU before this one on the channel verified the PIN, or is the piece before of a chain that began right after */
   private run(channel: Channel, command: CommandApdu, pinFresh: boolean): Uint8Array | AfterButton {
+    const breaksChain = channel.chain !== null && !continues(channel.chain, command);
+    if (breaksChain) channel.chain = null;
     if (command.ins === INS_GET_RESPONSE && command.cla === 0) {
       const rest = channel.rest;
       channel.rest = null;
@@ -187,7 +205,7 @@ export class Token {
     }
     channel.rest = null;
     const handler = findCommand(command);
-    const pinJustVerified = pinFresh && (channel.chain === null || continues(channel.chain, command));
+    const pinJustVerified = pinFresh && !breaksChain;
     const whole = joinChain(channel, command);
     if (whole === null) {
       channel.pinFresh = pinJustVerified && (handler === GENERAL_AUTHENTICATE || handler === VENDOR);
@@ -213,6 +231,7 @@ export class Token {
       } catch (error) {
         response = encodeResponseApdu(EMPTY_BYTES, statusOf(error));
       }
+      this.limitKept(channel);
       respond(response);
     };
     const stopWaiting = this.card.hal.button.wait(BUTTON_TIMEOUT_MS, finish);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SW_OK, SW_WRONG_DATA } from "../protocol/status-words.ts";
 import { COMPAT_PROFILE } from "../simulator/compat-profile.ts";
-import { changePin, changePuk, PIN, PUK, resetPin, TestToken } from "../test/firmware/test-token.ts";
+import { changePin, changePuk, resetPin } from "../test/firmware/card-commands.ts";
+import { PIN, PUK, TestToken } from "../test/firmware/test-token.ts";
 import { padReferenceData } from "./reference-data.ts";
 import { isTrivial } from "./trivial-secret.ts";
 

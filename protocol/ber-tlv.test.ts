@@ -132,6 +132,12 @@ describe("parseTlvs and encodeTlv", () => {
     );
   });
 
+  it("are refused when there are more than the caller wants", () => {
+    const three = vectorBytes("80 00 81 00 82 00");
+    expect(parseTlvs(three, 3)).toHaveLength(3);
+    expect(() => parseTlvs(three, 2)).toThrow(MalformedError);
+  });
+
   it("give values that share no memory with the bytes they were parsed from", () => {
     const bytes = vectorBytes("53 02 aabb");
     const value = parseOneTlv(bytes, 0x53);

@@ -77,12 +77,14 @@ class Cursor {
 
 /**
  * The data objects that fill `bytes`, in order, not descending into constructed ones.
- * @throws MalformedError on a tag over three bytes, an indefinite length or one of more than three bytes, bytes missing or left over
+ * @param atMost how many; any number when absent. A token has to give it: 3 KB of empty ones take all the memory of a board
+ * @throws MalformedError on a tag over three bytes, an indefinite length or one of more than three bytes, bytes missing or left over, too many
  */
-export function parseTlvs(bytes: Uint8Array): Tlv[] {
+export function parseTlvs(bytes: Uint8Array, atMost?: number): Tlv[] {
   const list: Tlv[] = [];
   const cursor = new Cursor(bytes);
   while (!cursor.atEnd()) {
+    if (list.length === atMost) throw new MalformedError("more data objects than expected");
     const tag = cursor.tag();
     list.push({ tag, value: cursor.take(cursor.length()) });
   }
@@ -100,7 +102,7 @@ export function findTlv(list: readonly Tlv[], tag: number): Uint8Array | null {
  * @throws MalformedError when it is another tag or not exactly one object
  */
 export function parseOneTlv(bytes: Uint8Array, tag: number): Uint8Array {
-  const list = parseTlvs(bytes);
+  const list = parseTlvs(bytes, 1);
   if (list.length !== 1 || list[0].tag !== tag) throw new MalformedError("another data object was expected");
   return list[0].value;
 }

@@ -3,7 +3,7 @@
 import { Encoder } from "cbor-x";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CBOR_MAX_DEPTH, CborMap, type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
+import { CBOR_MAX_DEPTH, CBOR_MAX_VALUES, CborMap, type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
 import { MalformedError } from "./malformed.ts";
 import vectors from "./vectors/cbor.json" with { type: "json" };
 
@@ -84,7 +84,13 @@ function anyValue(depth: number): fc.Arbitrary<CborValue> {
   return fc.oneof(anyLeaf, fc.array(inner, { maxLength: 5 }), map);
 }
 
-const any = anyValue(CBOR_MAX_DEPTH);
+/** Values in a value, keys and itself counted. */
+function countValues(value: CborValue): number {
+  const inner = value instanceof CborMap ? [...value.keys, ...value.values] : Array.isArray(value) ? value : [];
+  return inner.reduce<number>((sum, one: CborValue) => sum + countValues(one), 1);
+}
+
+const any = anyValue(CBOR_MAX_DEPTH).filter((value) => countValues(value) <= CBOR_MAX_VALUES);
 
 describe("an accepted vector", () => {
   it.each(vectors.accepted)("is decoded and encoded: $hex ($source)", ({ hex: text, value }) => {
@@ -109,6 +115,14 @@ describe("decodeCbor", () => {
         expect(toNotation(decodeCbor(encodeCbor(value)))).toEqual(toNotation(value));
       }),
     );
+  });
+
+  it("gives up at more than CBOR_MAX_VALUES values, however they are nested", () => {
+    const flat = (count: number): CborValue[] => new Array(count).fill(new Uint8Array(0));
+    expect(decodeCbor(encodeCbor(flat(CBOR_MAX_VALUES - 1)))).toHaveLength(CBOR_MAX_VALUES - 1);
+    expect(() => decodeCbor(encodeCbor(flat(CBOR_MAX_VALUES)))).toThrow(MalformedError);
+    expect(() => decodeCbor(encodeCbor([flat(60), flat(30), flat(40)]))).toThrow(MalformedError);
+    expect(() => decodeCbor(encodeCbor(new CborMap().put(1, flat(63)).put(2, flat(63))))).toThrow(MalformedError);
   });
 
   it("gives what cbor-x encoded", () => {

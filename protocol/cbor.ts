@@ -42,6 +42,8 @@ const SIMPLE_NULL = 0xf6;
 const MAX_UINT32 = 0xffffffff;
 /** Arrays and maps inside each other, at most. */
 export const CBOR_MAX_DEPTH = 4;
+/** Values in what is decoded, keys and those inside others counted, at most: 64 digests have room, and a board's memory bears them. */
+export const CBOR_MAX_VALUES = 128;
 
 function encodeHead(major: number, value: number): Uint8Array {
   const type = major << 5;
@@ -106,9 +108,11 @@ function simpleValue(head: number): CborValue {
 class Reader {
   private readonly bytes: Uint8Array;
   private at: number;
+  private count: number;
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.at = 0;
+    this.count = 0;
   }
   atEnd(): boolean {
     return this.at === this.bytes.length;
@@ -160,6 +164,8 @@ class Reader {
     return map;
   }
   value(depth: number): CborValue {
+    this.count++;
+    if (this.count > CBOR_MAX_VALUES) throw new MalformedError("CBOR of too many values");
     const head = this.byte();
     const major = head >> 5;
     if (major === MAJOR_SIMPLE) return simpleValue(head);
@@ -169,7 +175,6 @@ class Reader {
     if (major === MAJOR_BYTES) return this.take(argument);
     if (major === MAJOR_TEXT) return this.text(argument);
     if (depth >= CBOR_MAX_DEPTH) throw new MalformedError("CBOR nested too deeply");
-    if (argument > this.bytes.length) throw new MalformedError("CBOR cut short");
     if (major === MAJOR_ARRAY) return this.list(argument, depth + 1);
     if (major === MAJOR_MAP) return this.map(argument, depth + 1);
     throw new MalformedError("CBOR tag not supported");

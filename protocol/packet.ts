@@ -115,6 +115,11 @@ export class MessageAssembler {
     return this.expected >= 0;
   }
 
+  /** Length of the message that is under way; 0: none is. */
+  pendingBytes(): number {
+    return Math.max(0, this.expected);
+  }
+
   reset(): void {
     this.expected = -1;
     this.parts = [];

@@ -254,7 +254,8 @@ export const en = {
     } satisfies Record<TransportFailure, string> as Record<TransportFailure, string>,
     wrongPin: (left: number) => `Wrong; ${tries(left)}.`,
     blocked: "Blocked after too many wrong tries.",
-    pinRule: "The token refuses it: a PIN has 6 to 8 digits, a PUK 8 characters, and neither may be the factory's.",
+    pinRule:
+      "The token refuses it: a PIN has 6 to 8 digits, a PUK 8 characters, and neither may be the factory's or one of those that thieves try first (111111, 123456, 864208, 121212, 123123).",
     notAllowed: "The token does not allow it in its present state. A new token must be initialised first: sceau token init",
     wrongManagementKey: "The token does not accept this management key.",
     keyNotProven: (slot: string) =>

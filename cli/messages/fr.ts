@@ -241,7 +241,8 @@ export const fr: Messages = {
     },
     wrongPin: (left) => `Erroné ; ${essais(left)}.`,
     blocked: "Bloqué après trop d'essais erronés.",
-    pinRule: "Le jeton le refuse : un PIN a 6 à 8 chiffres, un PUK 8 caractères, et aucun ne peut être celui d'usine.",
+    pinRule:
+      "Le jeton le refuse : un PIN a 6 à 8 chiffres, un PUK 8 caractères, et aucun ne peut être celui d'usine ni un de ceux que les voleurs essaient d'abord (111111, 123456, 864208, 121212, 123123).",
     notAllowed: "Le jeton ne le permet pas dans son état actuel. Un jeton neuf doit d'abord être initialisé : sceau token init",
     wrongManagementKey: "Le jeton n'accepte pas cette clé de gestion.",
     keyNotProven: (slot) =>

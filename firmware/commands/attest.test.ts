@@ -26,9 +26,11 @@ import {
 } from "../../protocol/status-words.ts";
 import { FACTORY_CERTIFICATE, FACTORY_PUBLIC_KEY, VENDOR_FACTORY_KEY, VENDOR_FACTORY_SEAL } from "../../protocol/vendor.ts";
 import { COMPAT_PROFILE } from "../../simulator/compat-profile.ts";
-import { type CommandParts, FORGET_PIN, PIN, publicKeyOf, TestToken, vendorCommand, verifyPin } from "../../test/firmware/test-token.ts";
+import { type CommandParts, FORGET_PIN, vendorCommand, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../../test/firmware/test-token.ts";
 import { bareCertificate } from "../../test/support/bare-certificate.ts";
 import { FIELD_SUBJECT, withField } from "../../test/support/changed-certificate.ts";
+import { publicKeyOf } from "../../test/support/ec-keys.ts";
 import { type KeyAlgorithm, keyAlgorithm } from "../key-algorithm.ts";
 
 const attest = (slot: number): CommandParts => ({ ins: INS_ATTEST, p1: slot, le: 65536 });

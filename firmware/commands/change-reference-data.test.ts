@@ -9,19 +9,8 @@ import {
   SW_TRIES_LEFT,
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
-import {
-  ASK_TRIES,
-  changePin,
-  changePuk,
-  PIN,
-  PUK,
-  resetPin,
-  signCommand,
-  TestToken,
-  verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../../test/firmware/test-token.ts";
+import { ASK_TRIES, changePin, changePuk, resetPin, signCommand, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, PUK, TestToken, WRONG_PIN, WRONG_PUK } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
 const FRESH = "7294816";

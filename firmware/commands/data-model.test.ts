@@ -21,8 +21,9 @@ import {
   TAG_DATA,
 } from "../../protocol/piv.ts";
 import { SW_NOT_FOUND, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
+import { apdu, getData, putData, verifyPin } from "../../test/firmware/card-commands.ts";
 import { seal } from "../../test/firmware/sealed-token.ts";
-import { apdu, getData, PIN, putData, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
+import { PIN, TestToken } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
 const RETIRED = Array.from({ length: RETIRED_SLOTS }, (_, index) => retiredKeySlot(index).certificate);

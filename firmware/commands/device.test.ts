@@ -20,7 +20,8 @@ import {
   INS_VENDOR,
   VENDOR_DEVICE_INFO,
 } from "../../protocol/vendor.ts";
-import { changePin, changePuk, PIN, PUK, putData, TEST_SERIAL, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
+import { changePin, changePuk, putData, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, PUK, TEST_SERIAL, TestToken } from "../../test/firmware/test-token.ts";
 import { MAX_COMMAND_DATA_BYTES } from "../limits.ts";
 import { FIRMWARE_VERSION } from "../version.ts";
 

@@ -32,8 +32,9 @@ import {
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
 import { COMPAT_PROFILE } from "../../simulator/compat-profile.ts";
+import { agreeCommand, apdu, authField, signCommand, verifyPin } from "../../test/firmware/card-commands.ts";
 import { seal } from "../../test/firmware/sealed-token.ts";
-import { agreeCommand, apdu, authField, PIN, signCommand, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
+import { PIN, TestToken } from "../../test/firmware/test-token.ts";
 
 const CURVES = [
   { name: "P-256", algorithm: ALG_P256, node: "prime256v1", field: 32 },

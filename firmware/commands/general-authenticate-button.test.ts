@@ -13,7 +13,9 @@ import {
   TAG_RESPONSE,
 } from "../../protocol/piv.ts";
 import { SW_CONDITIONS_NOT_SATISFIED, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED } from "../../protocol/status-words.ts";
-import { apdu, authField, PIN, publicKeyOf, signCommand, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
+import { apdu, authField, signCommand, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../../test/firmware/test-token.ts";
+import { publicKeyOf } from "../../test/support/ec-keys.ts";
 import { Channel } from "../channel.ts";
 
 const MESSAGE = "what is signed";

@@ -15,16 +15,9 @@ import {
   TAG_WITNESS,
 } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
-import {
-  aesDecrypt,
-  aesEncrypt,
-  authenticate,
-  authField,
-  MANAGEMENT_KEY,
-  putData,
-  setManagementKey,
-  TestToken,
-} from "../../test/firmware/test-token.ts";
+import { aesDecrypt, aesEncrypt } from "../../test/firmware/aes-block.ts";
+import { authenticate, authField, putData, setManagementKey } from "../../test/firmware/card-commands.ts";
+import { MANAGEMENT_KEY, TestToken } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
 const CHALLENGE = hexToBytes("6bc1bee22e409f96e93d7e117393172a");

@@ -1,6 +1,7 @@
 import { createHash, createVerify } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import { EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
 import {
   ALG_AES_256,
@@ -17,6 +18,8 @@ import {
   SLOT_CARD_AUTHENTICATION,
   SLOT_MANAGEMENT,
   SLOT_SIGNATURE,
+  TAG_CHALLENGE,
+  TAG_DYNAMIC_AUTH,
   TAG_RESPONSE,
 } from "../../protocol/piv.ts";
 import {
@@ -26,20 +29,13 @@ import {
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
-import {
-  ASK_TRIES,
-  authField,
-  FORGET_PIN,
-  PIN,
-  publicKeyOf,
-  signCommand,
-  TestToken,
-  verifyPin,
-  WRONG_PIN,
-} from "../../test/firmware/test-token.ts";
+import { ASK_TRIES, authField, FORGET_PIN, signCommand, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, TestToken, WRONG_PIN } from "../../test/firmware/test-token.ts";
+import { publicKeyOf } from "../../test/support/ec-keys.ts";
 import { Channel } from "../channel.ts";
 import { signEcdsa } from "../ecdsa-signature.ts";
 import { type KeyAlgorithm, keyAlgorithm } from "../key-algorithm.ts";
+import { MAX_FIELDS } from "../limits.ts";
 
 const MESSAGE = "what is signed";
 const MESSAGE_DIGEST = new Uint8Array(createHash("sha256").update(MESSAGE).digest());
@@ -156,6 +152,16 @@ describe("the PIN policy", () => {
     token.makeKey(SLOT_SIGNATURE);
     expect(token.authenticate().send(signCommand(SLOT_SIGNATURE))).toEqual(REFUSED);
   });
+});
+
+test("a template of more fields than any command knows is refused: 3 KB of empty ones would take a board's memory", () => {
+  const token = new TestToken().initialise();
+  token.makeKey(SLOT_CARD_AUTHENTICATION);
+  const fields = (count: number): Uint8Array =>
+    encodeTlv(TAG_DYNAMIC_AUTH, [encodeTlv(TAG_CHALLENGE, [MESSAGE_DIGEST]), new Uint8Array(2 * (count - 1))]);
+  const command = signCommand(SLOT_CARD_AUTHENTICATION);
+  expect(token.sw({ ...command, data: fields(MAX_FIELDS) })).toBe(SW_OK);
+  expect(token.sw({ ...command, data: fields(MAX_FIELDS + 1) })).toBe(SW_WRONG_DATA);
 });
 
 describe("a signature is refused, and the key not used,", () => {

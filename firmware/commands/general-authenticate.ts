@@ -5,12 +5,13 @@ import { findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
 import { INS_GENERAL_AUTHENTICATE, SLOT_MANAGEMENT, TAG_CHALLENGE, TAG_DYNAMIC_AUTH, TAG_EXPONENTIATION } from "../../protocol/piv.ts";
 import { SW_CONDITIONS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { AfterButton, CommandContext, CommandHandler } from "../command.ts";
+import { MAX_FIELDS } from "../limits.ts";
 import { agreeOnKey, sign } from "../private-key-use.ts";
 import { SwError } from "../sw-error.ts";
 import { authenticateManagement } from "./authenticate-management.ts";
 
 function generalAuthenticate(context: CommandContext, command: CommandApdu): Uint8Array | AfterButton {
-  const fields = parseTlvs(parseOneTlv(command.data, TAG_DYNAMIC_AUTH));
+  const fields = parseTlvs(parseOneTlv(command.data, TAG_DYNAMIC_AUTH), MAX_FIELDS);
   if (command.p2 === SLOT_MANAGEMENT) return authenticateManagement(context, command.p1, fields);
   if (!context.card.isInitialised()) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
   const digest = findTlv(fields, TAG_CHALLENGE);

@@ -28,7 +28,9 @@ import {
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
-import { fillMemory, generateKey, PIN, publicKeyOf, putData, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
+import { generateKey, putData, verifyPin } from "../../test/firmware/card-commands.ts";
+import { fillMemory, PIN, TestToken } from "../../test/firmware/test-token.ts";
+import { publicKeyOf } from "../../test/support/ec-keys.ts";
 import { currentRevision } from "../revision.ts";
 
 describe("GENERATE ASYMMETRIC KEY PAIR", () => {

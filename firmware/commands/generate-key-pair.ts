@@ -25,6 +25,7 @@ import type { CommandContext, CommandHandler } from "../command.ts";
 import { ID_KEY } from "../journal-ids.ts";
 import { keyAlgorithm } from "../key-algorithm.ts";
 import { isKeySlot, type KeyPolicies, keyRecordBytes } from "../key-store.ts";
+import { MAX_FIELDS } from "../limits.ts";
 import { SwError } from "../sw-error.ts";
 
 /** The one byte of a field, or `otherwise` when the field is absent. */
@@ -54,7 +55,7 @@ function parsePolicies(fields: readonly Tlv[], slot: number): KeyPolicies {
 function generateKeyPair(context: CommandContext, command: CommandApdu): Uint8Array {
   if (command.p1 !== 0 || !isKeySlot(command.p2)) throw new SwError(SW_INCORRECT_P1_P2);
   if (!context.channel.isManagementVerified(context.card)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
-  const fields = parseTlvs(parseOneTlv(command.data, TAG_KEY_TEMPLATE));
+  const fields = parseTlvs(parseOneTlv(command.data, TAG_KEY_TEMPLATE), MAX_FIELDS);
   const algorithm = keyAlgorithm(context.card.hal.crypto, byteField(fields, TAG_ALGORITHM, 0));
   if (algorithm === null) throw new SwError(SW_WRONG_DATA);
   const policies = parsePolicies(fields, command.p2);

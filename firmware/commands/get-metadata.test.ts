@@ -13,18 +13,9 @@ import {
   SLOT_SIGNATURE,
 } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_REFERENCE_NOT_FOUND } from "../../protocol/status-words.ts";
+import { resetPin, setManagementKey, setTries, verifyPin } from "../../test/firmware/card-commands.ts";
 import { seal } from "../../test/firmware/sealed-token.ts";
-import {
-  MANAGEMENT_KEY,
-  PIN,
-  resetPin,
-  setManagementKey,
-  setTries,
-  TestToken,
-  verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../../test/firmware/test-token.ts";
+import { MANAGEMENT_KEY, PIN, TestToken, WRONG_PIN, WRONG_PUK } from "../../test/firmware/test-token.ts";
 
 function metadata(token: TestToken, p2: number): string {
   return bytesToHex(token.data({ ins: INS_GET_METADATA, p2, le: 256 }));

@@ -18,15 +18,12 @@ import {
   apdu,
   type CommandParts,
   changePin,
-  fillMemory,
   getData,
-  PIN,
   putData,
   signCommand,
-  TestToken,
   verifyPin,
-  WRONG_PIN,
-} from "../../test/firmware/test-token.ts";
+} from "../../test/firmware/card-commands.ts";
+import { fillMemory, PIN, TestToken, WRONG_PIN } from "../../test/firmware/test-token.ts";
 import { MAX_OBJECT_BYTES } from "../object-store.ts";
 import { currentRevision } from "../revision.ts";
 

@@ -3,7 +3,8 @@ import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import { ALG_P256, INS_IMPORT_KEY, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { SW_CONDITIONS_NOT_SATISFIED, SW_FUNCTION_NOT_SUPPORTED } from "../../protocol/status-words.ts";
 import { COMPAT_PROFILE } from "../../simulator/compat-profile.ts";
-import { type CommandParts, TestToken } from "../../test/firmware/test-token.ts";
+import type { CommandParts } from "../../test/firmware/card-commands.ts";
+import { TestToken } from "../../test/firmware/test-token.ts";
 
 const IMPORT: CommandParts = {
   ins: INS_IMPORT_KEY,

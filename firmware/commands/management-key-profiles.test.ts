@@ -18,7 +18,8 @@ import {
 } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import { COMPAT_PROFILE } from "../../simulator/compat-profile.ts";
-import { authenticate, authField, MANAGEMENT_KEY, putData, setManagementKey, TestToken } from "../../test/firmware/test-token.ts";
+import { authenticate, authField, putData, setManagementKey } from "../../test/firmware/card-commands.ts";
+import { MANAGEMENT_KEY, TestToken } from "../../test/firmware/test-token.ts";
 
 const FACTORY_KEY = hexToBytes(FACTORY_MANAGEMENT_KEY);
 const OTHER_3DES_KEY = hexToBytes("2b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da5");

@@ -17,7 +17,9 @@ import {
   TAG_RESPONSE,
 } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_OK, SW_WRONG_DATA } from "../../protocol/status-words.ts";
-import { authField, generateKey, PIN, publicKeyOf, signCommand, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
+import { authField, generateKey, signCommand, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../../test/firmware/test-token.ts";
+import { publicKeyOf } from "../../test/support/ec-keys.ts";
 import type { Hal } from "../hal.ts";
 
 const HALF_ORDER = (BigInt("0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973") - 1n) / 2n;

@@ -6,6 +6,7 @@ import { EMPTY_BYTES } from "../../protocol/bytes.ts";
 import { INS_PUT_DATA, TAG_DATA, TAG_DATA_OBJECT_ID } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_NOT_FOUND, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { CommandContext, CommandHandler } from "../command.ts";
+import { MAX_FIELDS } from "../limits.ts";
 import { isStorableObject } from "../object-store.ts";
 import { SwError } from "../sw-error.ts";
 import { objectTag } from "./get-data.ts";
@@ -13,7 +14,7 @@ import { objectTag } from "./get-data.ts";
 function putData(context: CommandContext, command: CommandApdu): Uint8Array {
   if (command.p1 !== 0x3f || command.p2 !== 0xff) throw new SwError(SW_INCORRECT_P1_P2);
   if (!context.channel.isManagementVerified(context.card)) throw new SwError(SW_SECURITY_STATUS_NOT_SATISFIED);
-  const fields = parseTlvs(command.data);
+  const fields = parseTlvs(command.data, MAX_FIELDS);
   const id = findTlv(fields, TAG_DATA_OBJECT_ID);
   const content = findTlv(fields, TAG_DATA);
   if (fields.length !== 2 || id === null || content === null) throw new SwError(SW_WRONG_DATA);

@@ -26,28 +26,22 @@ import {
 } from "../../protocol/status-words.ts";
 import { ENTRY_ERASURE } from "../../protocol/vendor.ts";
 import { COMPAT_PROFILE } from "../../simulator/compat-profile.ts";
+import { aesDecrypt } from "../../test/firmware/aes-block.ts";
 import {
   ASK_TRIES,
-  aesDecrypt,
   apdu,
   authenticate,
   authField,
   changePin,
   changePuk,
-  fillMemory,
   getData,
-  MANAGEMENT_KEY,
-  PIN,
-  PUK,
   putData,
   RESET,
   setManagementKey,
   signCommand,
-  TestToken,
   verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../../test/firmware/test-token.ts";
+} from "../../test/firmware/card-commands.ts";
+import { fillMemory, MANAGEMENT_KEY, PIN, PUK, TestToken, WRONG_PIN, WRONG_PUK } from "../../test/firmware/test-token.ts";
 import { expectBlank, USED_SLOTS, used } from "../../test/firmware/used-token.ts";
 import { Channel } from "../channel.ts";
 import { currentRevision } from "../revision.ts";

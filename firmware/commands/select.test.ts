@@ -3,7 +3,8 @@ import { findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
 import { bytesToHex, EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
 import { INS_GET_VERSION, INS_SELECT, OBJECT_CHUID, PIV_AID, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_NOT_FOUND, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_TRIES_LEFT } from "../../protocol/status-words.ts";
-import { ASK_TRIES, type CommandParts, PIN, putData, signCommand, TestToken, verifyPin } from "../../test/firmware/test-token.ts";
+import { ASK_TRIES, type CommandParts, putData, signCommand, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
 const select = (aid: string): CommandParts => ({ ins: INS_SELECT, p1: 0x04, data: hexToBytes(aid), le: 256 });

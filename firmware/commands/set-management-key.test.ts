@@ -13,16 +13,9 @@ import {
   TAG_WITNESS,
 } from "../../protocol/piv.ts";
 import { SW_INCORRECT_P1_P2, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
-import {
-  aesDecrypt,
-  authenticate,
-  authField,
-  MANAGEMENT_KEY,
-  putData,
-  setManagementKey,
-  TestToken,
-  verifyPin,
-} from "../../test/firmware/test-token.ts";
+import { aesDecrypt } from "../../test/firmware/aes-block.ts";
+import { authenticate, authField, putData, setManagementKey, verifyPin } from "../../test/firmware/card-commands.ts";
+import { MANAGEMENT_KEY, TestToken } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
 const FRESH = MANAGEMENT_KEY.map((byte) => byte ^ 0xff);

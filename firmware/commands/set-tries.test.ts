@@ -16,15 +16,11 @@ import {
   changePin,
   changePuk,
   FORGET_PIN,
-  PIN,
-  PUK,
   resetPin,
   setTries,
-  TestToken,
   verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../../test/firmware/test-token.ts";
+} from "../../test/firmware/card-commands.ts";
+import { PIN, PUK, TestToken, WRONG_PIN, WRONG_PUK } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
 /** Both proofs given on the token's channel. */

@@ -9,7 +9,8 @@ import {
   SW_TRIES_LEFT,
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
-import { ASK_TRIES, changePin, FORGET_PIN, PIN, PUK, TestToken, verifyPin, WRONG_PIN } from "../../test/firmware/test-token.ts";
+import { ASK_TRIES, changePin, FORGET_PIN, verifyPin } from "../../test/firmware/card-commands.ts";
+import { PIN, PUK, TestToken, WRONG_PIN } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 import { padReferenceData } from "../reference-data.ts";
 

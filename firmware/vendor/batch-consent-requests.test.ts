@@ -27,12 +27,11 @@ import {
   BATCH_END,
   batchBegin,
   type CommandParts,
-  PIN,
   signCommand,
-  TestToken,
   vendorCommand,
   verifyPin,
-} from "../../test/firmware/test-token.ts";
+} from "../../test/firmware/card-commands.ts";
+import { PIN, TestToken } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 
 const A = new Uint8Array(32).fill(0xa1);

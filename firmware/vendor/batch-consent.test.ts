@@ -25,16 +25,13 @@ import {
   type CommandParts,
   changePin,
   FORGET_PIN,
-  PIN,
-  PUK,
-  publicKeyOf,
   RESET,
   resetPin,
   signCommand,
-  TestToken,
   verifyPin,
-  WRONG_PIN,
-} from "../../test/firmware/test-token.ts";
+} from "../../test/firmware/card-commands.ts";
+import { PIN, PUK, TestToken, WRONG_PIN } from "../../test/firmware/test-token.ts";
+import { publicKeyOf } from "../../test/support/ec-keys.ts";
 import { Channel } from "../channel.ts";
 
 const digest = (name: string, algorithm = "sha256"): Uint8Array => new Uint8Array(createHash(algorithm).update(name).digest());

@@ -43,19 +43,10 @@ import {
   VENDOR_ERASE_KEY,
   VENDOR_ERASURE_RECEIPT,
 } from "../../protocol/vendor.ts";
+import { type CommandParts, generateKey, RESET, signCommand, vendorCommand, verifyPin } from "../../test/firmware/card-commands.ts";
 import { statementOf } from "../../test/firmware/journal-chain.ts";
 import { seal } from "../../test/firmware/sealed-token.ts";
-import {
-  type CommandParts,
-  generateKey,
-  PIN,
-  RESET,
-  signCommand,
-  TEST_SERIAL,
-  TestToken,
-  vendorCommand,
-  verifyPin,
-} from "../../test/firmware/test-token.ts";
+import { PIN, TEST_SERIAL, TestToken } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 import { currentRevision } from "../revision.ts";
 import { FIRMWARE_VERSION } from "../version.ts";

@@ -45,16 +45,13 @@ import {
   changePuk,
   generateKey,
   getData,
-  MANAGEMENT_KEY,
-  PIN,
-  PUK,
   putData,
   RESET,
   setManagementKey,
   signCommand,
-  TestToken,
   vendorCommand,
-} from "../../test/firmware/test-token.ts";
+} from "../../test/firmware/card-commands.ts";
+import { MANAGEMENT_KEY, PIN, PUK, TestToken } from "../../test/firmware/test-token.ts";
 import { bareCertificate } from "../../test/support/bare-certificate.ts";
 import { withFields } from "../../test/support/changed-certificate.ts";
 

@@ -42,9 +42,10 @@ import {
   VENDOR_JOURNAL_HEAD,
   VENDOR_JOURNAL_READ,
 } from "../../protocol/vendor.ts";
+import { type CommandParts, signCommand, vendorCommand, verifyPin } from "../../test/firmware/card-commands.ts";
 import { entryOf, fromCounter, readChain, sha256, statementOf } from "../../test/firmware/journal-chain.ts";
 import { seal } from "../../test/firmware/sealed-token.ts";
-import { type CommandParts, PIN, signCommand, TEST_SERIAL, TestToken, vendorCommand, verifyPin } from "../../test/firmware/test-token.ts";
+import { PIN, TEST_SERIAL, TestToken } from "../../test/firmware/test-token.ts";
 import { Channel } from "../channel.ts";
 import { FIRMWARE_VERSION } from "../version.ts";
 

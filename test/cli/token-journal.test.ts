@@ -90,7 +90,7 @@ describe("sceau token journal", () => {
     expect(succeed(evidence.away("journal", "--file", file)).stdout).not.toContain("✔");
   });
 
-  it("of a file is chained as firmware/README.md shows it, up to the hash that the token signed", () => {
+  it("of a file is chained as protocol/statements.md shows it, up to the hash that the token signed", () => {
     const { hashBefore, entries, head } = JSON.parse(readFileSync(bench.path("journal.json"), "utf8"));
     let hash = Buffer.from(hashBefore, "hex");
     for (const { counter, slot, kind, digest } of entries.slice(0, -1)) {

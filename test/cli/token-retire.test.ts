@@ -153,7 +153,7 @@ describe("sceau token verify-receipt", () => {
     expect(problems({ ...receipt, ...head })).toEqual([1, ["other-kind"]]);
   });
 
-  it("is what openssl says of the same file, as firmware/README.md shows it", () => {
+  it("is what openssl says of the same file, as protocol/statements.md shows it", () => {
     const { statement, signature, certificates } = JSON.parse(readFileSync(bench.path("earlier.json"), "utf8"));
     const signed = bench.write("signed", Buffer.concat([Buffer.from("Sceau statement 1\n"), Buffer.from(statement, "base64")]));
     const der = bench.write("signature.der", Buffer.from(signature, "base64"));

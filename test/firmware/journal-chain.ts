@@ -16,7 +16,8 @@ import {
   STATEMENT_PREFIX,
   VENDOR_JOURNAL_READ,
 } from "../../protocol/vendor.ts";
-import { publicKeyOf, type TestToken } from "./test-token.ts";
+import { publicKeyOf } from "../support/ec-keys.ts";
+import type { TestToken } from "./test-token.ts";
 
 export const sha256 = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(createHash("sha256").update(concatBytes(parts)).digest());
 

@@ -13,7 +13,7 @@ import {
   PACKET_BYTES,
   splitMessage,
 } from "../../protocol/packet.ts";
-import { apdu, type CommandParts } from "./test-token.ts";
+import { apdu, type CommandParts } from "./card-commands.ts";
 
 /** Channel, command, payload in hex. */
 export type TakenMessage = [number, number, string];

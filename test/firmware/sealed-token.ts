@@ -3,7 +3,8 @@
 import { CborMap } from "../../protocol/cbor.ts";
 import { FACTORY_CERTIFICATE, FACTORY_PUBLIC_KEY, VENDOR_FACTORY_KEY, VENDOR_FACTORY_SEAL } from "../../protocol/vendor.ts";
 import { bareCertificate } from "../support/bare-certificate.ts";
-import { type TestToken, vendorCommand } from "./test-token.ts";
+import { vendorCommand } from "./card-commands.ts";
+import type { TestToken } from "./test-token.ts";
 
 /** Seals a token that is nobody's yet. The answer is the attestation key's public point. */
 export function seal(token: TestToken): Uint8Array {

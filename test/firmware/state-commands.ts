@@ -48,22 +48,9 @@ import {
   VENDOR_JOURNAL_HEAD,
   VENDOR_JOURNAL_READ,
 } from "../../protocol/vendor.ts";
-import {
-  BUTTON_SLOT,
-  batchOf,
-  DOOMED_SLOT,
-  ERASED_SLOT,
-  makeAttestationKey,
-  RETIRED_SLOT,
-  SPARE_SLOT,
-  type Subject,
-  sealCommand,
-  vendorCommand,
-} from "./state-token.ts";
+import { aesDecrypt, aesEncrypt } from "./aes-block.ts";
 import {
   ASK_TRIES,
-  aesDecrypt,
-  aesEncrypt,
   authenticate,
   authField,
   type CommandParts,
@@ -78,7 +65,19 @@ import {
   setManagementKey,
   signCommand,
   verifyPin,
-} from "./test-token.ts";
+} from "./card-commands.ts";
+import {
+  BUTTON_SLOT,
+  batchOf,
+  DOOMED_SLOT,
+  ERASED_SLOT,
+  makeAttestationKey,
+  RETIRED_SLOT,
+  SPARE_SLOT,
+  type Subject,
+  sealCommand,
+  vendorCommand,
+} from "./state-token.ts";
 
 export const NEW_PIN = "730194";
 export const NEW_PUK = "w8#Qe5zT";

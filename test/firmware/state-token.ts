@@ -42,24 +42,9 @@ import {
 } from "../../protocol/vendor.ts";
 import type { FlashImage } from "../../simulator/modelled-flash.ts";
 import { bareCertificate } from "../support/bare-certificate.ts";
+import { apdu, type CommandParts, changePin, changePuk, DIGEST, putData, setManagementKey, verifyPin } from "./card-commands.ts";
 import type { Life, State, Tries } from "./state-table.ts";
-import {
-  apdu,
-  type CommandParts,
-  changePin,
-  changePuk,
-  copyImage,
-  DIGEST,
-  MANAGEMENT_KEY,
-  PIN,
-  PUK,
-  putData,
-  setManagementKey,
-  TestToken,
-  verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "./test-token.ts";
+import { copyImage, MANAGEMENT_KEY, PIN, PUK, TestToken, WRONG_PIN, WRONG_PUK } from "./test-token.ts";
 
 /** Keys of a token that is ready: the four slots with their own policies, and these. */
 export const RETIRED_SLOT = 0x82;

@@ -8,6 +8,7 @@ import { EMPTY_BYTES } from "../../protocol/bytes.ts";
 import { SLOT_SIGNATURE, TAG_RESPONSE } from "../../protocol/piv.ts";
 import { SW_CONDITIONS_NOT_SATISFIED, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_TRIES_LEFT } from "../../protocol/status-words.ts";
 import type { FlashImage } from "../../simulator/modelled-flash.ts";
+import { apdu, authenticate, type CommandParts, changePin, changePuk, resetPin, verifyPin } from "./card-commands.ts";
 import { INSTANCES, NEW_PIN, NEW_PUK } from "./state-commands.ts";
 import {
   type CommandRow,
@@ -20,18 +21,7 @@ import {
   type State,
 } from "./state-table.ts";
 import { isReady, PROOFS, type Proof, type Subject, spendTries, subject, subjectsIn } from "./state-token.ts";
-import {
-  apdu,
-  authenticate,
-  type CommandParts,
-  changePin,
-  changePuk,
-  copyImage,
-  resetPin,
-  verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "./test-token.ts";
+import { copyImage, WRONG_PIN, WRONG_PUK } from "./test-token.ts";
 
 const ROWS = readCommandRows();
 const EVENTS = readEventRows();

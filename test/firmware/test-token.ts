@@ -1,58 +1,47 @@
 // A token in memory for the unit tests of the firmware: simulator parts under it, APDUs in, data and status word out. Time is Date.now and
 // setTimeout, so that vi.useFakeTimers() drives it.
 
-import { createCipheriv, createDecipheriv, createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { Channel } from "../../firmware/channel.ts";
 import type { Curve, Hal } from "../../firmware/hal.ts";
 import { ID_KEY } from "../../firmware/journal-ids.ts";
 import { type Profile, STRICT_PROFILE } from "../../firmware/profile.ts";
-import { padReferenceData } from "../../firmware/reference-data.ts";
 import { Token } from "../../firmware/token.ts";
-import { type CommandApdu, encodeCommandApdu, parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
-import { encodeTlv, findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
-import { concatBytes, EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
-import { CborMap, type CborValue, decodeCbor, encodeCbor } from "../../protocol/cbor.ts";
+import { parseResponseApdu, type ResponseApdu } from "../../protocol/apdu.ts";
+import { parseOneTlv } from "../../protocol/ber-tlv.ts";
+import { EMPTY_BYTES, hexToBytes } from "../../protocol/bytes.ts";
+import { CborMap, decodeCbor } from "../../protocol/cbor.ts";
 import {
   ALG_AES_192,
   ALG_AES_256,
-  ALG_P256,
   ALG_P384,
   FACTORY_MANAGEMENT_KEY,
   FACTORY_PIN,
   FACTORY_PUK,
-  INS_CHANGE_REFERENCE_DATA,
-  INS_GENERAL_AUTHENTICATE,
-  INS_GENERATE_KEY_PAIR,
-  INS_GET_DATA,
-  INS_PUT_DATA,
-  INS_RESET,
-  INS_RESET_RETRY_COUNTER,
-  INS_SET_MANAGEMENT_KEY,
-  INS_SET_TRIES,
-  INS_VERIFY,
-  KEY_REF_PIV_PIN,
-  KEY_REF_PUK,
-  P256_POINT_BYTES,
-  SLOT_MANAGEMENT,
-  TAG_ALGORITHM,
-  TAG_BUTTON_POLICY,
   TAG_CHALLENGE,
-  TAG_DATA,
-  TAG_DATA_OBJECT_ID,
-  TAG_DYNAMIC_AUTH,
   TAG_EC_POINT,
-  TAG_EXPONENTIATION,
-  TAG_KEY_TEMPLATE,
-  TAG_PIN_POLICY,
   TAG_PUBLIC_KEY,
   TAG_RESPONSE,
   TAG_WITNESS,
 } from "../../protocol/piv.ts";
 import { SW_OK } from "../../protocol/status-words.ts";
-import { CLA_VENDOR, INS_VENDOR, REQUEST_DIGESTS, REQUEST_SLOT, VENDOR_BATCH_BEGIN, VENDOR_BATCH_END } from "../../protocol/vendor.ts";
 import { blankImage, type FlashGeometry, type FlashImage, ModelledFlash, NRF52_GEOMETRY } from "../../simulator/modelled-flash.ts";
 import { createNodeHal } from "../../simulator/node-hal.ts";
 import { PRESSED_AT_ONCE, ScriptedButton } from "../../simulator/scripted-button.ts";
+import { aesDecrypt, aesEncrypt } from "./aes-block.ts";
+import {
+  apdu,
+  authenticate,
+  authField,
+  type CommandParts,
+  changePin,
+  changePuk,
+  generateKey,
+  type KeyTemplate,
+  putData,
+  setManagementKey,
+  vendorCommand,
+  verifyPin,
+} from "./card-commands.ts";
 
 export const PIN = "482913";
 export const PUK = "k7Rz!2pQ";
@@ -60,13 +49,6 @@ export const MANAGEMENT_KEY = hexToBytes("8f1d02c7a4b963e05518cc7e2f90ab3449d6e1
 export const WRONG_PIN = "000000";
 export const WRONG_PUK = "wrongPUK";
 export const TEST_SERIAL = 0xfedcba98;
-
-/** The parts of a command that are not zero or empty. */
-export type CommandParts = Partial<CommandApdu> & { readonly ins: number };
-
-export function apdu(parts: CommandParts): Uint8Array {
-  return encodeCommandApdu({ cla: 0, p1: 0, p2: 0, data: EMPTY_BYTES, le: 0, ...parts });
-}
 
 export function copyImage(image: FlashImage): FlashImage {
   return { bytes: new Uint8Array(image.bytes), writes: new Uint8Array(image.writes) };
@@ -258,130 +240,10 @@ export class TestToken {
   }
 }
 
-export function aesEncrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
-  return new Uint8Array(createCipheriv(`aes-${key.length * 8}-ecb`, key, null).update(block));
-}
-
-export function aesDecrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
-  return new Uint8Array(
-    createDecipheriv(`aes-${key.length * 8}-ecb`, key, null)
-      .setAutoPadding(false)
-      .update(block),
-  );
-}
-
-export function verifyPin(pin: string): CommandParts {
-  return { ins: INS_VERIFY, p2: KEY_REF_PIV_PIN, data: padReferenceData(pin) };
-}
-
-export const ASK_TRIES: CommandParts = { ins: INS_VERIFY, p2: KEY_REF_PIV_PIN };
-export const FORGET_PIN: CommandParts = { ins: INS_VERIFY, p1: 0xff, p2: KEY_REF_PIV_PIN };
-
-function twoValues(ins: number, p2: number, first: string, second: string | Uint8Array): CommandParts {
-  const value = typeof second === "string" ? padReferenceData(second) : second;
-  return { ins, p2, data: concatBytes([padReferenceData(first), value]) };
-}
-
-export function changePin(old: string, fresh: string | Uint8Array): CommandParts {
-  return twoValues(INS_CHANGE_REFERENCE_DATA, KEY_REF_PIV_PIN, old, fresh);
-}
-
-export function changePuk(old: string, fresh: string | Uint8Array): CommandParts {
-  return twoValues(INS_CHANGE_REFERENCE_DATA, KEY_REF_PUK, old, fresh);
-}
-
-export function resetPin(puk: string, fresh: string | Uint8Array): CommandParts {
-  return twoValues(INS_RESET_RETRY_COUNTER, KEY_REF_PIV_PIN, puk, fresh);
-}
-
-/** GENERAL AUTHENTICATE of the management key with these fields in its template. */
-export function authenticate(algorithm: number, fields: readonly (readonly [number, Uint8Array])[]): CommandParts {
-  const inside = fields.map(([tag, value]) => encodeTlv(tag, [value]));
-  return { ins: INS_GENERAL_AUTHENTICATE, p1: algorithm, p2: SLOT_MANAGEMENT, data: encodeTlv(TAG_DYNAMIC_AUTH, inside), le: 256 };
-}
-
-export function authField(answer: Uint8Array, tag: number): Uint8Array {
-  const value = findTlv(parseTlvs(parseOneTlv(answer, TAG_DYNAMIC_AUTH)), tag);
-  if (value === null) throw new Error(`no ${tag.toString(16)} in the answer`);
-  return value;
-}
-
-export function setManagementKey(algorithm: number, key: Uint8Array): CommandParts {
-  const header = new Uint8Array([algorithm, SLOT_MANAGEMENT, key.length]);
-  return { ins: INS_SET_MANAGEMENT_KEY, p1: 0xff, p2: 0xff, data: concatBytes([header, key]) };
-}
-
-/** What a new key shall be; P-256 and the slot's policies where nothing is said. */
-export interface KeyTemplate {
-  readonly algorithm?: number;
-  readonly pin?: number;
-  readonly button?: number;
-}
-
-export function generateKey(slot: number, policies: KeyTemplate = {}): CommandParts {
-  const fields = [encodeTlv(TAG_ALGORITHM, [new Uint8Array([policies.algorithm ?? ALG_P256])])];
-  if (policies.pin !== undefined) fields.push(encodeTlv(TAG_PIN_POLICY, [new Uint8Array([policies.pin])]));
-  if (policies.button !== undefined) fields.push(encodeTlv(TAG_BUTTON_POLICY, [new Uint8Array([policies.button])]));
-  return { ins: INS_GENERATE_KEY_PAIR, p2: slot, data: encodeTlv(TAG_KEY_TEMPLATE, fields), le: 256 };
-}
-
-export const DIGEST = new Uint8Array(createHash("sha256").update("a document").digest());
-
-export function signCommand(slot: number, digest: Uint8Array = DIGEST, algorithm: number = ALG_P256): CommandParts {
-  return privateKeyCommand(slot, algorithm, TAG_CHALLENGE, digest);
-}
-
-/** ECDH with the other side's point. */
-export function agreeCommand(slot: number, point: Uint8Array, algorithm: number = ALG_P256): CommandParts {
-  return privateKeyCommand(slot, algorithm, TAG_EXPONENTIATION, point);
-}
-
-function privateKeyCommand(slot: number, algorithm: number, tag: number, value: Uint8Array): CommandParts {
-  const fields = [encodeTlv(TAG_RESPONSE, [EMPTY_BYTES]), encodeTlv(tag, [value])];
-  return { ins: INS_GENERAL_AUTHENTICATE, p1: algorithm, p2: slot, data: encodeTlv(TAG_DYNAMIC_AUTH, fields), le: 256 };
-}
-
-export function setTries(pin: number, puk: number): CommandParts {
-  return { ins: INS_SET_TRIES, p1: pin, p2: puk };
-}
-
-export const RESET: CommandParts = { ins: INS_RESET };
-
-/** A vendor command; its whole answer in one APDU. */
-export function vendorCommand(p1: number, request?: CborValue): CommandParts {
-  return { cla: CLA_VENDOR, ins: INS_VENDOR, p1, data: request === undefined ? EMPTY_BYTES : encodeCbor(request), le: 65536 };
-}
-
-/** Asks for the button. */
-export function batchBegin(slot: number, digests: readonly Uint8Array[]): CommandParts {
-  return { ...vendorCommand(VENDOR_BATCH_BEGIN, new CborMap().put(REQUEST_SLOT, slot).put(REQUEST_DIGESTS, digests)), le: 0 };
-}
-
-export const BATCH_END: CommandParts = { ...vendorCommand(VENDOR_BATCH_END), le: 0 };
-
-const objectId = (tag: number): Uint8Array => encodeTlv(TAG_DATA_OBJECT_ID, [new Uint8Array([tag >> 16, (tag >> 8) & 0xff, tag & 0xff])]);
-
-export function getData(tag: number, le = 65536): CommandParts {
-  return { ins: INS_GET_DATA, p1: 0x3f, p2: 0xff, data: objectId(tag), le };
-}
-
-export function putData(tag: number, content: Uint8Array): CommandParts {
-  return { ins: INS_PUT_DATA, p1: 0x3f, p2: 0xff, data: concatBytes([objectId(tag), encodeTlv(TAG_DATA, [content])]) };
-}
-
 /** Fills the memory with data objects from 5FC100 on, the last ones of a byte, until none is taken. The management key must be proved. */
 export function fillMemory(token: TestToken): void {
   let id = 0x5fc100;
   for (const lengthBytes of [230, 30, 1]) {
     while (token.sw(putData(id, new Uint8Array(lengthBytes).fill(id & 0xff))) === SW_OK) id++;
   }
-}
-
-const SPKI_HEAD_P256 = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
-const SPKI_HEAD_P384 = "3076301006072a8648ce3d020106052b81040022036200";
-
-/** SubjectPublicKeyInfo of a point of P-256 or P-384 (RFC 5480), as OpenSSL takes it. */
-export function publicKeyOf(point: Uint8Array): KeyObject {
-  const head = Buffer.from(point.length === P256_POINT_BYTES ? SPKI_HEAD_P256 : SPKI_HEAD_P384, "hex");
-  return createPublicKey({ key: Buffer.concat([head, point]), format: "der", type: "spki" });
 }

@@ -12,8 +12,9 @@ import {
 } from "../../protocol/piv.ts";
 import { SW_NOT_FOUND } from "../../protocol/status-words.ts";
 import { INFO_INITIALISED, VENDOR_DEVICE_INFO } from "../../protocol/vendor.ts";
+import { getData, putData, setTries, verifyPin } from "./card-commands.ts";
 import { seal } from "./sealed-token.ts";
-import { getData, PIN, putData, setTries, TestToken, verifyPin } from "./test-token.ts";
+import { PIN, TestToken } from "./test-token.ts";
 
 const RETIRED = retiredKeySlot(19).slot;
 const EXTENSION_OBJECT = 0x5fff10;

@@ -1,7 +1,10 @@
 // Fuzzing sessions over APDUs: made step by step, done again, made shorter when they found something.
 
+import { CLA_CHAINING } from "../../protocol/apdu.ts";
+import { INS_SELECT, OBJECT_CHUID } from "../../protocol/piv.ts";
 import type { FlashImage } from "../../simulator/modelled-flash.ts";
-import { apdu, PIN, verifyPin } from "../firmware/test-token.ts";
+import { apdu, putData, verifyPin } from "../firmware/card-commands.ts";
+import { PIN } from "../firmware/test-token.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { CORPUS, HEADER_BYTES } from "./corpus.ts";
 import { type FoundInSession, reasonOf } from "./finding.ts";
@@ -14,6 +17,7 @@ const STEPS_A_SESSION = 120;
 /** Worlds repeat themselves, so that few keys have to be worked out. */
 const WORLDS = 8;
 const MAX_LEARNT = 2000;
+const LONG_COMMANDS = [putData(OBJECT_CHUID, new Uint8Array(3072)), { ins: INS_SELECT, p1: 4, data: new Uint8Array(3264) }];
 
 export function describe(step: Step): string {
   if (step.kind === "apdu") return `channel ${step.channel}: ${Buffer.from(step.bytes).toString("hex")}`;
@@ -72,11 +76,18 @@ export class ApduFuzzer {
     const what = random.below(100);
     if (what < 1) return [{ kind: "power" }];
     if (what < 2) return [{ kind: "time", ms: random.pick([100, 16000, 400000]) }];
+    if (what < 3) return this.begunEverywhere();
     if (what < 6) return [{ kind: "prove management", channel }];
     if (what < 10) return [{ kind: "apdu", channel, bytes: apdu(verifyPin(PIN)) }];
     if (what < 13) return [{ kind: "apdu", channel, bytes: random.bytes(random.below(300)) }];
     const chain = this.learnt.length > 0 && random.below(3) === 0 ? [random.pick(this.learnt)] : random.pick(CORPUS);
     return chain.map((bytes) => ({ kind: "apdu", channel, bytes: what < 45 ? bytes : this.mutated(bytes) }));
+  }
+
+  /** A long command begun on each channel, and ended on none. */
+  private begunEverywhere(): Step[] {
+    const bytes = apdu({ ...this.random.pick(LONG_COMMANDS), cla: CLA_CHAINING });
+    return Array.from({ length: CHANNELS }, (_, channel) => ({ kind: "apdu", channel, bytes }));
   }
 
   private mutated(bytes: Uint8Array): Uint8Array {

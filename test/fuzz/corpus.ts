@@ -61,9 +61,6 @@ import {
   FORGET_PIN,
   generateKey,
   getData,
-  MANAGEMENT_KEY,
-  PIN,
-  PUK,
   putData,
   RESET,
   resetPin,
@@ -72,9 +69,8 @@ import {
   signCommand,
   vendorCommand,
   verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../firmware/test-token.ts";
+} from "../firmware/card-commands.ts";
+import { MANAGEMENT_KEY, PIN, PUK, WRONG_PIN, WRONG_PUK } from "../firmware/test-token.ts";
 import { bareCertificate } from "../support/bare-certificate.ts";
 import { publicKeyOfP256, publicKeyOfP384 } from "../support/repeatable-world.ts";
 
@@ -136,7 +132,7 @@ const OF_DATA: readonly CommandParts[] = [
   ...[OBJECT_CHUID, OBJECT_AUTH_CERTIFICATE, OBJECT_PRINTED_INFORMATION, OBJECT_DISCOVERY, OBJECT_ATTESTATION_CERTIFICATE].map((tag) =>
     getData(tag, 256),
   ),
-  ...[0, 1, 59, 700, 3072, 3073].map((length) => putData(OBJECT_CHUID, new Uint8Array(length).fill(length & 0xff))),
+  ...[0, 1, 59, 700, 3072, 3073, 3400].map((length) => putData(OBJECT_CHUID, new Uint8Array(length).fill(length & 0xff))),
   ...[putData(OBJECT_PRINTED_INFORMATION, DIGEST), putData(OBJECT_ATTESTATION_CERTIFICATE, DIGEST)],
   ...[INS_GET_SERIAL, INS_GET_VERSION, 0xc0].map((ins) => ({ ins, le: 256 })),
   ...[11, 5, 9].map((length) => ({ ins: INS_SELECT, p1: 4, data: hexToBytes(PIV_AID).slice(0, length), le: 256 })),

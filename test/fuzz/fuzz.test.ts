@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { apdu } from "../firmware/test-token.ts";
+import { apdu } from "../firmware/card-commands.ts";
 import { ApduFuzzer, replay } from "./apdu-fuzzer.ts";
 import type { FoundInSession } from "./finding.ts";
 import type { Step } from "./fuzzed-token.ts";

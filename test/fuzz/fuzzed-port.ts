@@ -1,6 +1,7 @@
 // A token's packet port under the fuzzer: two clients on one token, each with what it was sent.
 
-import { MAX_CHANNELS } from "../../firmware/limits.ts";
+import type { Channel } from "../../firmware/channel.ts";
+import { MAX_CHANNELS, MAX_KEPT_BYTES } from "../../firmware/limits.ts";
 import { PacketPort } from "../../firmware/packet-port.ts";
 import {
   BROADCAST_CHANNEL,
@@ -111,8 +112,12 @@ export class FuzzedPort {
   }
 
   private check(): void {
-    const lines = Reflect.get(this.port, "lines") as readonly unknown[];
+    const lines = Reflect.get(this.port, "lines") as readonly { readonly assembler: MessageAssembler; readonly channel: Channel }[];
     if (lines.length > MAX_CHANNELS) throw new Finding(`${lines.length} channels`);
+    const pending = lines.reduce((sum, line) => sum + line.assembler.pendingBytes(), 0);
+    if (pending > MAX_KEPT_BYTES) throw new Finding(`${pending} bytes of messages are under way`);
+    const kept = lines.reduce((sum, line) => sum + line.channel.keptBytes(), 0);
+    if (kept > MAX_KEPT_BYTES) throw new Finding(`the channels keep ${kept} bytes`);
     if (this.ticks.length > (this.isWaiting() ? 1 : 0)) throw new Finding(`${this.ticks.length} clocks run`);
   }
 }

@@ -3,12 +3,11 @@
 import { Channel } from "../../firmware/channel.ts";
 import type { Hal } from "../../firmware/hal.ts";
 import { ID_TRIES } from "../../firmware/journal-ids.ts";
-import { MAX_COMMAND_DATA_BYTES } from "../../firmware/limits.ts";
+import { MAX_COMMAND_DATA_BYTES, MAX_KEPT_BYTES } from "../../firmware/limits.ts";
 import { CLA_CHAINING, type CommandApdu, parseCommandApdu } from "../../protocol/apdu.ts";
 import {
   ALG_AES_192,
   INS_CHANGE_REFERENCE_DATA,
-  INS_GENERAL_AUTHENTICATE,
   INS_GET_VERSION,
   INS_RESET_RETRY_COUNTER,
   INS_VERIFY,
@@ -18,12 +17,15 @@ import {
 } from "../../protocol/piv.ts";
 import { SW_INTERNAL_ERROR, SW_OK, SW_WRONG_LENGTH, triesLeftOf } from "../../protocol/status-words.ts";
 import type { FlashImage } from "../../simulator/modelled-flash.ts";
-import { aesDecrypt, aesEncrypt, authenticate, authField, copyImage, TestToken } from "../firmware/test-token.ts";
+import { aesDecrypt, aesEncrypt } from "../firmware/aes-block.ts";
+import { authenticate, authField } from "../firmware/card-commands.ts";
+import { copyImage, TestToken } from "../firmware/test-token.ts";
 import { type CardState, defectOf, readState } from "../power-cuts/card-state.ts";
 import { SWEPT_GEOMETRY } from "../power-cuts/laboratory.ts";
 import { RecordedFlash } from "../power-cuts/recorded-flash.ts";
 import { HeldButton, repeatable } from "../support/repeatable-world.ts";
 import { ruleOf, type Standing } from "./change-rules.ts";
+import { type ChannelStatus, checkGained, checkLost, NO_INSTRUCTION } from "./channel-status.ts";
 import { Finding } from "./finding.ts";
 
 /** What a session is made of: plain data, so that it can be shown, and done again. */
@@ -34,16 +36,11 @@ export type Step =
   | { readonly kind: "press" | "run out" | "cancel" | "power" }
   | { readonly kind: "time"; readonly ms: number };
 
-export const CHANNELS = 3;
+/** Enough to keep more than the token has memory for. */
+export const CHANNELS = 8;
 const KNOWN_SW1 = [0x61, 0x63, 0x67, 0x68, 0x69, 0x6a, 0x6d, 0x6e, 0x90];
 /** The longest answer: a data object with its tags, or a list of entries of the signature journal. */
 const MAX_REST_BYTES = 4096;
-
-interface ChannelStatus {
-  readonly pin: boolean;
-  readonly management: boolean;
-  readonly batch: boolean;
-}
 
 interface Snapshot {
   readonly state: CardState;
@@ -56,23 +53,6 @@ interface Snapshot {
 
 function hex4(sw: number): string {
   return sw.toString(16).padStart(4, "0");
-}
-
-const NO_INSTRUCTION = -1;
-const FORGETS_PIN = [INS_VERIFY, INS_CHANGE_REFERENCE_DATA, INS_RESET_RETRY_COUNTER];
-
-/** @param ins of the command that succeeded on this channel */
-function checkGained(was: ChannelStatus, is: ChannelStatus, ins: number, isOwnSuccess: boolean): void {
-  if (!was.pin && is.pin && ins !== INS_VERIFY) throw new Finding("the PIN counts as verified");
-  if (!was.management && is.management && ins !== INS_GENERAL_AUTHENTICATE) throw new Finding("the management key counts as proved");
-  if (!was.batch && is.batch && !isOwnSuccess) throw new Finding("a list of digests counts as consented to");
-}
-
-/** @param ins of the command that was refused on this channel */
-function checkLost(was: ChannelStatus, is: ChannelStatus, ins: number, isBlockedNow: boolean): void {
-  if (was.pin && !is.pin && !isBlockedNow && !FORGETS_PIN.includes(ins)) throw new Finding("a refused command forgot the PIN");
-  const mayForget = ins === INS_GENERAL_AUTHENTICATE;
-  if (was.management && !is.management && !mayForget) throw new Finding("a refused command forgot the management key");
 }
 
 export class FuzzedToken {
@@ -213,12 +193,11 @@ export class FuzzedToken {
   }
 
   private checkMemory(channel: Channel): void {
-    const chain = channel.chain;
-    const pieces = chain === null ? 0 : chain.parts.length;
-    if (chain !== null && chain.lengthBytes > MAX_COMMAND_DATA_BYTES) throw new Finding(`a chain of ${chain.lengthBytes} bytes`);
-    if (chain !== null && pieces > chain.lengthBytes) throw new Finding(`a chain of ${pieces} pieces with ${chain.lengthBytes} bytes`);
-    if (channel.rest !== null && channel.rest.length > MAX_REST_BYTES)
-      throw new Finding(`${channel.rest.length} bytes wait for GET RESPONSE`);
+    const pending = channel.chain?.data?.length ?? 0;
+    if (pending > MAX_COMMAND_DATA_BYTES) throw new Finding(`a chain of ${pending} bytes`);
+    if ((channel.rest?.length ?? 0) > MAX_REST_BYTES) throw new Finding(`${channel.rest?.length} bytes wait for GET RESPONSE`);
+    const kept = this.channels.reduce((sum, one) => sum + one.keptBytes(), 0);
+    if (kept > MAX_KEPT_BYTES) throw new Finding(`the channels keep ${kept} bytes`);
   }
 
   private checkAnswer(index: number, bytes: Uint8Array, answer: Uint8Array, before: Snapshot): void {
@@ -287,6 +266,7 @@ export class FuzzedToken {
       const was = before.channels[i] as ChannelStatus;
       const is = this.statusOf(channel);
       const own = i === index ? ins : NO_INSTRUCTION;
+      if (is.pin && this.card().pin.triesLeft() === 0) throw new Finding("a blocked PIN counts as verified");
       checkGained(was, is, isOk ? own : NO_INSTRUCTION, isOk && i === index);
       if (!isOk) checkLost(was, is, own, isBlockedNow);
     });

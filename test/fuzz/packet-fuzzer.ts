@@ -114,7 +114,7 @@ export class PacketFuzzer {
   private message(port: FuzzedPort, client: number): PortStep[] {
     const random = this.random;
     const channels = port.clients[random.below(10) === 0 ? random.below(CLIENTS) : client]?.channels ?? [];
-    const channel = channels.length === 0 ? random.below(4) : random.pick(channels.slice(-3));
+    const channel = channels.length === 0 ? random.below(4) : random.pick(channels.slice(random.below(3) === 0 ? -30 : -3));
     const command = random.pick(COMMANDS);
     const other = random.bytes(command === CMD_PING ? random.pick(LENGTHS) : random.below(20));
     const payloads = command === CMD_APDU ? random.pick(CORPUS) : [other];

@@ -10,8 +10,9 @@ import {
   SLOT_SIGNATURE,
 } from "../../protocol/piv.ts";
 import { blankImage, type FlashImage } from "../../simulator/modelled-flash.ts";
+import { putData, verifyPin } from "../firmware/card-commands.ts";
 import { seal } from "../firmware/sealed-token.ts";
-import { fillMemory, putData, verifyPin, WRONG_PIN } from "../firmware/test-token.ts";
+import { fillMemory, WRONG_PIN } from "../firmware/test-token.ts";
 import { imageAfter, SWEPT_GEOMETRY } from "../power-cuts/laboratory.ts";
 
 const blank = blankImage(SWEPT_GEOMETRY);

@@ -3,7 +3,8 @@
 import { hexToBytes } from "../../protocol/bytes.ts";
 import { ALG_AES_192, FACTORY_MANAGEMENT_KEY } from "../../protocol/piv.ts";
 import { SW_OK } from "../../protocol/status-words.ts";
-import { type CommandParts, PIN, verifyPin } from "../firmware/test-token.ts";
+import { type CommandParts, verifyPin } from "../firmware/card-commands.ts";
+import { PIN } from "../firmware/test-token.ts";
 import { type Opened, pressed } from "./laboratory.ts";
 
 type Act = (opened: Opened) => void;

@@ -2,7 +2,8 @@
 
 import type { Profile } from "../../firmware/profile.ts";
 import type { FlashGeometry, FlashImage } from "../../simulator/modelled-flash.ts";
-import { apdu, type CommandParts, copyImage, TestToken } from "../firmware/test-token.ts";
+import { apdu, type CommandParts } from "../firmware/card-commands.ts";
+import { copyImage, TestToken } from "../firmware/test-token.ts";
 import { HeldButton, repeatable } from "../support/repeatable-world.ts";
 import { RecordedFlash } from "./recorded-flash.ts";
 

@@ -26,20 +26,18 @@ import {
   batchBegin,
   type CommandParts,
   changePin,
-  copyImage,
   DIGEST,
   FORGET_PIN,
   generateKey,
   getData,
-  MANAGEMENT_KEY,
-  PIN,
   putData,
   RESET,
   setManagementKey,
   setTries,
   signCommand,
   vendorCommand,
-} from "../firmware/test-token.ts";
+} from "../firmware/card-commands.ts";
+import { copyImage, MANAGEMENT_KEY, PIN } from "../firmware/test-token.ts";
 import { pinProved } from "./act.ts";
 import { openOn, pressed } from "./laboratory.ts";
 import { BLANK, IN_USE } from "./start-images.ts";

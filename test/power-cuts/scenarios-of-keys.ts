@@ -23,7 +23,8 @@ import {
   VENDOR_JOURNAL_HEAD,
 } from "../../protocol/vendor.ts";
 import type { FlashImage } from "../../simulator/modelled-flash.ts";
-import { agreeCommand, batchBegin, copyImage, DIGEST, generateKey, signCommand, vendorCommand } from "../firmware/test-token.ts";
+import { agreeCommand, batchBegin, DIGEST, generateKey, signCommand, vendorCommand } from "../firmware/card-commands.ts";
+import { copyImage } from "../firmware/test-token.ts";
 import { bareCertificate } from "../support/bare-certificate.ts";
 import { publicKeyOfP256, publicKeyOfP384 } from "../support/repeatable-world.ts";
 import { command, inTurn, managementProved, pinProved } from "./act.ts";

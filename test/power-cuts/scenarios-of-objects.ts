@@ -2,7 +2,8 @@
 
 import { OBJECT_AUTH_CERTIFICATE, OBJECT_CHUID, OBJECT_PRINTED_INFORMATION } from "../../protocol/piv.ts";
 import { SW_TRIES_LEFT } from "../../protocol/status-words.ts";
-import { changePin, PIN, putData, RESET, verifyPin, WRONG_PIN } from "../firmware/test-token.ts";
+import { changePin, putData, RESET, verifyPin } from "../firmware/card-commands.ts";
+import { PIN, WRONG_PIN } from "../firmware/test-token.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { command, managementProved } from "./act.ts";
 import { imageAfter } from "./laboratory.ts";

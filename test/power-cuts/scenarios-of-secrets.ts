@@ -4,19 +4,8 @@ import type { Card } from "../../firmware/card.ts";
 import type { ReferenceData } from "../../firmware/reference-data.ts";
 import { ALG_AES_128, ALG_AES_256, FACTORY_PIN, FACTORY_PUK } from "../../protocol/piv.ts";
 import { SW_AUTH_METHOD_BLOCKED, SW_TRIES_LEFT } from "../../protocol/status-words.ts";
-import {
-  changePin,
-  changePuk,
-  MANAGEMENT_KEY,
-  PIN,
-  PUK,
-  resetPin,
-  setManagementKey,
-  setTries,
-  verifyPin,
-  WRONG_PIN,
-  WRONG_PUK,
-} from "../firmware/test-token.ts";
+import { changePin, changePuk, resetPin, setManagementKey, setTries, verifyPin } from "../firmware/card-commands.ts";
+import { MANAGEMENT_KEY, PIN, PUK, WRONG_PIN, WRONG_PUK } from "../firmware/test-token.ts";
 import { command, factoryManagementProved, inTurn, managementProved, pinProved } from "./act.ts";
 import { imageAfter } from "./laboratory.ts";
 import { type Scenario, triesBack, trySpent } from "./scenario.ts";

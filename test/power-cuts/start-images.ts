@@ -13,7 +13,8 @@ import {
 } from "../../protocol/piv.ts";
 import { FACTORY_CERTIFICATE, FACTORY_PUBLIC_KEY, VENDOR_FACTORY_KEY, VENDOR_FACTORY_SEAL } from "../../protocol/vendor.ts";
 import { blankImage, type FlashImage } from "../../simulator/modelled-flash.ts";
-import { fillMemory, putData, type TestToken, vendorCommand } from "../firmware/test-token.ts";
+import { putData, vendorCommand } from "../firmware/card-commands.ts";
+import { fillMemory, type TestToken } from "../firmware/test-token.ts";
 import { bareCertificate } from "../support/bare-certificate.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { imageAfter, SWEPT_GEOMETRY } from "./laboratory.ts";

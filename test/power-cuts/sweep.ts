@@ -117,7 +117,9 @@ function runOnce(scenario: Scenario): Run {
   if (live.text !== after.text) throw new Failure(`plugged in again: ${firstDifference(after, live)}`);
   const defect = defectOf(opened.token.token.card);
   if (defect !== null) throw new Failure(defect);
-  return { start, operations, usedAfter, states, gone: goneSecrets(states) };
+  const gone = goneSecrets(states);
+  if (leftOver(image, gone[gone.length - 1] ?? [])) throw new Failure("a secret that is gone stays in the flash until the power goes");
+  return { start, operations, usedAfter, states, gone };
 }
 
 function leftOver(image: FlashImage, secrets: readonly Uint8Array[]): boolean {

@@ -2,7 +2,7 @@
 // factory step that don't judge certificates.
 
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
-import { publicKeyOf } from "../firmware/test-token.ts";
+import { publicKeyOf } from "./ec-keys.ts";
 
 const SEQUENCE = 0x30;
 

@@ -4,8 +4,9 @@
 import type { Hal } from "../../firmware/hal.ts";
 import { OBJECT_AUTH_CERTIFICATE, OBJECT_SIGNATURE_CERTIFICATE, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import type { FlashGeometry } from "../../simulator/modelled-flash.ts";
+import { putData, signCommand, verifyPin } from "../firmware/card-commands.ts";
 import { seal } from "../firmware/sealed-token.ts";
-import { PIN, putData, signCommand, TestToken, verifyPin } from "../firmware/test-token.ts";
+import { PIN, TestToken } from "../firmware/test-token.ts";
 import { HeldButton, repeatable } from "../support/repeatable-world.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { CountingFlash } from "./counting-flash.ts";
