@@ -45,7 +45,7 @@ import {
   TAG_PUBLIC_KEY,
   TAG_RESPONSE,
 } from "../../protocol/piv.ts";
-import { SW_AUTH_METHOD_BLOCKED, SW_NOT_FOUND, SW_OK, SW_REFERENCE_NOT_FOUND, triesLeftOf } from "../../protocol/status-words.ts";
+import { SW_NOT_FOUND, SW_OK, SW_REFERENCE_NOT_FOUND, triesLeftOf } from "../../protocol/status-words.ts";
 import type { TokenChannel, TransmitOptions } from "../transport/transport.ts";
 import { CommandChannel } from "./command-channel.ts";
 import type { DeviceInfo } from "./device-info.ts";
@@ -144,11 +144,6 @@ export class TokenClient {
     const left = triesLeftOf(sw);
     if (left === null) throw new TokenError(sw, "VERIFY");
     return left;
-  }
-
-  async isPinBlocked(): Promise<boolean> {
-    const { sw } = await this.channel.transmit({ name: "VERIFY", ins: INS_VERIFY, p2: KEY_REF_PIV_PIN });
-    return sw === SW_AUTH_METHOD_BLOCKED;
   }
 
   async changePin(oldPin: Uint8Array, newPin: Uint8Array): Promise<void> {
