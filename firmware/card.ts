@@ -9,7 +9,7 @@ import { ManagementKey } from "./management-key.ts";
 import { ObjectStore } from "./object-store.ts";
 import type { Profile } from "./profile.ts";
 import { ReferenceData } from "./reference-data.ts";
-import { finishReset } from "./reset.ts";
+import { eraseAll, finishReset } from "./reset.ts";
 import { SignatureLog } from "./signature-log.ts";
 
 export class Card {
@@ -40,7 +40,14 @@ export class Card {
     this.objects = new ObjectStore(this.journal);
     this.pinEpoch = 0;
     this.managementEpoch = 0;
-    finishReset(this);
+    finishReset(this.journal, this.keys);
+  }
+
+  /** Makes it what it was when it left the factory (reset.ts). Whatever was proved counts no more, on any channel. */
+  reset(): void {
+    eraseAll(this.journal, this.keys);
+    this.pinEpoch++;
+    this.managementEpoch++;
   }
 
   /**

@@ -8,7 +8,7 @@ import type { CommandContext, CommandHandler } from "../command.ts";
 import { isSealed } from "../factory.ts";
 import { isKeySlot } from "../key-store.ts";
 import { SwError } from "../sw-error.ts";
-import { requirePinOrManagement } from "../vendor/vendor-command.ts";
+import { requirePinOrManagement } from "../vendor-commands/vendor-command.ts";
 
 function attest(context: CommandContext, command: CommandApdu): Uint8Array {
   const card = context.card;

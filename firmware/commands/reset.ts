@@ -5,7 +5,6 @@ import { EMPTY_BYTES } from "../../protocol/bytes.ts";
 import { INS_RESET } from "../../protocol/piv.ts";
 import { SW_CONDITIONS_NOT_SATISFIED, SW_INCORRECT_P1_P2, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { CommandContext, CommandHandler } from "../command.ts";
-import { resetCard } from "../reset.ts";
 import { SwError } from "../sw-error.ts";
 
 function reset(context: CommandContext, command: CommandApdu): Uint8Array {
@@ -13,7 +12,7 @@ function reset(context: CommandContext, command: CommandApdu): Uint8Array {
   if (command.p1 !== 0 || command.p2 !== 0) throw new SwError(SW_INCORRECT_P1_P2);
   if (command.data.length !== 0) throw new SwError(SW_WRONG_DATA);
   if (card.pin.triesLeft() > 0 || card.puk.triesLeft() > 0) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
-  resetCard(card);
+  card.reset();
   return EMPTY_BYTES;
 }
 

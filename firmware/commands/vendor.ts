@@ -7,12 +7,12 @@ import { SW_CONDITIONS_NOT_SATISFIED, SW_INCORRECT_P1_P2, SW_WRONG_DATA } from "
 import { CLA_VENDOR, INS_VENDOR } from "../../protocol/vendor.ts";
 import { AfterButton, type CommandContext, type CommandHandler } from "../command.ts";
 import { SwError } from "../sw-error.ts";
-import { BATCH_BEGIN, BATCH_END } from "../vendor/batch-consent.ts";
-import { DEVICE_INFO } from "../vendor/device-info.ts";
-import { ERASE_KEY, ERASURE_RECEIPT } from "../vendor/erase-key.ts";
-import { FACTORY_KEY, FACTORY_SEAL } from "../vendor/factory.ts";
-import { JOURNAL_HEAD, JOURNAL_READ } from "../vendor/signature-journal.ts";
-import type { VendorCommand } from "../vendor/vendor-command.ts";
+import { BATCH_BEGIN, BATCH_END } from "../vendor-commands/batch-consent.ts";
+import { DEVICE_INFO } from "../vendor-commands/device-info.ts";
+import { ERASE_KEY, ERASURE_RECEIPT } from "../vendor-commands/erase-key.ts";
+import { FACTORY_KEY, FACTORY_SEAL } from "../vendor-commands/factory.ts";
+import { JOURNAL_HEAD, JOURNAL_READ } from "../vendor-commands/signature-journal.ts";
+import type { VendorCommand } from "../vendor-commands/vendor-command.ts";
 
 /** Every vendor command; firmware/README.md shows the same table. */
 export const VENDOR_COMMANDS: readonly VendorCommand[] = [

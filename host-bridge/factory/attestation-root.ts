@@ -19,7 +19,7 @@ const KEY_FILE = "root.key";
 /** Letters, digits, dots, hyphens: a name that is also a file name. */
 const ROOT_NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/;
 const MODEL = /^[ -~]{1,40}$/;
-/** What vendor command 11 takes (firmware/vendor/factory.ts). */
+/** What vendor command 11 takes (firmware/vendor-commands/factory.ts). */
 const MAX_CERTIFICATE_BYTES = 1024;
 
 export interface AttestationRoot {
