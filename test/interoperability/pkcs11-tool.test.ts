@@ -81,7 +81,7 @@ describe("pkcs11-tool over the bridge", () => {
     expect(generate.status).not.toBe(0);
     expect(generate.stderr).toMatch(/CKR_FUNCTION_NOT_SUPPORTED|CKR_TOKEN_WRITE_PROTECTED|Generate EC key mechanism/);
     const { stdout } = tool("--list-mechanisms");
-    expect(stdout).toContain("ECDSA, keySize={256,256}, hw, sign");
+    expect(stdout).toContain("ECDSA, keySize={256,384}, hw, sign");
     expect(stdout.match(/keySize/g)).toHaveLength(1);
   });
 

@@ -88,6 +88,8 @@ function turningImages(scenario: Scenario, turn: Turn): FlashImage[] {
   const fillers = turn.startsWith("journal") ? FILLERS.journal : FILLERS.log;
   const found = new Map<number, FlashImage>();
   let image = scenario.image;
+  const unfilled = turnOf(scenario, image, turn); // the first write ever opens a page
+  if (unfilled >= 0) found.set(unfilled, image);
   let finer = 0;
   for (let i = 0; i < MOST_FILLERS; i++) {
     const next = copyImage(image);
