@@ -9,6 +9,9 @@ import { UsageError } from "./usage-error.ts";
 const STANDARD_INPUT = "-";
 /** Of a file's name on common file systems, less «.sig». */
 const MAX_NAME_BYTES = 251;
+/** Of a line that is none: it may be a whole file that is something else. */
+const MAX_SHOWN_CHARACTERS = 120;
+const NO_NAMES: readonly string[] = ["", ".", ".."];
 /** A star before the name: the file was read in binary mode. A name with a line break or a backslash in it has its line begin with one: refused. */
 const LINE = /^([0-9a-fA-F]+) [ *](.+)$/;
 
@@ -20,14 +23,19 @@ export interface NamedDigest {
 function namedDigest(line: string, digestBytes: number): NamedDigest {
   const [, digest = "", path = ""] = LINE.exec(line) ?? [];
   const name = basename(path);
-  const isName = name !== "" && Buffer.byteLength(name) <= MAX_NAME_BYTES && !name.includes("\0");
-  if (digest.length !== 2 * digestBytes || !isName) throw new UsageError("bad-digest-list", line);
+  const isName = !NO_NAMES.includes(name) && Buffer.byteLength(name) <= MAX_NAME_BYTES && !name.includes("\0");
+  if (digest.length !== 2 * digestBytes || !isName) throw new UsageError("bad-digest-list", line.slice(0, MAX_SHOWN_CHARACTERS));
   return { name, digest: new Uint8Array(Buffer.from(digest, "hex")) };
 }
 
 /** @returns the text of LIST; «-»: standard input. @throws UsageError no-such-file, not-readable */
 export function readDigestList(path: string): string {
-  return path === STANDARD_INPUT ? readFileSync(0, "utf8") : Buffer.from(readInput(path)).toString("utf8");
+  if (path !== STANDARD_INPUT) return Buffer.from(readInput(path)).toString("utf8");
+  try {
+    return readFileSync(0, "utf8");
+  } catch (cause) {
+    throw new UsageError("not-readable", path, { cause }); // closed, or a folder
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { type Attestation, parseAttestation, verifyAttestation } from "../../host-bridge/token/attestation.ts";
 import { AttestationError, type AttestationProblem, verifyAttestationKey } from "../../host-bridge/token/attestation-key.ts";
+import { MalformedAnswerError } from "../../host-bridge/token/malformed-answer.ts";
 import { TokenError } from "../../host-bridge/token/token-error.ts";
 import { BUTTON_POLICY_ALWAYS, BUTTON_POLICY_NEVER, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../protocol/piv.ts";
 import { SW_NOT_FOUND } from "../../protocol/status-words.ts";
@@ -45,8 +46,8 @@ interface Outcome {
 function judge(attestation: Uint8Array, certificate: Uint8Array, roots: readonly Uint8Array[], at: Date): Outcome {
   const trust = { roots, at };
   try {
-    const { root } = verifyAttestationKey(certificate, trust);
-    return { attestation: verifyAttestation(attestation, certificate, trust), chain: [attestation, certificate, root], problem: null };
+    const verified = verifyAttestation(attestation, certificate, trust);
+    return { attestation: verified, chain: [attestation, certificate, verifyAttestationKey(certificate, trust).root], problem: null };
   } catch (error) {
     if (!(error instanceof AttestationError) || error.problem !== "untrusted") throw error;
     return { attestation: parseAttestation(attestation), chain: [attestation, certificate], problem: error.problem };
@@ -93,6 +94,11 @@ function lines(outcome: Outcome, path: string, { say }: CliContext): string[] {
   ];
 }
 
+/** Standard output is the chain alone. */
+function warn({ problem }: Outcome, { say, isJson }: CliContext): void {
+  if (problem !== null && !isJson) process.stderr.write(`${say.factory.doubt(say.token.problem[problem])}\n`);
+}
+
 async function attestSlot(token: ConnectedToken, slot: number): Promise<Uint8Array> {
   try {
     return await token.client.attest(slot);
@@ -105,7 +111,11 @@ async function attestSlot(token: ConnectedToken, slot: number): Promise<Uint8Arr
 async function outcomeOf(token: ConnectedToken, slot: number, context: CliContext, options: AttestOptions): Promise<Outcome> {
   const certificate = await attestationCertificate(token);
   await prove(token, slotName(slot), context, options);
-  return judge(await attestSlot(token, slot), certificate, attestationRoots(context, undefined), context.now());
+  const outcome = judge(await attestSlot(token, slot), certificate, attestationRoots(context, undefined), context.now());
+  const { attestation } = outcome;
+  if (attestation.serial !== token.info.serial) throw new AttestationError("other-serial");
+  if (attestation.slot !== slot) throw new MalformedAnswerError("the token attests another slot than the one that was asked for");
+  return outcome;
 }
 
 export async function attest(context: CliContext, slotText: string, options: AttestOptions): Promise<void> {
@@ -115,6 +125,7 @@ export async function attest(context: CliContext, slotText: string, options: Att
     if (out === undefined) {
       const outcome = await outcomeOf(token, slot, context, options);
       const chain = outcome.chain.map((der) => toPem(der));
+      warn(outcome, context);
       context.report({ ...said(outcome), chain }, [chain.join("").trimEnd()]);
       return;
     }

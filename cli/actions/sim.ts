@@ -1,5 +1,6 @@
 // What `sceau sim` does.
 
+import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
 import { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
 import type { ButtonScript } from "../../simulator/scripted-button.ts";
@@ -9,8 +10,6 @@ import type { CliContext } from "../context.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** The state folder's own, made when there is none. */
-const SIMULATOR_ROOT = "simulator";
 const DEFAULT_VPCD = "127.0.0.1:35963";
 
 export interface SimOptions {
@@ -40,7 +39,7 @@ function parseProfile(text: string | undefined): { profile?: ProfileName } {
   return { profile: text };
 }
 
-/** The factory step of a simulated token that nobody has used yet, by the state folder's own root; null: there was none to do. */
+/** The factory step of a simulated token that nobody has used yet, by the state folder's own root, made when there is none; null: there was none to do. */
 async function provision({ state, now }: CliContext, name: string): Promise<string | null> {
   const transport = await openSocketTransport(state.tokenSocket(name), name);
   try {

@@ -96,10 +96,11 @@ function verdictLines({ journal: { section }, nonce }: Evidence, { statement, pr
 
 function evidenceLines(evidence: Evidence, found: JournalVerdict | null, path: string | undefined, context: CliContext): string[] {
   const { serial, section } = evidence.journal;
+  const unchecked = path === undefined ? [dim(context.say.token.journal.unchecked)] : [];
   return [
     ...table(serial, section, context),
     ...(path === undefined ? [] : [context.say.token.journal.saved(path)]),
-    ...(found === null ? [] : verdictLines(evidence, found, context)),
+    ...(found === null ? unchecked : verdictLines(evidence, found, context)),
   ];
 }
 
@@ -108,12 +109,21 @@ function sectionResult(serial: string, { first, hashBefore, entries }: JournalSe
   return { serial, first, hashBefore: bytesToHex(hashBefore), entries: list };
 }
 
-function reportEvidence(evidence: Evidence, options: JournalOptions, context: CliContext): void {
+function verdictResult({ statement, problems }: JournalVerdict, nonce: Uint8Array | null): Record<string, unknown> {
+  const said = statement === null ? {} : { profile: statement.profile, isSimulated: statement.isSimulated };
+  return { valid: problems.length === 0, problems, isFresh: problems.length === 0 && nonce !== null, ...said };
+}
+
+/** Null: nobody asked whether to believe it. */
+function trustFor(options: JournalOptions, context: CliContext): AttestationTrust | null {
+  return options.verify === true ? { roots: attestationRoots(context, options.root), at: context.now() } : null;
+}
+
+function reportEvidence(evidence: Evidence, options: JournalOptions, context: CliContext, trust: AttestationTrust | null): void {
   const { journal: read, nonce } = evidence;
   const { serial, section } = read;
-  const trust = (): AttestationTrust => ({ roots: attestationRoots(context, options.root), at: context.now() });
-  const found = options.verify === true ? verifyJournal(read, nonce, trust()) : null;
-  const verification = found === null ? {} : { valid: found.problems.length === 0, problems: found.problems };
+  const found = trust === null ? null : verifyJournal(read, nonce, trust);
+  const verification = found === null ? {} : verdictResult(found, nonce);
   const file = options.out === undefined ? {} : { file: options.out };
   context.report({ ...sectionResult(serial, section), ...verification, ...file }, evidenceLines(evidence, found, options.out, context));
   if (found !== null) process.exitCode = found.problems.length === 0 ? EXIT_OK : EXIT_NEGATIVE;
@@ -138,12 +148,13 @@ async function askForEvidence(context: CliContext, options: JournalOptions): Pro
 
 export async function journal(context: CliContext, options: JournalOptions): Promise<void> {
   const { file, out } = options;
-  if (file !== undefined) return reportEvidence({ journal: parseJournalFile(readInput(file)), nonce: null }, options, context);
-  if (out === undefined && options.verify !== true) return showEntries(context, options);
-  if (out === undefined) return reportEvidence(await askForEvidence(context, options), options, context);
+  const trust = trustFor(options, context); // before the token signs, and before a file is written: a root that cannot be read must not come late
+  if (file !== undefined) return reportEvidence({ journal: parseJournalFile(readInput(file)), nonce: null }, options, context, trust);
+  if (out === undefined && trust === null) return showEntries(context, options);
+  if (out === undefined) return reportEvidence(await askForEvidence(context, options), options, context, trust);
   await withOutput(out, async (output) => {
     const evidence = await askForEvidence(context, options);
     output.fill(formatJournalFile(evidence.journal));
-    reportEvidence(evidence, options, context);
+    reportEvidence(evidence, options, context, trust);
   });
 }

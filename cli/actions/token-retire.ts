@@ -61,13 +61,15 @@ export async function retire(context: CliContext, slotText: string, options: Ret
     const managementKey = loadManagementKey(context.state, serial);
     const hasKey = (await client.keyMetadata(reference.slot)) !== null;
     const path = options.out ?? `sceau-receipt-${serial}-${name}.json`;
+    let isCertificateRemoved = false;
     await withOutput(path, async (output) => {
       if (hasKey) await confirm(options.yes === true, name, say.token.prompt.retire(name, visible(serial)));
       await client.authenticateManagement(managementKey);
       const signed = hasKey ? await client.vendor.eraseKey(reference.slot) : await receiptAgain(token, reference.slot);
+      // The receipt last: a run that finds it in its place would end there, and leave the certificate.
+      isCertificateRemoved = await removeCertificate(token, reference);
       output.fill(formatReceipt({ signed, certificates: [certificate] }));
     });
-    const isCertificateRemoved = await removeCertificate(token, reference);
     const said = hasKey ? say.token.retire.done(name) : say.token.retire.again(name);
     const removed = isCertificateRemoved ? [say.token.retire.certificateRemoved] : [];
     context.report({ serial, slot: name, receipt: path, isErasedNow: hasKey, isCertificateRemoved }, [said, path, ...removed]);

@@ -81,7 +81,7 @@ function addEvidenceCommands(token: Command, context: Context): void {
     .option("--verify", words.help.journalVerify)
     .addOption(new Option("--file <file>", words.help.journalFile).conflicts(["token", "pinFile", "out"]))
     .option("--out <file>", words.help.journalOut)
-    .option("--root <file...>", words.help.rootOption)
+    .addOption(new Option("--root <file...>", words.help.rootOption).implies({ verify: true }))
     .option("--pin-file <file>", help.pinFileOption)
     .action(async (options: JournalOptions) => (await import("../actions/token-journal.ts")).journal(context(), options));
   addAttestCommand(token, context);

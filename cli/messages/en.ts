@@ -262,7 +262,8 @@ export const en = {
       `A new key is in slot ${slot}, but the button was not pressed in time to prove it, so there is no request. Run the command again.`,
     batchInterrupted: (signed: readonly string[], total: number, why: string) =>
       `${why}\nOnly ${signed.length} of ${total} signatures are written, and the consent to the others is over:\n${signed.join("\n")}`,
-    badStatementFile: (detail: string) => `This file is no journal or receipt that this version can read: ${detail}`,
+    badStatementFile: (detail: string) =>
+      `This file is no journal or receipt that this version can read: ${detail}. A journal is for token journal --file, a receipt for token verify-receipt.`,
     full: "The token's memory is full.",
     otherStatus: (detail: string) => `The token refused: ${detail}`,
     issuance: {

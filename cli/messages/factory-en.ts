@@ -47,5 +47,7 @@ export const factoryEn = {
     "bad-root": (detail) => `The files of the root «${detail}» cannot be read: its key or its certificate is damaged.`,
     model: (detail) => `No certificate can say this of a token's model: ${detail}`,
     "expired-root": (detail) => `The root «${detail}» has expired: it certifies nothing any more. Make a new one.`,
+    "simulator-root": (detail) =>
+      `The root «${detail}» vouches for simulated tokens only. Make another one for this token: sceau factory root NAME`,
   } satisfies Record<FactoryProblem, (detail: string) => string> as Record<FactoryProblem, (detail: string) => string>,
 };

@@ -47,5 +47,7 @@ export const factoryFr: typeof factoryEn = {
     "bad-root": (detail) => `Les fichiers de la racine « ${detail} » sont illisibles : sa clé ou son certificat est endommagé.`,
     model: (detail) => `Aucun certificat ne peut dire cela du modèle d'un jeton : ${detail}`,
     "expired-root": (detail) => `La racine « ${detail} » a expiré : elle ne certifie plus rien. Créez-en une nouvelle.`,
+    "simulator-root": (detail) =>
+      `La racine « ${detail} » ne répond que de jetons simulés. Créez-en une autre pour ce jeton : sceau factory root NOM`,
   },
 };

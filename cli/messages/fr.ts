@@ -249,7 +249,8 @@ export const fr: Messages = {
       `Une nouvelle clé est dans l'emplacement ${slot}, mais le bouton n'a pas été pressé à temps pour la prouver : il n'y a pas de demande. Relancez la commande.`,
     batchInterrupted: (signed, total, why) =>
       `${why}\nSeules ${signed.length} signatures sur ${total} sont écrites, et l'accord pour les autres est caduc :\n${signed.join("\n")}`,
-    badStatementFile: (detail) => `Ce fichier n'est pas un journal ou un reçu que cette version sait lire : ${detail}`,
+    badStatementFile: (detail) =>
+      `Ce fichier n'est pas un journal ou un reçu que cette version sait lire : ${detail}. Un journal est pour token journal --file, un reçu pour token verify-receipt.`,
     full: "La mémoire du jeton est pleine.",
     otherStatus: (detail) => `Le jeton a refusé : ${detail}`,
     issuance: {

@@ -80,6 +80,7 @@ export const tokenEn = {
     fresh: "The head was signed just now.",
     notFresh: "The file cannot tell when the head was signed.",
     refuted: "This journal is NOT PROVED:",
+    unchecked: "This file was shown, not checked: --verify checks it.",
   },
   retire: {
     done: (slot: string) => `The key in slot ${slot} is erased. The token's receipt:`,
@@ -112,6 +113,8 @@ export const tokenEn = {
     "not-a-ca": "the root that is named may not vouch for attestation keys",
     expired: "a certificate has expired",
     "not-yet-valid": "a certificate is not valid yet",
+    "simulator-root":
+      "it says that it comes from no simulator, but only a simulator's root vouches for it: whoever has that state folder could sign it",
     untrusted: "the attestation key does not come from a root that you trust (--root FILE)",
     "other-kind": "the signed statement is of another kind than this file",
     "other-token": "the file names another token than the signed statement",

@@ -76,6 +76,7 @@ export const tokenFr: typeof tokenEn = {
     fresh: "La tête a été signée à l'instant.",
     notFresh: "Le fichier ne peut pas dire quand la tête a été signée.",
     refuted: "Ce journal n'est PAS PROUVÉ :",
+    unchecked: "Ce fichier est montré sans être vérifié : --verify le vérifie.",
   },
   retire: {
     done: (slot) => `La clé de l'emplacement ${slot} est effacée. Le reçu du jeton :`,
@@ -108,6 +109,8 @@ export const tokenFr: typeof tokenEn = {
     "not-a-ca": "la racine nommée n'a pas le droit de répondre de clés d'attestation",
     expired: "un certificat a expiré",
     "not-yet-valid": "un certificat n'est pas encore valable",
+    "simulator-root":
+      "la déclaration dit ne pas venir d'un simulateur, mais seule la racine d'un simulateur en répond : quiconque a ce dossier d'état a pu la signer",
     untrusted: "la clé d'attestation ne vient pas d'une racine de confiance (--root FICHIER)",
     "other-kind": "la déclaration signée est d'un autre genre que ce fichier",
     "other-token": "le fichier nomme un autre jeton que la déclaration signée",

@@ -1,12 +1,13 @@
 // Attestation roots: made whole or not at all, their owner's alone, and what they certify.
 
 import { X509Certificate } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mustRun } from "../../test/support/run.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { verifyAttestationKey } from "../token/attestation-key.ts";
+import { SIMULATOR_ROOT, verifyAttestationKey } from "../token/attestation-key.ts";
+import type { TokenClient } from "../token/token-client.ts";
 import {
   certifyAttestationKey,
   createRoot,
@@ -16,6 +17,7 @@ import {
   rootFile,
   rootNames,
 } from "./attestation-root.ts";
+import { provisionToken } from "./provision.ts";
 
 const NOW = new Date("2026-03-01T10:20:30Z");
 const DEVICE = { serial: "40718225", model: "Sceau unit test" };
@@ -94,6 +96,21 @@ describe("refused is", () => {
     await expect(openRoot(folder, "one")).rejects.toMatchObject({ problem: "bad-root" });
     writeFileSync(rootFile(folder, "one"), "nothing");
     expect(() => rootCertificates(folder)).toThrow(expect.objectContaining({ problem: "bad-root" }));
+  });
+
+  test("to certify with a key that is not the certificate's: the token would keep for ever what nobody believes", async () => {
+    const folder = place();
+    await createRoot(folder, "one", NOW);
+    await createRoot(folder, "two", NOW);
+    copyFileSync(join(folder, "two", "root.key"), join(folder, "one", "root.key"));
+    const mixed = await openRoot(folder, "one");
+    await expect(certifyAttestationKey(mixed, POINT, DEVICE, NOW)).rejects.toMatchObject({ problem: "bad-root" });
+  });
+
+  test("to provision a token that is no simulator with the simulators' root, before it is asked for anything", async () => {
+    const root = await createRoot(place(), SIMULATOR_ROOT, NOW);
+    const board = { deviceInfo: async () => ({ ...DEVICE, isSealed: false, isSimulated: false }) } as unknown as TokenClient;
+    await expect(provisionToken(board, root, NOW)).rejects.toMatchObject({ problem: "simulator-root" });
   });
 
   test("to certify with a root that has expired, or a model that no certificate can say", async () => {

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { type Extension, Name, PemConverter, PublicKey, X509Certificate, X509CertificateGenerator } from "@peculiar/x509";
+import { rootCommonName, verifyAttestationKey } from "../token/attestation-key.ts";
 import { subjectPublicKeyInfo } from "../token/ec-public-key.ts";
 import { attestationKeyExtensions, ROOT_YEARS, rootExtensions } from "./attestation-profile.ts";
 import { FactoryError } from "./factory-error.ts";
@@ -91,7 +92,7 @@ export async function createRoot(folder: string, name: string, now: Date): Promi
   const keys = await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"]);
   const publicKey = await PublicKey.create(keys.publicKey, webcrypto);
   // Two roots of one name, made in two places, differ by their number.
-  const subject = nameOf(`${name} attestation root`, randomBytes(ROOT_NUMBER_BYTES).toString("hex"));
+  const subject = nameOf(rootCommonName(name), randomBytes(ROOT_NUMBER_BYTES).toString("hex"));
   const notBefore = wholeSeconds(now);
   const validity = { notBefore, notAfter: yearsLater(notBefore, ROOT_YEARS) };
   const certificate = await certify(
@@ -176,10 +177,19 @@ export interface AttestedDevice {
   readonly model: string;
 }
 
+/** A token keeps its certificate for ever: one that nobody will believe, as by a key that is not the root's, must not come to it. @throws FactoryError bad-root */
+function checkCertified(certificate: Uint8Array, root: AttestationRoot, at: Date): void {
+  try {
+    verifyAttestationKey(certificate, { roots: [new Uint8Array(root.certificate.rawData)], at });
+  } catch (cause) {
+    throw new FactoryError("bad-root", root.name, { cause });
+  }
+}
+
 /**
  * The certificate of a token's attestation key, DER, valid as long as the root.
  * @param point uncompressed, 65 bytes
- * @throws FactoryError model, expired-root
+ * @throws FactoryError model, expired-root, bad-root
  */
 export async function certifyAttestationKey(
   root: AttestationRoot,
@@ -197,5 +207,6 @@ export async function certifyAttestationKey(
   const certificate = await certify({ subject, issuer, notBefore, notAfter, publicKey, extensions }, root.privateKey);
   const der = new Uint8Array(certificate.rawData);
   if (der.length > MAX_CERTIFICATE_BYTES) throw new FactoryError("model", device.model);
+  checkCertified(der, root, notBefore);
   return der;
 }

@@ -2,9 +2,17 @@
 
 /**
  * `root-name`: no name for a root; `root-exists`: there is one of this name; `no-root`: there is none; `which-root`: there are several; `bad-root`: its files are damaged;
- * `model`: the token tells a model that no certificate can say; `expired-root`.
+ * `model`: the token tells a model that no certificate can say; `expired-root`; `simulator-root`: it vouches for simulated tokens only.
  */
-export type FactoryProblem = "root-name" | "root-exists" | "no-root" | "which-root" | "bad-root" | "model" | "expired-root";
+export type FactoryProblem =
+  | "root-name"
+  | "root-exists"
+  | "no-root"
+  | "which-root"
+  | "bad-root"
+  | "model"
+  | "expired-root"
+  | "simulator-root";
 
 export class FactoryError extends Error {
   override readonly name = "FactoryError";

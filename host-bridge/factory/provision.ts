@@ -1,10 +1,11 @@
 // The factory step of one token: it makes its attestation key, the root certifies it, and both are sealed.
 
 import { SW_CONDITIONS_NOT_SATISFIED } from "../../protocol/status-words.ts";
+import { SIMULATOR_ROOT } from "../token/attestation-key.ts";
 import type { TokenClient } from "../token/token-client.ts";
 import { TokenError } from "../token/token-error.ts";
 import { type AttestationRoot, certifyAttestationKey, openOrCreateRoot } from "./attestation-root.ts";
-import { NotProvisionableError } from "./factory-error.ts";
+import { FactoryError, NotProvisionableError } from "./factory-error.ts";
 
 /**
  * The factory step. Interrupted before its end, it can be done again.
@@ -12,8 +13,9 @@ import { NotProvisionableError } from "./factory-error.ts";
  * @throws NotProvisionableError, FactoryError
  */
 export async function provisionToken(client: TokenClient, root: AttestationRoot, now: Date): Promise<Uint8Array> {
-  const { serial, model, isSealed } = await client.deviceInfo();
+  const { serial, model, isSealed, isSimulated } = await client.deviceInfo();
   if (isSealed) throw new NotProvisionableError(serial, true);
+  if (!isSimulated && root.name === SIMULATOR_ROOT) throw new FactoryError("simulator-root", root.name);
   try {
     const certificate = await certifyAttestationKey(root, await client.vendor.factoryKey(), { serial, model }, now);
     await client.vendor.factorySeal(certificate);

@@ -18,7 +18,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { bytesToHex } from "../../protocol/bytes.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { type AttestationRoot, certifyAttestationKey, createRoot } from "../factory/attestation-root.ts";
-import { AttestationError, type AttestationProblem, keyIdentifier, verifyAttestationKey } from "./attestation-key.ts";
+import { AttestationError, type AttestationProblem, keyIdentifier, SIMULATOR_ROOT, verifyAttestationKey } from "./attestation-key.ts";
 
 const NOW = new Date("2026-03-01T10:20:30Z");
 const LATER = new Date("2030-01-01T00:00:00Z");
@@ -130,6 +130,24 @@ test("outside the validity of the root or of the key's own certificate it counts
   expect(problemOf(await certificateAgain({ notAfter: LATER }), [rootDer], new Date("2030-01-01T00:00:01Z"))).toBe("expired");
   expect(problemOf(await certificateAgain({ notBefore: LATER }), [rootDer])).toBe("not-yet-valid");
   expect(problemOf(await certificateAgain({ notBefore: LATER }), [rootDer], LATER)).toBeNull();
+});
+
+test("one of several certificates of a root is enough: the expired one before it, or one that is no CA's, is no harm", async () => {
+  const extensions = [new BasicConstraintsExtension(true, 1, true), new KeyUsagesExtension(keyCertSign, true)];
+  const at = new Date("2030-01-01T00:00:01Z");
+  const [expired, noCa] = [await rootAgain({ extensions, notAfter: LATER }), await rootAgain({})];
+  expect(problemOf(certificate, [expired, noCa, rootDer], at)).toBeNull();
+  expect(problemOf(certificate, [noCa, rootDer, expired], at)).toBeNull();
+  expect(problemOf(certificate, [new Uint8Array(0), expired], at)).toBe("expired");
+});
+
+test("a root that `sceau sim` made is told as one", async () => {
+  const ofSimulator = await createRoot(folder, SIMULATOR_ROOT, NOW);
+  const key = await certifyAttestationKey(ofSimulator, point, DEVICE, NOW);
+  expect(verifyAttestationKey(key, { roots: [rootDer, new Uint8Array(ofSimulator.certificate.rawData)], at: NOW }).isOfSimulator).toBe(
+    true,
+  );
+  expect(verifyAttestationKey(certificate, { roots: [rootDer], at: NOW }).isOfSimulator).toBe(false);
 });
 
 describe("none of an attestation key is a certificate by the root", () => {

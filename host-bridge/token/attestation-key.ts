@@ -11,6 +11,7 @@ import {
   BOOLEAN,
   type CertificateExtension,
   type CertificateStructure,
+  commonNameIn,
   derBoolean,
   derElements,
   derUnsigned,
@@ -27,7 +28,7 @@ import {
  * `unreadable`: no attestation, or one of a form that is not known; `unknown-version`: of a later version; `no-attestation-key`: the attestation
  * key's certificate cannot be read, or is none of one; `forged`: not signed by that key; `other-serial`: the attestation names another token than
  * that certificate; `untrusted`: the attestation key's certificate does not come from a trusted root; `not-a-ca`: the root may not issue it;
- * `expired`, `not-yet-valid`: one of the certificates is.
+ * `expired`, `not-yet-valid`: one of the certificates is; `simulator-root`: a simulator's root vouches for what says that it is none.
  */
 export type AttestationProblem =
   | "unreadable"
@@ -38,7 +39,8 @@ export type AttestationProblem =
   | "untrusted"
   | "not-a-ca"
   | "expired"
-  | "not-yet-valid";
+  | "not-yet-valid"
+  | "simulator-root";
 
 export class AttestationError extends Error {
   override readonly name = "AttestationError";
@@ -65,7 +67,15 @@ export interface AttestationKey {
   readonly publicKey: KeyObject;
   /** The certificate of the root that vouches for it, DER. */
   readonly root: Uint8Array;
+  /** The root is that of `sceau sim`: whoever has its state folder has the root's key, so that it can vouch for simulated tokens only. */
+  readonly isOfSimulator: boolean;
 }
+
+/** Name of the root that `sceau sim` makes in its state folder. */
+export const SIMULATOR_ROOT = "simulator";
+
+/** The commonName of the root of this name. */
+export const rootCommonName = (name: string): string => `${name} attestation root`;
 
 // Contents of OBJECT IDENTIFIERs
 const ID_SUBJECT_KEY_IDENTIFIER = "551d0e";
@@ -167,19 +177,32 @@ export function checkValidity({ notBefore, notAfter }: CertificateStructure, at:
   if (at < notBefore) throw new AttestationError("not-yet-valid");
 }
 
+/** @throws AttestationError untrusted, not-a-ca, expired, not-yet-valid */
+function issuerIn(candidate: Uint8Array, certificate: CertificateStructure, at: Date): CertificateStructure {
+  const issuer = parseRoot(candidate);
+  if (issuer === null || !isIssuedBy(certificate, issuer)) throw new AttestationError("untrusted");
+  if (!mayIssueAttestationKeys(issuer)) throw new AttestationError("not-a-ca");
+  checkValidity(issuer, at);
+  return issuer;
+}
+
+const isSimulatorRoot = ({ subject }: CertificateStructure): boolean =>
+  readAs("untrusted", () => commonNameIn(subject)) === rootCommonName(SIMULATOR_ROOT);
+
+/** One root that vouches for it is enough: an older certificate of the same root, expired, may be among them. */
 export function vouchedFor({ certificate, serial }: AttestationKeyCertificate, { roots, at }: AttestationTrust): AttestationKey {
-  let root: Uint8Array | undefined;
-  for (const candidate of roots) {
-    const issuer = parseRoot(candidate);
-    if (issuer === null || !isIssuedBy(certificate, issuer)) continue;
-    if (!mayIssueAttestationKeys(issuer)) throw new AttestationError("not-a-ca");
-    checkValidity(issuer, at);
-    root = candidate;
-    break;
+  let problem = new AttestationError("untrusted");
+  for (const root of roots) {
+    try {
+      const isOfSimulator = isSimulatorRoot(issuerIn(root, certificate, at));
+      checkValidity(certificate, at);
+      return { serial, point: certificate.point, publicKey: certificate.publicKey, root, isOfSimulator };
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error;
+      if (problem.problem === "untrusted") problem = error;
+    }
   }
-  if (root === undefined) throw new AttestationError("untrusted");
-  checkValidity(certificate, at);
-  return { serial, point: certificate.point, publicKey: certificate.publicKey, root };
+  throw problem;
 }
 
 /**

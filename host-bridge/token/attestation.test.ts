@@ -212,6 +212,7 @@ describe("refused is", () => {
   test("an attestation signed by another token's key", async () => {
     const other = await provisioned("another");
     expect(problemOf(p256, { certificate: other.certificate, rootDer: other.rootDer })).toBe("forged");
+    expect(problemOf(p256, { certificate: other.certificate })).toBe("forged"); // «untrusted» would say that nothing else is wrong
   });
 
   test("a token that tells another serial number than its attestation key's certificate", async () => {
@@ -235,6 +236,16 @@ describe("refused is", () => {
     const spare = Buffer.concat([Buffer.from([0x30, 0x83, 0, whole.length >> 8, whole.length & 0xff]), whole]);
     expect(problemOf(spare)).toBe("unreadable");
     expect(problemOf(replaced(p256, "a003020102", "a08103020102"))).toBe("unreadable");
+  });
+
+  test("a serial number that is negative, empty, or longer than it must be; a time before 2050 with four digits for its year", () => {
+    const withSerial = (hex: string) => problemOf(withField(p256, 1, encodeTlv(0x02, [Buffer.from(hex, "hex")])));
+    for (const hex of ["", "80", "0001", `01${"00".repeat(20)}`]) expect([hex, withSerial(hex)]).toEqual([hex, "unreadable"]);
+    for (const hex of ["00", "0080", "7f"]) expect([hex, withSerial(hex)]).toEqual([hex, "forged"]);
+    const until = (tag: number, text: string) =>
+      problemOf(withField(p256, 4, encodeTlv(0x30, [encodeTlv(0x17, [ascii("260301102030Z")]), encodeTlv(tag, [ascii(text)])])));
+    expect([until(0x17, "491231235959Z"), until(0x18, "20491231235959Z")]).toEqual(["forged", "unreadable"]);
+    expect([until(0x18, "20500101000000Z"), until(0x17, "20500101000000Z")]).toEqual(["forged", "unreadable"]);
   });
 
   test("another key in place of the one that was attested", () => {

@@ -139,15 +139,15 @@ export function parseAttestation(der: Uint8Array): Attestation {
 
 /**
  * What an attestation (DER) says, when the attestation key of this certificate (slot F9, DER) signed it and one of the roots has issued that.
- * @throws AttestationError
+ * @throws AttestationError; `untrusted` only when nothing else is wrong
  */
 export function verifyAttestation(attestation: Uint8Array, certificate: Uint8Array, trust: AttestationTrust): Attestation {
   const attested = readAs("unreadable", () => parseCertificate(attestation));
   const told = readAs("unreadable", () => attestationIn(attested));
   const issuer = parseAttestationKey(certificate);
-  vouchedFor(issuer, trust);
   if (!isIssuedBy(attested, issuer.certificate)) throw new AttestationError("forged");
   checkValidity(attested, trust.at);
   if (told.serial !== issuer.serial) throw new AttestationError("other-serial");
+  if (vouchedFor(issuer, trust).isOfSimulator && !told.isSimulated) throw new AttestationError("simulator-root");
   return told;
 }

@@ -24,7 +24,8 @@ const VERSION_3 = hexToBytes("020102");
 const TRUE = hexToBytes("ff");
 /** ecdsa-with-SHA256 (RFC 5758 §3.2). */
 const ECDSA_WITH_SHA256 = hexToBytes("06082a8648ce3d040302");
-/** Content of the OBJECT IDENTIFIER serialNumber, 2.5.4.5. */
+/** Contents of the OBJECT IDENTIFIERs commonName, 2.5.4.3, and serialNumber, 2.5.4.5. */
+const ID_COMMON_NAME = "550403";
 const ID_SERIAL_NUMBER = "550405";
 /** Uncompressed points of P-256 and P-384. */
 const POINT_BYTES: readonly number[] = [65, 97];
@@ -99,6 +100,7 @@ function time({ tag, value }: Tlv): Date {
   const text = Buffer.from(value).toString("latin1");
   const [, year = "", month, day, hour, minute, second] = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(text) ?? [];
   if (tag !== (year.length === 2 ? UTC_TIME : GENERALIZED_TIME)) throw new MalformedError("no time");
+  if (year.length === 4 && Number(year) < 2050) throw new MalformedError("no UTCTime");
   const century = year.length === 4 ? "" : Number(year) < 50 ? "20" : "19";
   const iso = `${century}${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const date = new Date(iso);
@@ -135,6 +137,12 @@ function wholeBytes(content: Uint8Array): Uint8Array {
   return content.slice(1);
 }
 
+/** RFC 5280 §4.1.2.2: not negative, 20 bytes at most; in the shortest form. */
+function isSerialNumber(content: Uint8Array): boolean {
+  const [first = 0x80, second = 0x80] = content;
+  return content.length <= 20 && first < 0x80 && (first !== 0 || second >= 0x80 || content.length === 1);
+}
+
 /** @throws MalformedError on anything but the form that this file's head tells */
 export function parseCertificate(der: Uint8Array): CertificateStructure {
   const [tbs, algorithm, signature] = derValues(derValue(der, SEQUENCE), SEQUENCE, SEQUENCE, BIT_STRING) as [
@@ -153,7 +161,7 @@ export function parseCertificate(der: Uint8Array): CertificateStructure {
     SEQUENCE,
     EXTENSIONS,
   ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  if (!equalBytes(version, VERSION_3) || serial.length === 0 || serial.length > 20) throw new MalformedError("no certificate of version 3");
+  if (!equalBytes(version, VERSION_3) || !isSerialNumber(serial)) throw new MalformedError("no certificate of version 3");
   if (!equalBytes(algorithm, ECDSA_WITH_SHA256) || !equalBytes(inner, ECDSA_WITH_SHA256)) throw new MalformedError("another algorithm");
   const times = derElements(validity).map(time);
   const point = pointOf(encodeTlv(SEQUENCE, [keyInfo]));
@@ -179,13 +187,19 @@ export function isIssuedBy(certificate: CertificateStructure, issuer: Certificat
   return verify("sha256", certificate.toBeSigned, { key: issuer.publicKey, dsaEncoding: "der" }, certificate.signature);
 }
 
-/** The one serialNumber (2.5.4.5) of a Name, which must be a PrintableString; null: there is none, or more than one. @throws MalformedError */
-export function serialNumberIn(name: Uint8Array): string | null {
+/** The one attribute of this kind in a Name, ASCII in a string of this type; null: there is none, or more than one. @throws MalformedError */
+function attributeIn(name: Uint8Array, id: string, stringTag: number): string | null {
   const attributes = derElements(derValue(name, SEQUENCE)).flatMap(({ tag, value }) => {
     if (tag !== SET) throw new MalformedError("no name");
     return derElements(value).map(({ value: pair }) => derElements(pair));
   });
-  const found = attributes.filter(([type]) => type !== undefined && bytesToHex(type.value) === ID_SERIAL_NUMBER);
+  const found = attributes.filter(([type]) => type !== undefined && bytesToHex(type.value) === id);
   const value = found[0]?.[1];
-  return found.length === 1 && value?.tag === PRINTABLE_STRING ? Buffer.from(value.value).toString("latin1") : null;
+  return found.length === 1 && value?.tag === stringTag ? Buffer.from(value.value).toString("latin1") : null;
 }
+
+/** The one serialNumber (2.5.4.5) of a Name, which must be a PrintableString; null: there is none, or more than one. @throws MalformedError */
+export const serialNumberIn = (name: Uint8Array): string | null => attributeIn(name, ID_SERIAL_NUMBER, PRINTABLE_STRING);
+
+/** The one commonName (2.5.4.3), a UTF8String; null and errors as serialNumberIn. */
+export const commonNameIn = (name: Uint8Array): string | null => attributeIn(name, ID_COMMON_NAME, UTF8_STRING);

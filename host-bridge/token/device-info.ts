@@ -14,7 +14,7 @@ import {
   INFO_SIMULATED,
   VENDOR_FORMAT_VERSION,
 } from "../../protocol/vendor.ts";
-import { fromToken } from "./malformed-answer.ts";
+import { fromToken, MalformedAnswerError } from "./malformed-answer.ts";
 
 export interface DeviceInfo {
   readonly model: string;
@@ -33,22 +33,36 @@ export interface DeviceInfo {
   readonly counter: number;
 }
 
-/** @throws MalformedAnswerError when the bytes are no CBOR map; Error when it has a form that this version does not know */
+function numberIn(value: CborValue | undefined): number {
+  if (typeof value !== "number" || value < 0) throw new MalformedAnswerError("the token's device information lacks a number");
+  return value;
+}
+
+function textIn(value: CborValue | undefined): string {
+  if (typeof value !== "string") throw new MalformedAnswerError("the token's device information lacks a text");
+  return value;
+}
+
+/**
+ * Strictly: the serial number becomes part of the names of files.
+ * @throws MalformedAnswerError when the bytes are no CBOR map, or a value is of another type; Error when it has a form that this version does not know
+ */
 export function parseDeviceInfo(data: Uint8Array): DeviceInfo {
   const map = fromToken(() => decodeCbor(data));
   if (!(map instanceof CborMap) || map.get(INFO_FORMAT) !== VENDOR_FORMAT_VERSION) {
     throw new Error("the token's device information has a form that this version of Sceau does not know");
   }
-  const version = map.get(INFO_FIRMWARE) as readonly CborValue[];
+  const version = map.get(INFO_FIRMWARE);
+  const [major, minor, patch] = Array.isArray(version) ? (version as readonly CborValue[]) : [];
   return {
-    model: String(map.get(INFO_MODEL)),
-    serial: String(map.get(INFO_SERIAL)),
-    firmware: [Number(version[0]), Number(version[1]), Number(version[2])],
+    model: textIn(map.get(INFO_MODEL)),
+    serial: String(numberIn(map.get(INFO_SERIAL))),
+    firmware: [numberIn(major), numberIn(minor), numberIn(patch)],
     isInitialised: map.get(INFO_INITIALISED) === true,
     isSimulated: map.get(INFO_SIMULATED) === true,
-    revision: Number(map.get(INFO_REVISION)),
-    profile: String(map.get(INFO_PROFILE)),
+    revision: numberIn(map.get(INFO_REVISION)),
+    profile: textIn(map.get(INFO_PROFILE)),
     isSealed: map.get(INFO_SEALED) === true,
-    counter: Number(map.get(INFO_COUNTER)),
+    counter: numberIn(map.get(INFO_COUNTER)),
   };
 }

@@ -170,6 +170,11 @@ describe("it is found out when", () => {
     expect(entries(() => [])).toBe("incomplete");
   });
 
+  test("all are removed, with the head's own hash before nothing: a journal that is not empty does not pass for empty", () => {
+    const { counter, hash } = journal.head;
+    expect(journalProblem({ first: counter + 1, hashBefore: hash, entries: [] }, journal.head, journal.signed)).toBe("incomplete");
+  });
+
   test("the oldest are removed, with a wrong hash before the rest", () => {
     const later = { first: 4, hashBefore: new Uint8Array(32), entries: journal.section.entries.slice(3) };
     expect(journalProblem(later, journal.head, journal.signed)).toBe("chain");

@@ -75,7 +75,8 @@ export function journalProblem(section: JournalSection, head: JournalHead, signe
   if (entries.some(({ counter }, index) => counter !== first + index)) return "gap";
   if (first === 1 && !equalBytes(hashBefore, BEGINNING)) return "start";
   const upTo = head.counter - first + 1;
-  if (first < 1 || upTo < 0 || entries.length < upTo) return "incomplete";
+  const isOfNothing = entries.length === 0 && head.counter > 0; // else a file without any entry would pass for an empty journal
+  if (first < 1 || upTo < 0 || entries.length < upTo || isOfNothing) return "incomplete";
   if (entries.length > upTo + 1) return "beyond-head";
   const hash = entries.slice(0, upTo).reduce(entryHash, hashBefore);
   if (!equalBytes(hash, head.hash)) return "chain";

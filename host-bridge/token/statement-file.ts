@@ -29,6 +29,24 @@ export function recordOf(value: unknown, fields: readonly string[]): JsonRecord 
   return value as JsonRecord;
 }
 
+/** Strings of a JSON text; behind the name of a field comes a colon. */
+const JSON_STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+function fieldsIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum: number, inner) => sum + fieldsIn(inner), own);
+}
+
+/** Of two fields of one name JSON.parse takes the last, other programs the first: they would read another journal in the same file. */
+function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  let fields = 0;
+  for (const [, colon] of text.matchAll(JSON_STRING)) if (colon !== undefined) fields++;
+  if (fields !== fieldsIn(value)) throw new SyntaxError("a field twice");
+  return value;
+}
+
 /**
  * The object in a file of this format.
  * @param fields besides `format`
@@ -38,13 +56,13 @@ export function parseStatementFile(bytes: Uint8Array, format: string, fields: re
   if (bytes.length > MAX_FILE_BYTES) throw new StatementFileError("longer than such a file can be");
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new StatementFileError("not JSON", { cause });
   }
-  const record = recordOf(value, ["format", ...fields]);
-  if (record["format"] !== format) throw new StatementFileError(`not of the format ${format}`);
-  return record;
+  const found = typeof value === "object" && value !== null && "format" in value ? value.format : null;
+  if (found !== format) throw new StatementFileError(`not of the format ${format}`);
+  return recordOf(value, ["format", ...fields]);
 }
 
 /** @throws StatementFileError */
@@ -74,12 +92,22 @@ export function hexIn(record: JsonRecord, field: string, lengthBytes: number): U
 function base64In(record: JsonRecord, field: string): Uint8Array {
   const text = textIn(record, field);
   if (text.length > 2 * MAX_STATEMENT_BYTES || !BASE64.test(text)) throw new StatementFileError(`${field} is not base64`);
-  return new Uint8Array(Buffer.from(text, "base64"));
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.toString("base64") !== text) throw new StatementFileError(`${field} is not base64`); // bits behind the last byte
+  return new Uint8Array(bytes);
 }
 
 /** The fields `statement` and `signature`. @throws StatementFileError */
 export function signedIn(record: JsonRecord): SignedStatement {
   return { statement: base64In(record, "statement"), signature: base64In(record, "signature") };
+}
+
+function readCertificate(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw new StatementFileError("a certificate cannot be read", { cause });
+  }
 }
 
 /** The field `certificates`: PEM, the attestation key's first. DER. @throws StatementFileError */
@@ -88,11 +116,10 @@ export function certificatesIn(record: JsonRecord): Uint8Array[] {
   if (!Array.isArray(list) || list.length === 0 || list.length > MAX_CERTIFICATES) throw new StatementFileError("certificates are missing");
   return list.map((pem: unknown) => {
     if (typeof pem !== "string" || pem.length > MAX_CERTIFICATE_CHARACTERS) throw new StatementFileError("a certificate is no PEM");
-    try {
-      return new Uint8Array(new X509Certificate(pem).raw);
-    } catch (cause) {
-      throw new StatementFileError("a certificate cannot be read", { cause });
-    }
+    const certificate = readCertificate(pem);
+    if (certificate.toString().trim() !== pem.replaceAll("\r", "").trim())
+      throw new StatementFileError("a certificate is not one PEM alone");
+    return new Uint8Array(certificate.raw);
   });
 }
 

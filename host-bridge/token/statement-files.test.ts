@@ -90,6 +90,27 @@ describe.each([
     );
   });
 
+  test("it has a field twice, of which other programs read the other one", () => {
+    const text = format();
+    for (const field of text.matchAll(/"(\w+)": /g)) {
+      refused(`${text.slice(0, field.index)}"${field[1]}": [], ${text.slice(field.index)}`);
+      refused(
+        `${text.slice(0, field.index)}"\\u00${field[1]?.charCodeAt(0).toString(16)}${field[1]?.slice(1)}": 1, ${text.slice(field.index)}`,
+      );
+    }
+  });
+
+  test("a certificate has something beside it, or base64 has bits to spare", () => {
+    const text = format();
+    refused(text.replace("-----BEGIN", "read me\\n-----BEGIN"));
+    refused(text.replace("END CERTIFICATE-----\\n", "END CERTIFICATE-----\\n-----BEGIN CERTIFICATE-----\\n"));
+    const spare = text.replace(/"(signature|statement)": "([^"=]+)([AQgw])==/, (_, field, rest, last) => {
+      const next = String.fromCharCode(last.charCodeAt(0) + 1);
+      return `"${field}": "${rest}${next}==`;
+    });
+    if (spare !== text) refused(spare);
+  });
+
   test("it is of another format or version, no UTF-8, or far too long", () => {
     const text = format();
     refused(text.replace("/1", "/2"));

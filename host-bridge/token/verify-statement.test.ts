@@ -7,11 +7,19 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CborMap, type CborValue, decodeCbor, encodeCbor } from "../../protocol/cbor.ts";
 import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
-import { STATEMENT_FORMAT, STATEMENT_KIND, STATEMENT_PREFIX, STATEMENT_PROFILE, STATEMENT_SLOT } from "../../protocol/vendor.ts";
+import {
+  STATEMENT_FORMAT,
+  STATEMENT_KIND,
+  STATEMENT_PREFIX,
+  STATEMENT_PROFILE,
+  STATEMENT_SIMULATED,
+  STATEMENT_SLOT,
+} from "../../protocol/vendor.ts";
 import { mustRun, run } from "../../test/support/run.ts";
 import { NOW, type SealedToken, sealedToken } from "../../test/support/sealed-token.ts";
 import { SERIAL } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { certifyAttestationKey, createRoot } from "../factory/attestation-root.ts";
 import { parseStatement, type SignedStatement } from "./statement.ts";
 import { verifyStatement } from "./verify-statement.ts";
 
@@ -126,6 +134,25 @@ describe("is not believed:", () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     const signature = new Uint8Array(sign("sha256", Buffer.concat([Buffer.from(STATEMENT_PREFIX), head.statement]), privateKey));
     expect(verifyStatement({ ...head, signature }, own.certificate, own.trust).problems).toEqual(["forged"]);
+  });
+});
+
+describe("a simulator's root, whose key lies in a state folder,", () => {
+  test.each([
+    ["simulator", ["simulator-root"]],
+    ["paris-2026", []],
+  ])("vouches for no hardware (root %s)", async (name, problems) => {
+    const root = await createRoot(folder, name, NOW);
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const point = new Uint8Array(publicKey.export({ type: "spki", format: "der" }).subarray(-65));
+    const certificate = await certifyAttestationKey(root, point, { serial: String(SERIAL), model: "Sceau" }, NOW);
+    const verdict = (isSimulated: boolean) => {
+      const statement = changed(head.statement, STATEMENT_SIMULATED, isSimulated);
+      const signature = new Uint8Array(sign("sha256", Buffer.concat([Buffer.from(STATEMENT_PREFIX), statement]), privateKey));
+      return verifyStatement({ statement, signature }, certificate, { roots: [new Uint8Array(root.certificate.rawData)], at: NOW })
+        .problems;
+    };
+    expect([verdict(true), verdict(false)]).toEqual([[], problems]);
   });
 });
 

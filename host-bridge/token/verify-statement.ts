@@ -68,5 +68,6 @@ export function verifyStatement(signed: SignedStatement, certificate: Uint8Array
   if (key !== null && !isSignedBy(signed, key)) problems.push("forged");
   if (!isTrusted) problems.push(attested);
   else if (statement !== null && attested.serial !== statement.serial) problems.push("other-serial");
+  if (isTrusted && attested.isOfSimulator && statement?.isSimulated === false) problems.push("simulator-root");
   return { statement, problems };
 }

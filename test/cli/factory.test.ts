@@ -97,6 +97,11 @@ describe("sceau token attest", () => {
     expect(split(bench, readFileSync(bench.path("unknown.pem"), "utf8"))).toHaveLength(2);
     expect(inState(bench, "factory", "root", "simulator").status).toBe(0);
     expect(JSON.parse(attest("--json").stdout)).toMatchObject({ isVerified: false, problem: "untrusted" });
+    expect(attest()).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^-----BEGIN/),
+      stderr: expect.stringContaining("Not verified"),
+    });
     rmSync(factory, { recursive: true });
     mustRun("mv", [aside, factory]);
   });

@@ -74,6 +74,32 @@ describe("sceau token batch", () => {
     expect(counter()).toBe(before + 3);
   });
 
+  it("refuses a name that is a folder's, and a list that is none, in a few words", () => {
+    const digest = "00".repeat(32);
+    const batch = (list: string): Outcome => own(["batch", "9c", "-", "--out", "none", "--pin-file", "pin.txt"], list);
+    for (const name of ["..", "../..", "letters/."]) {
+      expect(batch(`${digest}  ${name}\n`)).toMatchObject({ status: 2, stderr: expect.stringContaining("no digest for this key") });
+    }
+    expect(batch("x".repeat(100_000)).stderr.length).toBeLessThan(400);
+    const ofFolder = mustRun("sh", [
+      "-c",
+      `"$@" < . 2>&1; echo $?`,
+      "sh",
+      process.execPath,
+      join(ROOT, "cli", "sceau.mjs"),
+      "token",
+      "batch",
+      "9c",
+      "-",
+      "--out",
+      "none",
+      "--state",
+      bench.folder,
+    ]);
+    expect(ofFolder).toMatch(/cannot be read[\s\S]*\n2\n$/);
+    expect(existsSync(bench.path("none"))).toBe(false);
+  });
+
   it("signs what sha384sum printed with a P-384 key, from a file, and says so to machines", () => {
     bench.write("list", sums("sha384sum", "one.txt", "two.txt"));
     const outcome = succeed(own(["batch", "9a", "list", "--out", "signed-384", "--pin-file", "pin.txt"]));

@@ -2,7 +2,7 @@
 // anything about it is not.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { mustRun } from "../support/run.ts";
@@ -87,7 +87,29 @@ describe("sceau token journal", () => {
       status: 1,
       stdout: expect.stringContaining("--root FILE"),
     });
-    expect(succeed(evidence.away("journal", "--file", file)).stdout).not.toContain("✔");
+    const unchecked = succeed(evidence.away("journal", "--file", file)).stdout;
+    expect([unchecked.includes("✔"), unchecked.includes("shown, not checked")]).toEqual([false, true]);
+  });
+
+  it("is checked whenever roots are given: nobody who names one takes a file for checked that was only shown", () => {
+    const file = bench.path("journal.json");
+    expect(evidence.away("journal", "--file", file, "--root", bench.path("ca.pem"))).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining("NOT PROVED"),
+    });
+  });
+
+  it("--json says of whom the proof is, and whether it is fresh", () => {
+    const file = bench.path("journal.json");
+    const ofFile = json(evidence.away("journal", "--verify", "--file", file, "--root", evidence.root, "--json"));
+    expect(ofFile).toMatchObject({ valid: true, isFresh: false, profile: "strict", isSimulated: true });
+    expect(json(evidence.own("journal", "--verify", "--json"))).toMatchObject({ valid: true, isFresh: true, isSimulated: true });
+  });
+
+  it("asks the token for nothing, and writes nothing, when a root cannot be read", () => {
+    const before = evidence.counter;
+    expect(evidence.own("journal", "--out", "late.json", "--verify", "--root", "pin.txt").status).toBe(2);
+    expect([evidence.counter, existsSync(bench.path("late.json"))]).toEqual([before, false]);
   });
 
   it("of a file is chained as protocol/statements.md shows it, up to the hash that the token signed", () => {

@@ -1,14 +1,32 @@
 // Keys on the command line, from their making to their destruction receipt: no key goes without a place for its receipt, and a receipt is believed by
 // whoever has the root.
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOT_CARD_AUTHENTICATION, SLOT_KEY_MANAGEMENT } from "../../protocol/piv.ts";
 import { mustRun, type Outcome, ROOT, run } from "../support/run.ts";
 import { EvidenceBench, json, succeed } from "../support/token-evidence-bench.ts";
 import type { Workbench } from "../support/workbench.ts";
+
+/** The same token by another cable, as a process of its own, which breaks when PUT DATA comes. */
+async function cutAtPutData({ state }: Workbench): Promise<ChildProcess> {
+  const program = `
+    const net = require("node:net");
+    net.createServer((host) => {
+      const token = net.connect(process.argv[1]);
+      const cut = () => { host.destroy(); token.destroy(); };
+      for (const end of [host, token]) end.on("error", cut).on("close", cut);
+      token.pipe(host);
+      host.on("data", (data) => { if (data.includes(Buffer.from("00db3fff", "hex"))) cut(); else token.write(data); });
+    }).listen(process.argv[2], () => console.log("ready"));`;
+  const cable = spawn(process.execPath, ["-e", program, state.tokenSocket("token"), state.tokenSocket("cable")]);
+  await once(cable.stdout, "data");
+  return cable;
+}
 
 let evidence: EvidenceBench;
 let bench: Workbench;
@@ -125,6 +143,21 @@ describe("sceau token retire", () => {
     client.close();
     expect(succeed(evidence.own("retire", "9d", "--out", "again.json")).stdout).toContain("erased already");
     expect(json(evidence.own("verify-receipt", "again.json", "--json"))).toMatchObject({ valid: true, slot: "9D" });
+  });
+
+  it("finishes under the same name a run that was cut off before the certificate was gone", async () => {
+    evidence.generate("83", "second.pem");
+    const issue = ["-in", bench.path("second.pem"), "-CA", bench.path("ca.pem"), "-CAkey", bench.path("ca.key"), "-subj", "/CN=Anne"];
+    mustRun("openssl", ["x509", "-req", ...issue, "-out", bench.path("second-certificate.pem")]);
+    succeed(evidence.own("import", "83", "second-certificate.pem"));
+    const cable = await cutAtPutData(bench);
+    expect(evidence.own("retire", "83", "--yes", "--token", "cable").status).toBe(4);
+    expect(await hasKey(0x83)).toBe(false);
+    cable.kill();
+    rmSync(bench.state.tokenSocket("cable"), { force: true });
+    expect(succeed(evidence.own("export", "83")).stdout).toContain("BEGIN CERTIFICATE");
+    expect(succeed(evidence.own("retire", "83")).stdout).toMatch(/erased already[\s\S]*certificate was taken off/);
+    expect(evidence.own("export", "83").status).toBe(2);
   });
 
   it("says when there never was a key", () => {
