@@ -54,28 +54,37 @@ describe("a token", () => {
   test("that is plugged in before the bridge starts is there at once", async () => {
     await plugIn("first");
     await start();
-    expect(logged("token-in")).toEqual([{ event: "token-in", name: "first", serial: String(SERIAL), slot: 0 }]);
-    expect(await presentSlots()).toEqual([0]);
+    expect(logged("token-in")).toEqual([{ event: "token-in", name: "first", serial: String(SERIAL), slot: SERIAL }]);
+    expect(await presentSlots()).toEqual([SERIAL]);
   });
 
   test("that is plugged in later appears by itself, and so does a second one", async () => {
     await start();
     expect(await presentSlots()).toEqual([]);
     await plugIn("later");
-    await expect.poll(presentSlots).toEqual([0]);
+    await expect.poll(presentSlots).toEqual([SERIAL]);
     await plugIn("second");
-    await expect.poll(presentSlots).toEqual([0, 1]);
+    await expect.poll(presentSlots).toEqual([SERIAL, SERIAL + 1]);
   });
 
-  test("that is unplugged disappears; plugged in again it is another slot, never the old one", async () => {
+  test("that is unplugged leaves an empty slot; plugged in again, by whatever name, it has its slot again", async () => {
     const cable = await plugIn("token");
     await start();
     await cable.close();
     await expect.poll(presentSlots).toEqual([]);
-    expect(logged("token-out")).toEqual([{ event: "token-out", name: "token", slot: 0 }]);
-    await plugIn("token");
-    await expect.poll(presentSlots).toHaveLength(1);
-    expect(await presentSlots()).not.toEqual([0]);
+    expect(logged("token-out")).toEqual([{ event: "token-out", name: "token", slot: SERIAL }]);
+    await plugIn("other-socket");
+    await expect.poll(presentSlots).toEqual([SERIAL]);
+  });
+
+  test("has its slot again after a restart of the bridge", async () => {
+    await plugIn("a", new SimulatedToken(12));
+    await plugIn("b", new SimulatedToken(11));
+    await start();
+    const before = await presentSlots();
+    await bridge.close();
+    await start();
+    expect([new Set(before as number[]), new Set((await presentSlots()) as number[])]).toEqual([new Set([11, 12]), new Set([11, 12])]);
   });
 
   test("behind a socket that nobody serves is told once, with the reason, and taken when it is there", async () => {
@@ -95,7 +104,7 @@ describe("a token", () => {
     await simulated.writeCertificate(OBJECT_SIGNATURE_CERTIFICATE, Uint8Array.of(1, 2, 3));
     await plugIn("odd", simulated);
     await start();
-    expect(events).toContainEqual({ event: "token-in", name: "odd", serial: String(SERIAL), slot: 0 });
+    expect(events).toContainEqual({ event: "token-in", name: "odd", serial: String(SERIAL), slot: SERIAL });
   });
 });
 
@@ -125,7 +134,7 @@ test("a second bridge on the same socket refuses before it opens a token", async
   const second = startBridge({ tokenFolder, pkcs11Socket, log: (event) => own.push(event) });
   await expect(second).rejects.toBeInstanceOf(BridgeRunningError);
   expect(own).toEqual([]);
-  expect(await presentSlots()).toEqual([0]);
+  expect(await presentSlots()).toEqual([SERIAL]);
 });
 
 test("a closed bridge serves nobody, and lets the tokens go", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { CallLog } from "./pkcs11/connection.ts";
 import { checkNobodyListens, servePkcs11 } from "./pkcs11/server.ts";
 import { Slot } from "./pkcs11/slot.ts";
+import { SlotTable } from "./pkcs11/slot-table.ts";
 import { openSocketTransport } from "./transport/socket.ts";
 import type { Transport } from "./transport/transport.ts";
 
@@ -39,22 +40,17 @@ function reasonOf(error: unknown): string {
 
 class TokenWatch {
   private readonly options: BridgeOptions;
-  private readonly slots: Slot[] = [];
+  readonly slots = new SlotTable();
   private readonly known = new Map<string, Transport | null>();
   /** Why a token was last refused, by file: told once, tried again at every look. */
   private readonly refused = new Map<string, string>();
   private trouble: string | null = null;
-  private nextSlotId = 0;
 
   constructor(options: BridgeOptions) {
     this.options = options;
   }
 
-  all(): readonly Slot[] {
-    return this.slots;
-  }
-
-  /** Plugs in what is new. A token that has gone leaves the list by itself. */
+  /** Plugs in what is new. A token that has gone leaves its slot by itself. */
   async look(): Promise<void> {
     mkdirSync(this.options.tokenFolder, { recursive: true, mode: 0o700 });
     const files = readdirSync(this.options.tokenFolder).filter((file) => file.endsWith(SOCKET_SUFFIX));
@@ -77,6 +73,22 @@ class TokenWatch {
     for (const transport of this.known.values()) transport?.close();
   }
 
+  private async openSlot(transport: Transport): Promise<Slot> {
+    let id: number | null = null;
+    const idOf = (serial: string): number => {
+      id = this.slots.reserve(serial);
+      return id;
+    };
+    try {
+      const slot = await Slot.open(idOf, transport);
+      this.slots.plugIn(slot);
+      return slot;
+    } catch (error) {
+      if (id !== null) this.slots.release(id);
+      throw error;
+    }
+  }
+
   private async plugIn(file: string): Promise<void> {
     const name = file.slice(0, -SOCKET_SUFFIX.length);
     this.known.set(file, null);
@@ -84,12 +96,10 @@ class TokenWatch {
       const transport = await openSocketTransport(join(this.options.tokenFolder, file), name);
       this.known.set(file, transport);
       void transport.gone.then(() => this.known.delete(file));
-      const slot = await Slot.open(this.nextSlotId++, transport);
-      this.slots.push(slot);
+      const slot = await this.openSlot(transport);
       this.refused.delete(file);
       this.options.log({ event: "token-in", name, serial: slot.info.serial, slot: slot.id });
       void transport.gone.then(() => {
-        this.slots.splice(this.slots.indexOf(slot), 1);
         this.options.log({ event: "token-out", name, slot: slot.id });
       });
     } catch (error) {
@@ -111,7 +121,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const watch = new TokenWatch(options);
   await watch.look();
   const log: CallLog = (name, rv) => options.log({ event: "call", name, rv });
-  const server = await servePkcs11(options.pkcs11Socket, watch, log).catch((error: unknown) => {
+  const server = await servePkcs11(options.pkcs11Socket, watch.slots, log).catch((error: unknown) => {
     watch.close(); // a token that is held keeps the process alive
     throw error;
   });

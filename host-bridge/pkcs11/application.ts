@@ -4,6 +4,8 @@ import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import type { TokenObject } from "./objects.ts";
 import type { Slot, SlotList } from "./slot.ts";
+import { SlotEvents } from "./slot-events.ts";
+import type { SoLogin } from "./so-login.ts";
 import type { ContextLogin, UserLogin } from "./user-login.ts";
 
 export interface SigningOperation {
@@ -25,7 +27,11 @@ export class Application {
   private readonly slots: SlotList;
   private readonly sessions = new Map<number, Session>();
   private readonly logins = new Map<Slot, UserLogin>();
-  private readonly loginTurns = new WeakMap<Slot, Promise<unknown>>();
+  private readonly soLogins = new Map<Slot, SoLogin>();
+  /** References of PIN and PUK (KEY_REF_*) of which this application was told that one try is left. */
+  private readonly knownLastTries = new Map<Slot, Set<number>>();
+  readonly slotEvents = new SlotEvents();
+  private stopListening: (() => void) | null = null;
   /** An object keeps its handle as long as the token shows it. */
   private handles = new WeakMap<TokenObject, number>();
   private lastHandle = 0;
@@ -33,6 +39,15 @@ export class Application {
 
   constructor(slots: SlotList) {
     this.slots = slots;
+  }
+
+  /** C_Initialize: from now on the application is told of tokens that come and go. */
+  begin(): void {
+    this.isInitialised = true;
+    this.stopListening ??= this.slots.onEvent((slot) => {
+      if (!slot.isPresent) this.forget(slot);
+      this.slotEvents.add(slot.id);
+    });
   }
 
   allSlots(): readonly Slot[] {
@@ -57,11 +72,18 @@ export class Application {
     return session;
   }
 
+  /**
+   * A session ends with its token (§5.1.6: CKR_SESSION_HANDLE_INVALID afterwards; CKR_DEVICE_REMOVED is for the call that was under way).
+   * A token that is plugged in again is a new one to it.
+   */
   session(handle: number): Session {
     const session = this.sessions.get(handle);
-    if (session === undefined) throw new CkError(ck.CKR_SESSION_HANDLE_INVALID);
-    if (!session.slot.isPresent) throw new CkError(ck.CKR_DEVICE_REMOVED);
+    if (session === undefined || !session.slot.isPresent) throw new CkError(ck.CKR_SESSION_HANDLE_INVALID);
     return session;
+  }
+
+  sessionsOf(slot: Slot): Session[] {
+    return [...this.sessions.values()].filter((session) => session.slot === slot);
   }
 
   /** False once it was closed, as may happen while a call waits for the token. */
@@ -73,17 +95,26 @@ export class Application {
   closeSession(session: Session): void {
     this.sessions.delete(session.handle);
     this.endSigning(session);
-    const isLast = ![...this.sessions.values()].some((other) => other.slot === session.slot);
-    if (isLast) this.endLogin(session.slot);
+    if (this.sessionsOf(session.slot).length === 0) this.endLogin(session.slot);
   }
 
   closeAllSessions(slot: Slot): void {
-    for (const session of [...this.sessions.values()]) if (session.slot === slot) this.closeSession(session);
+    for (const session of this.sessionsOf(slot)) this.closeSession(session);
+  }
+
+  private forget(slot: Slot): void {
+    this.closeAllSessions(slot);
+    this.endLogin(slot);
+    this.knownLastTries.delete(slot);
   }
 
   /** The application has gone or has finalised: nothing of it remains. */
   reset(): void {
-    for (const slot of [...this.logins.keys()]) this.endLogin(slot);
+    this.stopListening?.();
+    this.stopListening = null;
+    this.slotEvents.end();
+    this.knownLastTries.clear();
+    for (const slot of [...this.logins.keys(), ...this.soLogins.keys()]) this.endLogin(slot);
     for (const session of this.sessions.values()) this.endSigning(session);
     this.sessions.clear();
     this.handles = new WeakMap();
@@ -97,14 +128,16 @@ export class Application {
     context?.login.giveBack(context.client, false);
   }
 
-  /** Logins to one token wait for each other: two that run at once would both find nobody logged in. */
-  inLoginTurn<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
-    const turn = (this.loginTurns.get(slot) ?? Promise.resolve()).then(work);
-    this.loginTurns.set(
-      slot,
-      turn.catch(() => undefined), // the next in line does not care how this one ended
-    );
-    return turn;
+  /** What C_GetTokenInfo told this application of the last try of the PIN or PUK. */
+  setKnowsLastTry(slot: Slot, reference: number, isKnown: boolean): void {
+    const known = this.knownLastTries.get(slot) ?? new Set();
+    this.knownLastTries.set(slot, known);
+    if (isKnown) known.add(reference);
+    else known.delete(reference);
+  }
+
+  knowsLastTry(slot: Slot, reference: number): boolean {
+    return this.knownLastTries.get(slot)?.has(reference) === true;
   }
 
   login(slot: Slot): UserLogin | undefined {
@@ -118,6 +151,16 @@ export class Application {
   endLogin(slot: Slot): void {
     this.logins.get(slot)?.end();
     this.logins.delete(slot);
+    this.soLogins.get(slot)?.end();
+    this.soLogins.delete(slot);
+  }
+
+  soLogin(slot: Slot): SoLogin | undefined {
+    return this.soLogins.get(slot);
+  }
+
+  beginSoLogin(slot: Slot, login: SoLogin): void {
+    this.soLogins.set(slot, login);
   }
 
   /** Objects that the session may see: the private ones only after login. */

@@ -6,7 +6,7 @@ import { MalformedAnswerError } from "../token/malformed-answer.ts";
 import { PinLengthError } from "../token/pin-length.ts";
 import { TokenError } from "../token/token-error.ts";
 import { TransportError, type TransportFailure } from "../transport/transport.ts";
-import { CkError, ckrOf } from "./ck-error.ts";
+import { CkError, ckrOf, refusalOfNewPin } from "./ck-error.ts";
 
 const DEVICE_ERROR = 0x30;
 
@@ -20,13 +20,26 @@ test.each([
   [0x6700, DEVICE_ERROR, "a wrong length: CKR_DEVICE_ERROR"],
   [0x6a80, DEVICE_ERROR, "wrong data: CKR_DEVICE_ERROR"],
   [0x6a82, DEVICE_ERROR, "not found: CKR_DEVICE_ERROR"],
-  [0x6a84, DEVICE_ERROR, "no memory: CKR_DEVICE_ERROR"],
+  [0x6a84, 0x31, "no memory: CKR_DEVICE_MEMORY"],
   [0x6a88, DEVICE_ERROR, "no such key: CKR_DEVICE_ERROR"],
   [0x6d00, DEVICE_ERROR, "no such instruction: CKR_DEVICE_ERROR"],
   [0x6f00, DEVICE_ERROR, "an error within the token: CKR_DEVICE_ERROR"],
   [0x6282, DEVICE_ERROR, "a warning that no command of ours gives: CKR_DEVICE_ERROR"],
 ])("status word %x is CKR 0x%s: %s", (sw, rv) => {
   expect(ckrOf(new TokenError(sw, "TEST"))).toBe(rv);
+});
+
+test.each([
+  [0x6a80, 0xa1, "no digits, or trivial: CKR_PIN_INVALID"],
+  [0x6985, 0xe2, "a blank token: CKR_TOKEN_WRITE_PROTECTED"],
+  [0x63c2, 0xa0, "a wrong old PIN: CKR_PIN_INCORRECT"],
+  [0x6983, 0xa4, "no tries left: CKR_PIN_LOCKED"],
+])("where a new PIN is set, status word %x is CKR 0x%s: %s", (sw, rv) => {
+  expect(ckrOf(refusalOfNewPin(new TokenError(sw, "TEST")))).toBe(rv);
+});
+
+test("where a new PIN is set, a token that has gone is CKR_DEVICE_REMOVED all the same", () => {
+  expect(ckrOf(refusalOfNewPin(new TransportError("gone", "test")))).toBe(0x32);
 });
 
 test.each<[TransportFailure, number]>([

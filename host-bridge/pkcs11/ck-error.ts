@@ -3,8 +3,10 @@
 import {
   SW_AUTH_METHOD_BLOCKED,
   SW_CONDITIONS_NOT_SATISFIED,
+  SW_NOT_ENOUGH_MEMORY,
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_TRIES_LEFT,
+  SW_WRONG_DATA,
   triesLeftOf,
 } from "../../protocol/status-words.ts";
 import { MalformedAnswerError } from "../token/malformed-answer.ts";
@@ -13,12 +15,15 @@ import { TokenError } from "../token/token-error.ts";
 import { TransportError } from "../transport/transport.ts";
 import {
   CKR_DEVICE_ERROR,
+  CKR_DEVICE_MEMORY,
   CKR_DEVICE_REMOVED,
   CKR_FUNCTION_CANCELED,
   CKR_GENERAL_ERROR,
   CKR_PIN_INCORRECT,
+  CKR_PIN_INVALID,
   CKR_PIN_LEN_RANGE,
   CKR_PIN_LOCKED,
+  CKR_TOKEN_WRITE_PROTECTED,
   CKR_USER_NOT_LOGGED_IN,
 } from "./ck.ts";
 
@@ -37,7 +42,22 @@ const CKR_OF_SW: ReadonlyMap<number, number> = new Map([
   [SW_SECURITY_STATUS_NOT_SATISFIED, CKR_USER_NOT_LOGGED_IN],
   // The button was not pressed in time.
   [SW_CONDITIONS_NOT_SATISFIED, CKR_FUNCTION_CANCELED],
+  [SW_NOT_ENOUGH_MEMORY, CKR_DEVICE_MEMORY],
 ]);
+
+/** The same where a new PIN or PUK is set; what is not here is as above. */
+const CKR_OF_SW_NEW_PIN: ReadonlyMap<number, number> = new Map([
+  // No digits, trivial, or the factory's.
+  [SW_WRONG_DATA, CKR_PIN_INVALID],
+  // A blank token keeps its PUK to itself until all three secrets are set (`sceau token init`).
+  [SW_CONDITIONS_NOT_SATISFIED, CKR_TOKEN_WRITE_PROTECTED],
+]);
+
+/** @returns the error, or the CkError for the token's refusal of a new PIN or PUK */
+export function refusalOfNewPin(error: unknown): unknown {
+  const rv = error instanceof TokenError ? CKR_OF_SW_NEW_PIN.get(error.sw) : undefined;
+  return rv === undefined ? error : new CkError(rv, { cause: error });
+}
 
 /** @returns the CKR of anything that a function may throw */
 export function ckrOf(error: unknown): number {

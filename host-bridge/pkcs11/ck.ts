@@ -2,13 +2,16 @@
 
 // Return values
 export const CKR_OK = 0x00;
+export const CKR_HOST_MEMORY = 0x02;
 export const CKR_SLOT_ID_INVALID = 0x03;
 export const CKR_GENERAL_ERROR = 0x05;
 export const CKR_ARGUMENTS_BAD = 0x07;
+export const CKR_NO_EVENT = 0x08;
 export const CKR_ATTRIBUTE_SENSITIVE = 0x11;
 export const CKR_ATTRIBUTE_TYPE_INVALID = 0x12;
 export const CKR_DATA_LEN_RANGE = 0x21;
 export const CKR_DEVICE_ERROR = 0x30;
+export const CKR_DEVICE_MEMORY = 0x31;
 export const CKR_DEVICE_REMOVED = 0x32;
 export const CKR_FUNCTION_CANCELED = 0x50;
 export const CKR_FUNCTION_NOT_SUPPORTED = 0x54;
@@ -18,16 +21,22 @@ export const CKR_OBJECT_HANDLE_INVALID = 0x82;
 export const CKR_OPERATION_ACTIVE = 0x90;
 export const CKR_OPERATION_NOT_INITIALIZED = 0x91;
 export const CKR_PIN_INCORRECT = 0xa0;
+export const CKR_PIN_INVALID = 0xa1;
 export const CKR_PIN_LEN_RANGE = 0xa2;
 export const CKR_PIN_LOCKED = 0xa4;
 export const CKR_SESSION_CLOSED = 0xb0;
 export const CKR_SESSION_HANDLE_INVALID = 0xb3;
 export const CKR_SESSION_PARALLEL_NOT_SUPPORTED = 0xb4;
+export const CKR_SESSION_READ_ONLY = 0xb5;
+export const CKR_SESSION_READ_ONLY_EXISTS = 0xb7;
+export const CKR_SESSION_READ_WRITE_SO_EXISTS = 0xb8;
 export const CKR_TOKEN_NOT_PRESENT = 0xe0;
 export const CKR_TOKEN_WRITE_PROTECTED = 0xe2;
 export const CKR_USER_ALREADY_LOGGED_IN = 0x100;
 export const CKR_USER_NOT_LOGGED_IN = 0x101;
+export const CKR_USER_PIN_NOT_INITIALIZED = 0x102;
 export const CKR_USER_TYPE_INVALID = 0x103;
+export const CKR_USER_ANOTHER_ALREADY_LOGGED_IN = 0x104;
 export const CKR_BUFFER_TOO_SMALL = 0x150;
 export const CKR_CRYPTOKI_NOT_INITIALIZED = 0x190;
 
@@ -42,6 +51,13 @@ export const CKF_TOKEN_INITIALIZED = 0x400;
 export const CKF_USER_PIN_COUNT_LOW = 0x10000;
 export const CKF_USER_PIN_FINAL_TRY = 0x20000;
 export const CKF_USER_PIN_LOCKED = 0x40000;
+export const CKF_USER_PIN_TO_BE_CHANGED = 0x80000;
+export const CKF_SO_PIN_COUNT_LOW = 0x100000;
+export const CKF_SO_PIN_FINAL_TRY = 0x200000;
+export const CKF_SO_PIN_LOCKED = 0x400000;
+export const CKF_SO_PIN_TO_BE_CHANGED = 0x800000;
+/** C_WaitForSlotEvent. */
+export const CKF_DONT_BLOCK = 0x1;
 /** A value that the token does not tell. */
 export const CK_UNAVAILABLE_INFORMATION = 0xffff_ffff_ffff_ffffn;
 
@@ -52,6 +68,7 @@ export const CKS_RO_PUBLIC_SESSION = 0;
 export const CKS_RO_USER_FUNCTIONS = 1;
 export const CKS_RW_PUBLIC_SESSION = 2;
 export const CKS_RW_USER_FUNCTIONS = 3;
+export const CKS_RW_SO_FUNCTIONS = 4;
 export const CKU_SO = 0;
 export const CKU_USER = 1;
 export const CKU_CONTEXT_SPECIFIC = 2;

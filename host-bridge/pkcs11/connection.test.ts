@@ -6,9 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
-import { ay, CALL_NAMES, callBody, frame, fu, fy, type RpcClient, u, y } from "../../test/support/rpc-client.ts";
+import { ay, CALL_NAMES, callBody, frame, fu, mechanism, type RpcClient, template, u, y } from "../../test/support/rpc-client.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 
+const CKR_HOST_MEMORY = 0x02;
 const CKR_ARGUMENTS_BAD = 0x07;
 const CKR_FUNCTION_NOT_SUPPORTED = 0x54;
 const CKR_CRYPTOKI_NOT_INITIALIZED = 0x190;
@@ -86,11 +87,29 @@ describe("a frame", () => {
     expect((await rpc.send(SLOT_LIST, Buffer.from("options of a later version"))).ulongArray()).toEqual([SLOT_ID]);
   });
 
-  test("that is longer than a megabyte is not waited for", async () => {
+  test("that is longer than a megabyte is read over and answered CKR_HOST_MEMORY, and the connection stays usable", async () => {
     const rpc = await initialised();
-    const closed = once(rpc.socket, "close");
-    rpc.socket.write(frame(1, new Uint8Array(0), new Uint8Array(0)).fill(0x7f, 4));
-    await closed;
+    const tooLong = callBody("C_FindObjectsInit", [u(1), Buffer.alloc(3 << 20)]);
+    const answers = [rpc.send(tooLong), rpc.send(SLOT_LIST), rpc.send(SLOT_LIST, Buffer.alloc(2 << 20)), rpc.send(SLOT_LIST)];
+    expect((await Promise.all(answers)).map(({ rv }) => rv)).toEqual([CKR_HOST_MEMORY, 0, CKR_HOST_MEMORY, 0]);
+  });
+
+  test("of just under a megabyte is read as any other", async () => {
+    const rpc = await initialised();
+    const body = callBody("C_SignUpdate", [u(1), ay(new Uint8Array((1 << 20) - 100))]);
+    expect((await rpc.send(body)).rv).toBeGreaterThan(CKR_HOST_MEMORY);
+    expect(await isUsable(rpc)).toBe(true);
+  });
+
+  test("whose header says four gigabytes takes no memory, and closes nothing", async () => {
+    const rpc = await initialised();
+    const before = process.memoryUsage().rss;
+    rpc.socket.write(Buffer.alloc(12, 0xff));
+    rpc.socket.write(Buffer.alloc(1 << 20));
+    await sleep(50);
+    expect(rpc.socket.closed).toBe(false);
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 << 20);
+    expect(await isUsable(await initialised())).toBe(true);
   });
 });
 
@@ -111,9 +130,9 @@ describe("a call", () => {
   test("that is not offered answers CKR_FUNCTION_NOT_SUPPORTED", async () => {
     const rpc = await initialised();
     for (const answer of [
-      await rpc.call("C_GenerateRandom", u(1), fy(8)),
-      await rpc.call("C_SignUpdate", u(1), ay(new Uint8Array(4))),
-      await rpc.call("C_SetPIN", u(1), ay(null), ay(null)),
+      await rpc.call("C_SeedRandom", u(1), ay(new Uint8Array(4))),
+      await rpc.call("C_EncryptInit", u(1), mechanism(0x1082, 1), u(1)),
+      await rpc.call("C_CopyObject", u(1), u(1), template([])),
     ]) {
       expect(answer.rv).toBe(CKR_FUNCTION_NOT_SUPPORTED);
     }

@@ -1,104 +1,179 @@
 // One RPC connection: handshake, frames, calls. p11-kit/rpc-transport.c and rpc-message.c are the other end.
 //
 //   handshake  client: the version it offers (one byte); server: the same byte
-//   frame      call code (4) | length of options (4) | length of body (4) | options | body, all big-endian
-//   body       call id (4) | signature (4 + n) | arguments
+//   body       of a frame (rpc-frames.ts): call id (4) | signature (4 + n) | arguments
+//
+// An application whose connection is closed under it is killed by SIGPIPE: nothing that it sends closes it.
 
 import type { Socket } from "node:net";
 import { Application } from "./application.ts";
-import { CKR_ARGUMENTS_BAD, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_FUNCTION_NOT_SUPPORTED } from "./ck.ts";
+import { CKR_ARGUMENTS_BAD, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_FUNCTION_NOT_SUPPORTED, CKR_HOST_MEMORY } from "./ck.ts";
 import { CkError, ckrOf } from "./ck-error.ts";
 import { PKCS_FUNCTIONS } from "./functions.ts";
-import { ERROR_CALL, RPC_CALLS, type RpcCall } from "./rpc-calls.ts";
-import { RpcReader } from "./rpc-reader.ts";
-import { encodeAnswer } from "./rpc-writer.ts";
+import type { PkcsFunction } from "./pkcs-function.ts";
+import { ERROR_CALL, isInSessionOrder, RPC_CALLS, type RpcCall } from "./rpc-calls.ts";
+import { type Frame, FrameReader } from "./rpc-frames.ts";
+import { type Argument, RpcReader } from "./rpc-reader.ts";
+import { encodeAnswer, type Result } from "./rpc-writer.ts";
+import { SessionOrder, type Work } from "./session-order.ts";
 import type { SlotList } from "./slot.ts";
 
-const HEADER_BYTES = 12;
 /** The newest version that we know; older clients are answered in theirs. */
 const NEWEST_VERSION = 2;
-/** A frame that is longer is not for us; nothing that a signing token is sent comes near. */
-const MAX_FRAME_BYTES = 1 << 20;
+/** Calls that may wait for their answers at once, and the bytes of their arguments; further ones stay in the socket until there is room. */
+const MAX_CALLS = 1024;
+const MAX_CALL_BYTES = 4 << 20;
+/** Answers that the application has not read: beyond this no call of it is begun. */
+const MAX_UNREAD_BYTES = 256 << 10;
 
 /** Told of every call: its name and its CKR, never what it carried. */
 export type CallLog = (name: string, rv: number) => void;
 
-interface Frame {
+/** A call under way. */
+interface Ongoing {
   readonly callCode: number;
   readonly body: Uint8Array;
+  call: RpcCall;
 }
 
 export class RpcConnection {
   private readonly socket: Socket;
   private readonly application: Application;
   private readonly log: CallLog;
+  private readonly frames = new FrameReader();
+  private readonly order = new SessionOrder();
   private version: number | null = null;
-  private received = Buffer.alloc(0);
+  private calls = 0;
+  private callBytes = 0;
+  private whenRead: (() => void)[] = [];
 
   constructor(socket: Socket, slots: SlotList, log: CallLog) {
     this.socket = socket;
     this.application = new Application(slots);
     this.log = log;
     socket.on("data", (bytes) => this.take(bytes));
+    socket.on("drain", () => this.goOn());
     socket.on("error", () => socket.destroy()); // the application has gone; `close` follows
-    socket.on("close", () => this.application.reset());
-  }
-
-  private take(bytes: Buffer): void {
-    this.received = Buffer.concat([this.received, bytes]);
-    if (this.version === null) this.shakeHands();
-    for (let frame = this.nextFrame(); frame !== null; frame = this.nextFrame()) void this.answer(frame);
+    socket.on("close", () => {
+      this.application.reset();
+      this.goOn();
+    });
   }
 
   /** The client's byte comes back: mechanisms are read in the form of the version that it offers. */
-  private shakeHands(): void {
-    const offered = this.received[0];
-    if (offered === undefined) return;
-    this.version = Math.min(offered, NEWEST_VERSION);
-    this.received = this.received.subarray(1);
-    this.socket.write(Buffer.from([this.version]));
-  }
-
-  private nextFrame(): Frame | null {
-    if (this.version === null || this.received.length < HEADER_BYTES) return null;
-    const optionsLength = this.received.readUInt32BE(4);
-    const bodyLength = this.received.readUInt32BE(8);
-    if (optionsLength + bodyLength > MAX_FRAME_BYTES) {
-      // Its end is out of reach, so nothing behind it can be read either.
-      this.socket.destroy();
-      return null;
+  private take(bytes: Buffer): void {
+    const isFirst = this.version === null;
+    if (isFirst) {
+      this.version = Math.min(bytes.readUInt8(), NEWEST_VERSION);
+      this.socket.write(Buffer.from([this.version]));
     }
-    const bodyStart = HEADER_BYTES + optionsLength;
-    if (this.received.length < bodyStart + bodyLength) return null;
-    const callCode = this.received.readUInt32BE(0);
-    const body = new Uint8Array(this.received.subarray(bodyStart, bodyStart + bodyLength));
-    this.received = this.received.subarray(bodyStart + bodyLength);
-    return { callCode, body };
+    this.frames.push(isFirst ? bytes.subarray(1) : bytes);
+    this.begin();
   }
 
-  private async answer({ callCode, body }: Frame): Promise<void> {
-    let call: RpcCall = ERROR_CALL;
-    let answer: Buffer;
-    let rv = 0;
+  private begin(): void {
+    while (!this.isFull()) {
+      const frame = this.frames.next();
+      if (frame === null) {
+        if (this.socket.isPaused()) this.socket.resume();
+        return;
+      }
+      this.accept(frame);
+    }
+    this.socket.pause();
+  }
+
+  private isFull(): boolean {
+    return this.calls >= MAX_CALLS || this.callBytes >= MAX_CALL_BYTES || this.hasUnread();
+  }
+
+  private hasUnread(): boolean {
+    return !this.socket.destroyed && this.socket.writableLength >= MAX_UNREAD_BYTES;
+  }
+
+  private goOn(): void {
+    for (const goOn of this.whenRead.splice(0)) goOn();
+    if (!this.socket.destroyed) this.begin();
+  }
+
+  private accept(frame: Frame): void {
+    const body = frame.body ?? new Uint8Array(0);
+    const ongoing: Ongoing = { callCode: frame.callCode, body, call: ERROR_CALL };
+    this.calls += 1;
+    this.callBytes += body.length;
     try {
-      const reader = new RpcReader(body, this.version ?? 0);
-      const known = RPC_CALLS[reader.uint32()];
-      call = known ?? ERROR_CALL;
-      const signature = Buffer.from(reader.byteString() ?? []).toString("latin1");
-      // A newer p11-kit has calls that the table does not know; its client then goes on without them.
-      if (known === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);
-      if (call === ERROR_CALL || signature !== call.request) throw new CkError(CKR_ARGUMENTS_BAD);
-      const handle = PKCS_FUNCTIONS.get(call.name);
-      if (handle === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);
-      const args = reader.arguments(call.request);
-      if (!this.application.isInitialised && call.name !== "C_Initialize") throw new CkError(CKR_CRYPTOKI_NOT_INITIALIZED);
-      answer = encodeAnswer(callCode, call, await handle(this.application, args));
+      if (frame.body === null) throw new CkError(CKR_HOST_MEMORY);
+      this.start(ongoing);
     } catch (error) {
-      rv = ckrOf(error);
-      answer = encodeAnswer(callCode, ERROR_CALL, [rv]);
+      this.refuse(ongoing, error);
     }
+  }
+
+  /** @throws CkError when it is no call of ours */
+  private start(ongoing: Ongoing): void {
+    const reader = new RpcReader(ongoing.body, this.version ?? 0);
+    const call = RPC_CALLS[reader.uint32()];
+    const signature = Buffer.from(reader.byteString() ?? []).toString("latin1");
+    // A newer p11-kit has calls that the table does not know; its client then goes on without them.
+    if (call === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);
+    ongoing.call = call;
+    if (call === ERROR_CALL || signature !== call.request) throw new CkError(CKR_ARGUMENTS_BAD);
+    const handle = PKCS_FUNCTIONS.get(call.name);
+    if (handle === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);
+    const args = reader.arguments(call.request);
+    const work: Work = () => this.perform(ongoing, handle, args);
+    const [session] = args;
+    if (isInSessionOrder(call) && typeof session === "number") this.order.run(session, work, (later) => this.performInTurn(later));
+    else void work();
+  }
+
+  /** The socket stands still for calls that still wait in it; one that waited here must look for itself whether there is room. */
+  private async performInTurn(work: Work): Promise<void> {
+    while (this.hasUnread()) await new Promise<void>((resolve) => this.whenRead.push(resolve));
+    await work();
+  }
+
+  /** An answer that is there at once is written at once: so `isFull` counts it before the next call begins. */
+  private perform(ongoing: Ongoing, handle: PkcsFunction, args: readonly Argument[]): Promise<void> | undefined {
+    try {
+      if (!this.application.isInitialised && ongoing.call.name !== "C_Initialize") throw new CkError(CKR_CRYPTOKI_NOT_INITIALIZED);
+      const results = handle(this.application, args);
+      if (results instanceof Promise) {
+        return results.then(
+          (late) => this.succeed(ongoing, late),
+          (error: unknown) => this.refuse(ongoing, error),
+        );
+      }
+      this.succeed(ongoing, results);
+    } catch (error) {
+      this.refuse(ongoing, error);
+    }
+    return undefined;
+  }
+
+  private succeed(ongoing: Ongoing, results: readonly Result[]): void {
+    let answer: Buffer;
+    try {
+      answer = encodeAnswer(ongoing.callCode, ongoing.call, results);
+    } catch (error) {
+      this.refuse(ongoing, error);
+      return;
+    }
+    this.end(ongoing, answer, 0);
+  }
+
+  private refuse(ongoing: Ongoing, error: unknown): void {
+    const rv = ckrOf(error);
+    this.end(ongoing, encodeAnswer(ongoing.callCode, ERROR_CALL, [rv]), rv);
+  }
+
+  private end({ call, body }: Ongoing, answer: Buffer, rv: number): void {
     body.fill(0); // it may have carried a PIN
+    this.calls -= 1;
+    this.callBytes -= body.length;
     this.log(call.name, rv);
-    if (!this.socket.destroyed) this.socket.write(answer);
+    if (this.socket.destroyed) return;
+    this.socket.write(answer);
+    if (this.socket.isPaused()) queueMicrotask(() => this.goOn());
   }
 }

@@ -1,15 +1,21 @@
 // C_GetInfo, slots, tokens and mechanisms, as an application of p11-kit reads them.
 
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
-import { ay, fu, type RpcClient, u, y } from "../../test/support/rpc-client.ts";
-import { ascii, SERIAL, WRONG_PIN } from "../../test/support/simulated-token.ts";
+import { ay, fu, RpcClient, u, y } from "../../test/support/rpc-client.ts";
+import { ascii, PIN, SECRETS, SERIAL, SimulatedToken, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { startBridge } from "../bridge.ts";
+import { initialiseToken } from "../token/initialise.ts";
 
 const CKM_ECDSA = 0x1041;
 const CKF_USER_PIN_COUNT_LOW = 0x10000;
 const CKF_USER_PIN_FINAL_TRY = 0x20000;
 const CKF_USER_PIN_LOCKED = 0x40000;
+const CKF_USER_PIN_TO_BE_CHANGED = 0x80000;
+const CKF_SO_PIN_LOCKED = 0x400000;
+const CKF_SO_PIN_TO_BE_CHANGED = 0x800000;
 const PIN_FLAGS = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED;
 const UNAVAILABLE = 0xffff_ffff_ffff_ffffn;
 
@@ -104,6 +110,32 @@ describe("C_GetTokenInfo", () => {
     }
     expect(warnings).toEqual([CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED]);
   });
+});
+
+test("C_GetTokenInfo of a blank token: not initialised, PIN and PUK to be changed; initialised in place, it is a token like others", async () => {
+  const folderOfIt = join(folder, "blank");
+  const simulated = new SimulatedToken();
+  const cable = await simulated.plugIn(join(folderOfIt, "blank.sock"));
+  const bridge = await startBridge({ tokenFolder: folderOfIt, pkcs11Socket: join(folder, "blank-pkcs11"), log: () => {} });
+  const client = await RpcClient.connect(join(folder, "blank-pkcs11"));
+  await client.call("C_Initialize", ay(null), y(0), ay(null));
+  const flags = async (): Promise<number> => {
+    const answer = await client.call("C_GetTokenInfo", u(SERIAL));
+    for (let text = 0; text < 4; text++) answer.text();
+    return answer.ulong();
+  };
+  const always = 0x2 | 0x4 | 0x8;
+  expect(await flags()).toBe(always | CKF_USER_PIN_TO_BE_CHANGED | CKF_SO_PIN_TO_BE_CHANGED);
+  const session = (await client.call("C_OpenSession", u(SERIAL), u(6))).ulong();
+  expect((await client.call("C_Login", u(session), u(0), ay(ascii("12345678")))).rv).toBe(0x102); // the security officer of a blank token
+  const officer = simulated.client();
+  await initialiseToken(officer, ascii(PIN), () => SECRETS);
+  expect(await flags()).toBe(always | 0x400);
+  for (let round = 0; round < 3; round++) await officer.unblockPin(ascii("11223399"), ascii(PIN)).catch(() => {});
+  expect(await flags()).toBe(always | 0x400 | CKF_SO_PIN_LOCKED);
+  client.close();
+  await bridge.close();
+  await cable.close();
 });
 
 describe("mechanisms", () => {

@@ -1,5 +1,6 @@
 // PKCS#11 2.40 §5.4 and §5.5: general purpose, slots and tokens.
 
+import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import { PIN_MAX_BYTES, PIN_MIN_BYTES } from "../token/pin-length.ts";
 import type { Application } from "./application.ts";
 import { fitList, numberAt } from "./arguments.ts";
@@ -23,7 +24,7 @@ const MECHANISMS: ReadonlyMap<number, readonly [number, number, number]> = new M
 ]);
 
 function initialize(application: Application): Result[] {
-  application.isInitialised = true;
+  application.begin();
   return [];
 }
 
@@ -60,18 +61,12 @@ const getSlotInfo: PkcsFunction = (application, args) => {
   return [{ text: `${slot.info.model} ${slot.info.serial}`, width: 64 }, MANUFACTURER, flags, hardwareVersion(), firmwareVersion(slot)];
 };
 
-function pinFlags(triesLeft: number | null, isInitialised: boolean): number {
-  if (!isInitialised) return 0;
-  if (triesLeft === 0) return ck.CKF_USER_PIN_INITIALIZED | ck.CKF_USER_PIN_LOCKED;
-  if (triesLeft === 1) return ck.CKF_USER_PIN_INITIALIZED | ck.CKF_USER_PIN_COUNT_LOW | ck.CKF_USER_PIN_FINAL_TRY;
-  return ck.CKF_USER_PIN_INITIALIZED | (triesLeft === 2 ? ck.CKF_USER_PIN_COUNT_LOW : 0);
-}
-
 const getTokenInfo: PkcsFunction = async (application, args) => {
   const slot = application.presentSlot(numberAt(args, 0));
-  const { model, serial, isInitialised } = slot.info;
-  const flags =
-    ck.CKF_TOKEN_INITIALIZED | ck.CKF_LOGIN_REQUIRED | ck.CKF_WRITE_PROTECTED | pinFlags(await slot.pinTriesLeft(), isInitialised);
+  const { model, serial } = slot.info;
+  const flags = await slot.flags();
+  application.setKnowsLastTry(slot, KEY_REF_PIV_PIN, (flags & ck.CKF_USER_PIN_FINAL_TRY) !== 0);
+  application.setKnowsLastTry(slot, KEY_REF_PUK, (flags & ck.CKF_SO_PIN_FINAL_TRY) !== 0);
   const unavailable = ck.CK_UNAVAILABLE_INFORMATION;
   return [
     { text: `Sceau ${serial}`, width: 32 },
@@ -95,6 +90,14 @@ const getTokenInfo: PkcsFunction = async (application, args) => {
   ];
 };
 
+/** Blocks without CKF_DONT_BLOCK: this call alone, not the others of the connection. C_Finalize ends it. */
+const waitForSlotEvent: PkcsFunction = async (application, args) => {
+  const isBlocking = (numberAt(args, 0) & ck.CKF_DONT_BLOCK) === 0;
+  const slotId = isBlocking ? await application.slotEvents.next() : application.slotEvents.take();
+  if (slotId === null) throw new CkError(ck.CKR_NO_EVENT);
+  return [slotId];
+};
+
 const getMechanismList: PkcsFunction = (application, args) => {
   application.presentSlot(numberAt(args, 0));
   return [fitList([...MECHANISMS.keys()], numberAt(args, 1))];
@@ -114,6 +117,7 @@ export const generalFunctions: Record<string, PkcsFunction> = {
   C_GetSlotList: getSlotList,
   C_GetSlotInfo: getSlotInfo,
   C_GetTokenInfo: getTokenInfo,
+  C_WaitForSlotEvent: waitForSlotEvent,
   C_GetMechanismList: getMechanismList,
   C_GetMechanismInfo: getMechanismInfo,
 };

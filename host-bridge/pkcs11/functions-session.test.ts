@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
-import { CKU_CONTEXT_SPECIFIC, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
+import { CKU_CONTEXT_SPECIFIC, type RpcApplication, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { ay, callBody, frame, u } from "../../test/support/rpc-client.ts";
 import { ascii, PIN, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -13,7 +13,6 @@ const CKR_PIN_LOCKED = 0xa4;
 const CKR_SESSION_HANDLE_INVALID = 0xb3;
 const CKR_USER_ALREADY_LOGGED_IN = 0x100;
 const CKR_USER_NOT_LOGGED_IN = 0x101;
-const CKU_SO = 0;
 const CKU_USER = 1;
 const RO_PUBLIC = 0;
 const RO_USER = 1;
@@ -86,8 +85,12 @@ describe("C_Login", () => {
     const application = await bench.application();
     const session = await application.openSession();
     const answers = [];
-    for (let attempt = 0; attempt < 4; attempt++) answers.push(await application.login(session, WRONG_PIN));
+    for (let attempt = 0; attempt < 4; attempt++) {
+      await application.rpc.call("C_GetTokenInfo", u(SLOT_ID));
+      answers.push(await application.login(session, WRONG_PIN));
+    }
     expect(answers).toEqual([CKR_PIN_INCORRECT, CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_PIN_LOCKED]);
+    expect(bench.triesLeft()).toBe(0);
     expect(await application.login(session, PIN)).toBe(CKR_PIN_LOCKED);
     expect(await application.stateOf(session)).toBe(RO_PUBLIC);
   });
@@ -114,16 +117,67 @@ describe("C_Login", () => {
     expect(await application.login(session, PIN)).toBe(CKR_USER_ALREADY_LOGGED_IN);
   });
 
-  test("of the security officer is not offered; another type of user there is not", async () => {
+  test("of a type of user that there is not answers CKR_USER_TYPE_INVALID", async () => {
     const application = await bench.application();
     const session = await application.openSession();
-    expect(await application.login(session, PIN, CKU_SO)).toBe(0x54);
     expect(await application.login(session, PIN, 3)).toBe(0x103);
   });
 
   test("for one use, without an operation under way, answers CKR_OPERATION_NOT_INITIALIZED", async () => {
     const { application, session } = await bench.loggedIn(PIN);
     expect(await application.login(session, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0x91);
+  });
+});
+
+describe("the last try", () => {
+  async function withOneTryLeft(): Promise<{ application: RpcApplication; session: number }> {
+    const application = await bench.application();
+    const session = await application.openSession();
+    for (let attempt = 0; attempt < 2; attempt++) await application.login(session, WRONG_PIN);
+    return { application, session };
+  }
+
+  test("is not spent by an application that was not told that it is the last", async () => {
+    const { application, session } = await withOneTryLeft();
+    expect(await application.login(session, WRONG_PIN)).toBe(CKR_PIN_LOCKED);
+    expect(await application.login(session, PIN)).toBe(CKR_PIN_LOCKED);
+    expect(bench.triesLeft()).toBe(1);
+  });
+
+  test("is there for one that C_GetTokenInfo told", async () => {
+    const { application, session } = await withOneTryLeft();
+    await application.rpc.call("C_GetTokenInfo", u(SLOT_ID));
+    expect(await application.login(session, PIN)).toBe(0);
+    expect(bench.triesLeft()).toBe(3);
+  });
+
+  test("is told to each application, and each time anew", async () => {
+    const { application } = await withOneTryLeft();
+    await application.rpc.call("C_GetTokenInfo", u(SLOT_ID));
+    const other = await bench.application();
+    expect(await other.login(await other.openSession(), WRONG_PIN)).toBe(CKR_PIN_LOCKED);
+    const session = await application.openSession();
+    await application.login(session, PIN);
+    await application.logout(session);
+    for (let attempt = 0; attempt < 2; attempt++) expect(await application.login(session, WRONG_PIN)).toBe(CKR_PIN_INCORRECT);
+    expect(await application.login(session, WRONG_PIN)).toBe(CKR_PIN_LOCKED);
+    expect(bench.triesLeft()).toBe(1);
+  });
+
+  test("is not spent by two applications that log in at once", async () => {
+    const applications = await Promise.all([0, 1, 2, 3, 4].map(() => bench.application()));
+    const sessions = await Promise.all(applications.map((application) => application.openSession()));
+    await Promise.all(applications.map((application, index) => application.login(sessions[index] ?? 0, WRONG_PIN)));
+    expect(bench.triesLeft()).toBe(1);
+  });
+
+  test("is not spent by the PIN for one signature, nor by C_SetPIN", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    await application.signInit(session, await application.privateKey(session, 2));
+    for (let attempt = 0; attempt < 4; attempt++) await application.login(session, WRONG_PIN, CKU_CONTEXT_SPECIFIC);
+    const writing = await application.openSession(SLOT_ID, true);
+    const { rv } = await application.rpc.call("C_SetPIN", u(writing), ay(ascii(WRONG_PIN)), ay(ascii("55667780")));
+    expect([rv, bench.triesLeft()]).toEqual([CKR_PIN_LOCKED, 1]);
   });
 });
 

@@ -1,24 +1,26 @@
 // PKCS#11 2.40 §5.6: sessions and login.
 
-import { PIN_MAX_BYTES, PIN_MIN_BYTES } from "../token/pin-length.ts";
+import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
+import { SW_WRONG_DATA } from "../../protocol/status-words.ts";
+import { TokenError } from "../token/token-error.ts";
 import type { Application, Session } from "./application.ts";
 import { bytesAt, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import { checkLastTry, checkPinLength, checkPukLength } from "./pin-tries.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
+import type { Slot } from "./slot.ts";
+import { SoLogin } from "./so-login.ts";
 import { UserLogin } from "./user-login.ts";
-
-/** Checked before the token sees the PIN: a short one is padded with FF, taken for a wrong one, and spends a try. */
-function checkPinLength(pin: Uint8Array): void {
-  if (pin.length < PIN_MIN_BYTES || pin.length > PIN_MAX_BYTES) throw new CkError(ck.CKR_PIN_LEN_RANGE);
-}
 
 const openSession: PkcsFunction = async (application, args) => {
   const slot = application.presentSlot(numberAt(args, 0));
   const flags = numberAt(args, 1);
   if ((flags & ck.CKF_SERIAL_SESSION) === 0) throw new CkError(ck.CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+  const isReadWrite = (flags & ck.CKF_RW_SESSION) !== 0;
   await slot.refresh();
-  return [application.openSession(slot, (flags & ck.CKF_RW_SESSION) !== 0).handle];
+  if (!isReadWrite && application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_SESSION_READ_WRITE_SO_EXISTS);
+  return [application.openSession(slot, isReadWrite).handle];
 };
 
 const closeSession: PkcsFunction = (application, args) => {
@@ -35,25 +37,56 @@ const getSessionInfo: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
   const isLoggedIn = application.login(session.slot) !== undefined;
   const readOnlyState = isLoggedIn ? ck.CKS_RO_USER_FUNCTIONS : ck.CKS_RO_PUBLIC_SESSION;
-  const readWriteState = isLoggedIn ? ck.CKS_RW_USER_FUNCTIONS : ck.CKS_RW_PUBLIC_SESSION;
+  const notUserState = application.soLogin(session.slot) === undefined ? ck.CKS_RW_PUBLIC_SESSION : ck.CKS_RW_SO_FUNCTIONS;
+  const readWriteState = isLoggedIn ? ck.CKS_RW_USER_FUNCTIONS : notUserState;
   const flags = ck.CKF_SERIAL_SESSION | (session.isReadWrite ? ck.CKF_RW_SESSION : 0);
   return [session.slot.id, session.isReadWrite ? readWriteState : readOnlyState, flags, 0];
 };
 
+/** Why a session ended while a call of it was under way. */
+function endedMeanwhile(slot: Slot): CkError {
+  return new CkError(slot.isPresent ? ck.CKR_SESSION_CLOSED : ck.CKR_DEVICE_REMOVED);
+}
+
 async function loginUser(application: Application, session: Session, pin: Uint8Array): Promise<void> {
   const { slot } = session;
   if (application.login(slot) !== undefined) throw new CkError(ck.CKR_USER_ALREADY_LOGGED_IN);
+  if (application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
   checkPinLength(pin);
+  await checkLastTry(application, slot, KEY_REF_PIV_PIN);
   const client = await slot.openClient();
   try {
     await client.verifyPin(pin);
     // Closed in the meantime: with it, it may be, the last session, and nobody would end this login any more.
-    if (!application.isOpen(session)) throw new CkError(ck.CKR_SESSION_CLOSED);
+    if (!application.isOpen(session)) throw endedMeanwhile(slot);
   } catch (error) {
     client.close();
     throw error;
   }
   application.beginLogin(slot, new UserLogin(client, () => slot.openClient()));
+}
+
+/** Proved by a change of the PUK into itself, which costs a try when it is wrong: the token has no VERIFY for the PUK. */
+async function loginOfficer(application: Application, session: Session, puk: Uint8Array): Promise<void> {
+  const { slot } = session;
+  if (application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_USER_ALREADY_LOGGED_IN);
+  if (application.login(slot) !== undefined) throw new CkError(ck.CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
+  if (application.sessionsOf(slot).some((other) => !other.isReadWrite)) throw new CkError(ck.CKR_SESSION_READ_ONLY_EXISTS);
+  checkPukLength(puk);
+  await checkLastTry(application, slot, KEY_REF_PUK);
+  const client = await slot.openClient();
+  try {
+    await client.changePuk(puk, puk);
+  } catch (error) {
+    if (!(error instanceof TokenError && error.sw === SW_WRONG_DATA)) throw error;
+    // The token takes no such value for a PUK, so it is not the PUK; but for a blank one's. No try is spent.
+    throw new CkError(slot.info.isInitialised ? ck.CKR_PIN_INCORRECT : ck.CKR_USER_PIN_NOT_INITIALIZED, { cause: error });
+  } finally {
+    client.close();
+  }
+  if (!application.isOpen(session)) throw endedMeanwhile(slot);
+  if (application.sessionsOf(slot).some((other) => !other.isReadWrite)) throw new CkError(ck.CKR_SESSION_READ_ONLY_EXISTS);
+  application.beginSoLogin(slot, new SoLogin(puk));
 }
 
 /** The PIN once more, for the one signature that C_SignInit began on this session. */
@@ -66,23 +99,24 @@ async function loginForOperation(application: Application, session: Session, pin
   const before = operation.context;
   operation.context = null; // whatever comes, the PIN of before counts no more
   before?.login.giveBack(before.client, false);
+  await checkLastTry(application, session.slot, KEY_REF_PIV_PIN);
   const context = await login.verifyContext(pin);
   if (session.signing === operation && application.login(session.slot) === login) {
     operation.context = context;
     return;
   }
   login.giveBack(context.client, false);
-  throw new CkError(application.isOpen(session) ? ck.CKR_OPERATION_NOT_INITIALIZED : ck.CKR_SESSION_CLOSED);
+  throw application.isOpen(session) ? new CkError(ck.CKR_OPERATION_NOT_INITIALIZED) : endedMeanwhile(session.slot);
 }
 
 const login: PkcsFunction = (application, args) => {
   const handle = numberAt(args, 0);
   const userType = numberAt(args, 1);
   const pin = bytesAt(args, 2);
-  return application.inLoginTurn(application.session(handle).slot, async () => {
+  return application.session(handle).slot.inPinTurn(async () => {
     const session = application.session(handle);
-    if (userType === ck.CKU_SO) throw new CkError(ck.CKR_FUNCTION_NOT_SUPPORTED);
     if (userType === ck.CKU_USER) await loginUser(application, session, pin);
+    else if (userType === ck.CKU_SO) await loginOfficer(application, session, pin);
     else if (userType === ck.CKU_CONTEXT_SPECIFIC) await loginForOperation(application, session, pin);
     else throw new CkError(ck.CKR_USER_TYPE_INVALID);
     return [];
@@ -91,7 +125,8 @@ const login: PkcsFunction = (application, args) => {
 
 const logout: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
-  if (application.login(session.slot) === undefined) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
+  if (application.login(session.slot) === undefined && application.soLogin(session.slot) === undefined)
+    throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
   application.endLogin(session.slot);
   return [];
 };

@@ -3,10 +3,11 @@
 
 import { generalFunctions } from "./functions-general.ts";
 import { objectFunctions } from "./functions-object.ts";
+import { pinFunctions } from "./functions-pin.ts";
 import { sessionFunctions } from "./functions-session.ts";
 import { signFunctions } from "./functions-sign.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 
 export const PKCS_FUNCTIONS: ReadonlyMap<string, PkcsFunction> = new Map(
-  Object.entries({ ...generalFunctions, ...sessionFunctions, ...objectFunctions, ...signFunctions }),
+  Object.entries({ ...generalFunctions, ...sessionFunctions, ...pinFunctions, ...objectFunctions, ...signFunctions }),
 );

@@ -89,6 +89,25 @@ export const RPC_CALLS: readonly RpcCall[] = TABLE.trim()
 /** What the server answers when a call fails: one ulong, the CKR. */
 export const ERROR_CALL = RPC_CALLS[0] as RpcCall;
 
+/** First argument: a slot, or flags. */
+const WITHOUT_SESSION: ReadonlySet<string> = new Set([
+  "C_GetSlotInfo",
+  "C_GetTokenInfo",
+  "C_GetMechanismList",
+  "C_GetMechanismInfo",
+  "C_InitToken",
+  "C_OpenSession",
+  "C_CloseAllSessions",
+  "C_WaitForSlotEvent",
+]);
+/** They end what another call of the session waits for, so they can't stand in line behind it. */
+const PAST_OTHERS: ReadonlySet<string> = new Set(["C_CloseSession", "C_SessionCancel"]);
+
+/** Whether the call names a session first, and waits for the calls of that session that came before it. */
+export function isInSessionOrder({ name, request }: RpcCall): boolean {
+  return request.startsWith("u") && !WITHOUT_SESSION.has(name) && !PAST_OTHERS.has(name);
+}
+
 /** A signature's parts: «uaA» → u, aA. */
 export function signatureParts(signature: string): string[] {
   return signature.match(/a[yuA]|f[yuA]|[yuszvMA]/g) ?? [];

@@ -8,9 +8,10 @@ import { ay, fu, RpcClient, y } from "../../test/support/rpc-client.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { BridgeRunningError } from "./bridge-running.ts";
 import { servePkcs11 } from "./server.ts";
+import { SlotTable } from "./slot-table.ts";
 
 const folder = temporaryFolder();
-const noSlots = { all: () => [] };
+const noSlots = new SlotTable();
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
 test("nobody but the user reaches it: mode 0600 in a folder of mode 0700", async () => {

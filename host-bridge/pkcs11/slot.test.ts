@@ -1,7 +1,7 @@
 // A token that comes, changes and goes, as applications see it.
 
 import { afterEach, describe, expect, test } from "vitest";
-import { OBJECT_SIGNATURE_CERTIFICATE, SLOT_AUTHENTICATION, SLOT_CARD_AUTHENTICATION } from "../../protocol/piv.ts";
+import { KEY_REF_PIV_PIN, OBJECT_SIGNATURE_CERTIFICATE, SLOT_AUTHENTICATION, SLOT_CARD_AUTHENTICATION } from "../../protocol/piv.ts";
 import { RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { fu, u, y } from "../../test/support/rpc-client.ts";
 import { ascii, PIN, SERIAL } from "../../test/support/simulated-token.ts";
@@ -9,6 +9,7 @@ import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { issue } from "../../test/support/test-certificates.ts";
 
 const CKR_DEVICE_REMOVED = 0x32;
+const CKR_SESSION_HANDLE_INVALID = 0xb3;
 const CKR_TOKEN_NOT_PRESENT = 0xe0;
 const CKF_TOKEN_PRESENT = 0x1;
 
@@ -20,7 +21,7 @@ afterEach(() => bench.close());
 test("a slot tells the token's own information", async () => {
   bench = await RpcBench.open(folder);
   expect(bench.slot.info).toMatchObject({ model: "Sceau unit test", serial: String(SERIAL), isInitialised: true, isSimulated: true });
-  expect(await bench.slot.pinTriesLeft()).toBe(3);
+  expect(await bench.slot.triesLeft(KEY_REF_PIV_PIN)).toBe(3);
 });
 
 describe("a token that changes", () => {
@@ -67,14 +68,15 @@ describe("a data object that holds no certificate", () => {
 });
 
 describe("a token that is unplugged", () => {
-  test("ends its sessions with CKR_DEVICE_REMOVED, and takes no new ones", async () => {
+  test("ends its sessions, and takes no new ones", async () => {
     bench = await RpcBench.open(folder, async (simulated) => void (await simulated.makeKey(SLOT_AUTHENTICATION)));
     const { application, session } = await bench.loggedIn(PIN);
     const key = await application.privateKey(session, 1);
     await application.signInit(session, key);
     await bench.unplug();
-    expect((await application.sign(session, new Uint8Array(32))).rv).toBe(CKR_DEVICE_REMOVED);
-    expect(await application.signInit(session, key)).toBe(CKR_DEVICE_REMOVED);
+    expect((await application.sign(session, new Uint8Array(32))).rv).toBe(CKR_SESSION_HANDLE_INVALID);
+    expect(await application.signInit(session, key)).toBe(CKR_SESSION_HANDLE_INVALID);
+    expect(await application.closeSession(session)).toBe(CKR_SESSION_HANDLE_INVALID);
     expect((await application.rpc.call("C_OpenSession", u(SLOT_ID), u(4))).rv).toBe(CKR_TOKEN_NOT_PRESENT);
     expect((await application.rpc.call("C_GetTokenInfo", u(SLOT_ID))).rv).toBe(CKR_TOKEN_NOT_PRESENT);
     expect((await application.rpc.call("C_GetMechanismList", u(SLOT_ID), fu(5))).rv).toBe(CKR_TOKEN_NOT_PRESENT);

@@ -1,9 +1,11 @@
 // A slot: one token that the bridge holds, with what it shows.
 
+import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import type { DeviceInfo } from "../token/device-info.ts";
 import { TokenClient } from "../token/token-client.ts";
 import { type Transport, TransportError } from "../transport/transport.ts";
 import { keepKnownObjects, readTokenObjects, type TokenObject } from "./objects.ts";
+import { type SecretState, tokenFlags } from "./token-flags.ts";
 
 export class Slot {
   readonly id: number;
@@ -13,6 +15,7 @@ export class Slot {
   isPresent = true;
   /** For what needs no PIN; shared by all applications. null: to be opened. */
   private reader: Promise<TokenClient> | null;
+  private pinTurn: Promise<unknown> = Promise.resolve();
 
   private constructor(id: number, transport: Transport, reader: TokenClient, info: DeviceInfo) {
     this.id = id;
@@ -21,10 +24,14 @@ export class Slot {
     this.info = info;
   }
 
-  /** @throws TransportError, TokenError, MalformedAnswerError when the token does not answer as one */
-  static async open(id: number, transport: Transport): Promise<Slot> {
+  /**
+   * @param idOf the slot's id, by the token's serial number
+   * @throws TransportError, TokenError, MalformedAnswerError when the token does not answer as one
+   */
+  static async open(idOf: (serial: string) => number, transport: Transport): Promise<Slot> {
     const reader = new TokenClient(await transport.openChannel());
-    const slot = new Slot(id, transport, reader, await reader.deviceInfo());
+    const info = await reader.deviceInfo();
+    const slot = new Slot(idOf(info.serial), transport, reader, info);
     slot.objects = await readTokenObjects(reader);
     void transport.gone.then(() => {
       slot.isPresent = false;
@@ -41,8 +48,31 @@ export class Slot {
     });
   }
 
-  pinTriesLeft(): Promise<number | null> {
-    return this.read((reader) => reader.pinTriesLeft());
+  /** CK_TOKEN_INFO.flags. */
+  flags(): Promise<number> {
+    return this.read(async (reader) => {
+      const { isInitialised } = await reader.deviceInfo();
+      const state = async (reference: number): Promise<SecretState> => ({
+        ...(await reader.tries(reference)),
+        isFactory: !isInitialised && (await reader.isFactory(reference)),
+      });
+      return tokenFlags(isInitialised, await state(KEY_REF_PIV_PIN), await state(KEY_REF_PUK));
+    });
+  }
+
+  /** @param reference KEY_REF_PIV_PIN or KEY_REF_PUK */
+  triesLeft(reference: number): Promise<number> {
+    return this.read(async (reader) => (await reader.tries(reference)).left);
+  }
+
+  /**
+   * What tries a PIN or PUK waits for whatever else does, of all applications: between the look at the tries that are left and the try
+   * nobody may spend one, and two logins that run at once would both find nobody logged in.
+   */
+  inPinTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.pinTurn.then(work);
+    this.pinTurn = turn.catch(() => undefined); // the next in line does not care how this one ended
+    return turn;
   }
 
   /** A channel of one's own, for an application that logs in. */
@@ -69,7 +99,12 @@ export class Slot {
   }
 }
 
+/** Told of a slot whose token came (`isPresent`) or went. */
+export type SlotListener = (slot: Slot) => void;
+
 /** The slots that applications see. */
 export interface SlotList {
   all(): readonly Slot[];
+  /** @returns what ends it */
+  onEvent(listener: SlotListener): () => void;
 }

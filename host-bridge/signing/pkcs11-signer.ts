@@ -23,6 +23,7 @@ const FAILURE_OF_CKR: ReadonlyMap<number, SigningFailure> = new Map([
   [0xa0, "wrong-pin"], // CKR_PIN_INCORRECT
   [0xa2, "pin-length"], // CKR_PIN_LEN_RANGE
   [0xa4, "pin-blocked"], // CKR_PIN_LOCKED
+  [0xb3, "removed"], // CKR_SESSION_HANDLE_INVALID: our session ended with the token
   [0xe0, "no-token"], // CKR_TOKEN_NOT_PRESENT
 ]);
 

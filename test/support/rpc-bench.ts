@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { servePkcs11 } from "../../host-bridge/pkcs11/server.ts";
 import { Slot } from "../../host-bridge/pkcs11/slot.ts";
+import { SlotTable } from "../../host-bridge/pkcs11/slot-table.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
 import type { Transport } from "../../host-bridge/transport/transport.ts";
 import { ay, fu, fy, mechanism, type RpcAnswer, RpcClient, rooms, type TemplateRow, template, u, y } from "./rpc-client.ts";
@@ -118,12 +119,14 @@ export class RpcBench {
     const tokenSocket = join(folder, `token-${number}.sock`);
     const cable = await simulated.plugIn(tokenSocket);
     const transport = await openSocketTransport(tokenSocket, "unit test");
-    const slot = await Slot.open(SLOT_ID, transport).catch(async (error: unknown) => {
+    const slot = await Slot.open(() => SLOT_ID, transport).catch(async (error: unknown) => {
       await cable.close();
       throw error;
     });
     const bench = new RpcBench(join(folder, `pkcs11-${number}`), simulated, slot, transport, cable);
-    bench.server = await servePkcs11(bench.path, { all: () => [bench.slot] }, (name, rv) => bench.log.push([name, rv]));
+    const slots = new SlotTable();
+    slots.plugIn(slot);
+    bench.server = await servePkcs11(bench.path, slots, (name, rv) => bench.log.push([name, rv]));
     return bench;
   }
 

@@ -17,22 +17,28 @@ const CALLS = {
   C_CloseSession: [11, "u"],
   C_CloseAllSessions: [12, "u"],
   C_GetSessionInfo: [13, "u"],
+  C_InitPIN: [14, "uay"],
   C_SetPIN: [15, "uayay"],
   C_Login: [18, "uuay"],
   C_Logout: [19, "u"],
+  C_CopyObject: [21, "uuaA"],
   C_GetAttributeValue: [24, "uufA"],
   C_FindObjectsInit: [26, "uaA"],
   C_FindObjects: [27, "ufu"],
   C_FindObjectsFinal: [28, "u"],
+  C_EncryptInit: [29, "uMu"],
   C_DigestInit: [37, "uM"],
   C_SignInit: [42, "uMu"],
   C_Sign: [43, "uayfy"],
   C_SignUpdate: [44, "uay"],
+  C_SeedRandom: [63, "uay"],
   C_GenerateRandom: [64, "ufy"],
+  C_WaitForSlotEvent: [65, "u"],
 } as const;
 
 export type CallName = keyof typeof CALLS;
-export const CALL_NAMES = Object.keys(CALLS) as CallName[];
+/** But for C_WaitForSlotEvent, which may have no answer. */
+export const CALL_NAMES = (Object.keys(CALLS) as CallName[]).filter((name) => name !== "C_WaitForSlotEvent");
 
 /** Attributes that travel as unsigned longs; the others as bytes, but for BOOL_TYPES (map_attribute_to_value_type). */
 const ULONG_TYPES = new Set([0x00, 0x80, 0x87, 0x100]);

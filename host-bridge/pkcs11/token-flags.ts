@@ -1,0 +1,44 @@
+// CK_TOKEN_INFO.flags (PKCS#11 2.40 §3.2), from what the token tells of itself.
+
+import type { Tries } from "../token/token-client.ts";
+import * as ck from "./ck.ts";
+
+/** What a token tells of its PIN, or of its PUK. */
+export interface SecretState extends Tries {
+  /** It is still the factory's, which the token must be initialised to change. */
+  readonly isFactory: boolean;
+}
+
+interface SecretFlags {
+  readonly countLow: number;
+  readonly finalTry: number;
+  readonly locked: number;
+  readonly toBeChanged: number;
+}
+
+const USER_FLAGS: SecretFlags = {
+  countLow: ck.CKF_USER_PIN_COUNT_LOW,
+  finalTry: ck.CKF_USER_PIN_FINAL_TRY,
+  locked: ck.CKF_USER_PIN_LOCKED,
+  toBeChanged: ck.CKF_USER_PIN_TO_BE_CHANGED,
+};
+
+const SO_FLAGS: SecretFlags = {
+  countLow: ck.CKF_SO_PIN_COUNT_LOW,
+  finalTry: ck.CKF_SO_PIN_FINAL_TRY,
+  locked: ck.CKF_SO_PIN_LOCKED,
+  toBeChanged: ck.CKF_SO_PIN_TO_BE_CHANGED,
+};
+
+function secretFlags({ total, left, isFactory }: SecretState, flags: SecretFlags): number {
+  const toBeChanged = isFactory ? flags.toBeChanged : 0;
+  if (left === 0) return toBeChanged | flags.locked;
+  return toBeChanged | (left < total ? flags.countLow : 0) | (left === 1 ? flags.finalTry : 0);
+}
+
+/** @param isInitialised false: PIN, PUK or management key is the factory's, and the token makes no keys */
+export function tokenFlags(isInitialised: boolean, pin: SecretState, puk: SecretState): number {
+  const state = isInitialised ? ck.CKF_TOKEN_INITIALIZED : 0;
+  const always = ck.CKF_LOGIN_REQUIRED | ck.CKF_WRITE_PROTECTED | ck.CKF_USER_PIN_INITIALIZED;
+  return state | always | secretFlags(pin, USER_FLAGS) | secretFlags(puk, SO_FLAGS);
+}
