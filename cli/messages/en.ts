@@ -237,7 +237,8 @@ export const en = {
       "which-certificate": (detail: string) => `There are several certificates for signing; choose the token with --token: ${detail}`,
       expired: (detail: string) => `The certificate expired on ${detail}. Have it renewed; nothing was signed.`,
       "not-yet-valid": (detail: string) => `The certificate is valid only from ${detail}. Check this computer's clock.`,
-      "wrong-pin": (detail: string) => (detail === "" ? "Wrong PIN." : `Wrong PIN; ${tries(Number(detail))}.`),
+      "wrong-pin": (detail: string) =>
+        detail === "" ? "Wrong PIN. How many tries are left: sceau token info" : `Wrong PIN; ${tries(Number(detail))}.`,
       "pin-blocked": () => "The PIN is blocked after too many wrong tries. Set a new one with the PUK: sceau token unblock",
       "pin-length": () => "A PIN has 6 to 8 digits. No try was spent.",
       "other-key": () =>

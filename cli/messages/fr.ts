@@ -224,7 +224,8 @@ export const fr: Messages = {
       "which-certificate": (detail) => `Il y a plusieurs certificats de signature ; choisissez le jeton avec --token : ${detail}`,
       expired: (detail) => `Le certificat a expiré le ${detail}. Faites-le renouveler ; rien n'a été signé.`,
       "not-yet-valid": (detail) => `Le certificat n'est valable qu'à partir du ${detail}. Vérifiez l'horloge de cet ordinateur.`,
-      "wrong-pin": (detail) => (detail === "" ? "PIN erroné." : `PIN erroné ; ${essais(Number(detail))}.`),
+      "wrong-pin": (detail) =>
+        detail === "" ? "PIN erroné. Combien d'essais restent : sceau token info" : `PIN erroné ; ${essais(Number(detail))}.`,
       "pin-blocked": () => "Le PIN est bloqué après trop d'essais erronés. Choisissez-en un nouveau au moyen du PUK : sceau token unblock",
       "pin-length": () => "Un PIN a 6 à 8 chiffres. Aucun essai n'a été compté.",
       "other-key": () =>

@@ -182,7 +182,7 @@ export class Pkcs11Signer implements DigestSigner {
 
   /**
    * Logs in. The PIN is kept until `close` when the key asks for it before each signature.
-   * @throws SigningError wrong-pin (detail: tries left when the token tells), pin-blocked, pin-length
+   * @throws SigningError wrong-pin (detail: "1" when one try is left), pin-blocked, pin-length
    */
   login(pin: string): void {
     translated(() => {
@@ -192,7 +192,7 @@ export class Pkcs11Signer implements DigestSigner {
       } catch (error) {
         const { flags } = this.slot.getToken();
         if (error instanceof pkcs11js.Pkcs11Error && FAILURE_OF_CKR.get(error.code) === "wrong-pin") {
-          const left = flags & TokenFlag.USER_PIN_FINAL_TRY ? "1" : flags & TokenFlag.USER_PIN_COUNT_LOW ? "2" : "";
+          const left = flags & TokenFlag.USER_PIN_FINAL_TRY ? "1" : ""; // PKCS#11 tells no other number
           throw new SigningError("wrong-pin", left, { cause: error });
         }
         throw error;

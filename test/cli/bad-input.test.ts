@@ -102,7 +102,7 @@ describe("sceau sign refuses", () => {
     const document = bench.write("sound.pdf", sound);
     bench.write("wrong.txt", "11112222\n");
     const attempt = () => sign(document, "--pin-file", bench.path("wrong.txt"));
-    expectRefused(document, attempt, 4, /Wrong PIN; 2 tries are left/);
+    expectRefused(document, attempt, 4, /Wrong PIN\. How many tries are left: sceau token info/);
     expectRefused(document, attempt, 4, /Wrong PIN; one try is left/);
     expectRefused(document, attempt, 4, /PIN is blocked.*sceau token unblock/);
     expectRefused(document, () => sign(document), 4, /PIN is blocked/);
