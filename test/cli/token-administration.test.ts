@@ -3,12 +3,12 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Outcome, sceau } from "../support/run.ts";
+import { json, type Told } from "../support/token-evidence-bench.ts";
 import { PIN, Workbench } from "../support/workbench.ts";
 
 let bench: Workbench;
 const own = (...args: string[]): Outcome => sceau(["token", ...args, "--state", bench.folder], { cwd: bench.folder, input: "" });
-// biome-ignore lint/suspicious/noExplicitAny: the tests look at fields by name
-const info = (): any => JSON.parse(own("info", "--json").stdout);
+const info = (): Told => json(own("info", "--json"));
 
 beforeAll(async () => {
   bench = await Workbench.open({ withBridge: false });

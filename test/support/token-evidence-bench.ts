@@ -10,8 +10,17 @@ export interface SignedJson {
   readonly signature: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look at fields by name
-export const json = (outcome: Outcome): any => JSON.parse(outcome.stdout);
+/** What the commands tell in JSON: each of them some of these. */
+export interface Told {
+  readonly serial: string;
+  readonly journalCounter: number;
+  readonly valid: boolean;
+  readonly problems: readonly string[];
+  readonly entries: readonly { readonly slot: string; readonly digest: string }[];
+  readonly slots: readonly { readonly slot: string; readonly hasKey: boolean }[];
+}
+
+export const json = (outcome: Outcome): Told => JSON.parse(outcome.stdout) as Told;
 
 export const succeed = (outcome: Outcome): Outcome => {
   expect(outcome).toMatchObject({ status: 0, stderr: "" });
