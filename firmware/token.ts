@@ -24,6 +24,7 @@ import { ATTEST } from "./commands/attest.ts";
 import { CHANGE_REFERENCE_DATA } from "./commands/change-reference-data.ts";
 import { GENERAL_AUTHENTICATE } from "./commands/general-authenticate.ts";
 import { GENERATE_KEY_PAIR } from "./commands/generate-key-pair.ts";
+import { GET_CHALLENGE } from "./commands/get-challenge.ts";
 import { GET_DATA } from "./commands/get-data.ts";
 import { GET_METADATA } from "./commands/get-metadata.ts";
 import { GET_SERIAL } from "./commands/get-serial.ts";
@@ -58,6 +59,7 @@ export const COMMANDS: readonly CommandHandler[] = [
   GENERATE_KEY_PAIR,
   CHANGE_REFERENCE_DATA,
   RESET_RETRY_COUNTER,
+  GET_CHALLENGE,
   GET_METADATA,
   GET_SERIAL,
   GET_VERSION,

@@ -15,6 +15,8 @@ export const INS_GENERAL_AUTHENTICATE = 0x87;
 export const INS_SELECT = 0xa4;
 export const INS_GET_DATA = 0xcb;
 export const INS_PUT_DATA = 0xdb;
+// An instruction of ISO 7816-4 (§11.5.3) that PIV does not take up: random bytes
+export const INS_GET_CHALLENGE = 0x84;
 // Instructions of the YubiKey PIV extension
 export const INS_GET_METADATA = 0xf7;
 export const INS_GET_SERIAL = 0xf8;
@@ -24,6 +26,9 @@ export const INS_SET_TRIES = 0xfa;
 export const INS_RESET = 0xfb;
 export const INS_IMPORT_KEY = 0xfe;
 export const INS_SET_MANAGEMENT_KEY = 0xff;
+
+/** The most random bytes that the token gives to one GET CHALLENGE. */
+export const MAX_CHALLENGE_BYTES = 256;
 
 // Key references, SP 800-73-5 Part 1 §5.1
 export const KEY_REF_PIV_PIN = 0x80;

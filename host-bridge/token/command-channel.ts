@@ -17,6 +17,8 @@ export interface Command {
   readonly p1?: number;
   readonly p2?: number;
   readonly data?: Uint8Array;
+  /** As many bytes as that at most; absent: as many as there are. */
+  readonly le?: number;
 }
 
 export class CommandChannel {
@@ -44,8 +46,8 @@ export class CommandChannel {
 
   /** The answer, whatever its status word. @throws TransportError, MalformedAnswerError */
   async transmit(command: Command, options?: TransmitOptions): Promise<ResponseApdu> {
-    const { cla = 0, ins, p1 = 0, p2 = 0, data = new Uint8Array(0) } = command;
-    const apdu = encodeCommandApdu({ cla, ins, p1, p2, data, le: MAX_LE });
+    const { cla = 0, ins, p1 = 0, p2 = 0, data = new Uint8Array(0), le = MAX_LE } = command;
+    const apdu = encodeCommandApdu({ cla, ins, p1, p2, data, le });
     let response = await this.exchange(apdu, options);
     const parts = [response.data];
     while ((response.sw & 0xff00) === SW_MORE_DATA) {

@@ -52,6 +52,7 @@ import type { DeviceInfo } from "./device-info.ts";
 import { answerTlv, answerTlvs } from "./malformed-answer.ts";
 import { proveManagementKey, replaceManagementKey } from "./management-key.ts";
 import { PinLengthError } from "./pin-length.ts";
+import { askRandomBytes } from "./random-bytes.ts";
 import { TokenError } from "./token-error.ts";
 import { VendorClient } from "./vendor-client.ts";
 
@@ -121,6 +122,11 @@ export class TokenClient {
 
   async deviceInfo(): Promise<DeviceInfo> {
     return this.vendor.deviceInfo();
+  }
+
+  /** So many bytes of the token's own generator, by askRandomBytes (random-bytes.ts). @throws TokenError, MalformedAnswerError, RangeError */
+  randomBytes(count: number): Promise<Uint8Array> {
+    return askRandomBytes(this.channel, count);
   }
 
   /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked */

@@ -10,6 +10,7 @@ import {
   FACTORY_PIN,
   FACTORY_PUK,
   INS_ATTEST,
+  INS_GET_CHALLENGE,
   INS_GET_METADATA,
   INS_GET_SERIAL,
   INS_GET_VERSION,
@@ -134,6 +135,7 @@ const OF_DATA: readonly CommandParts[] = [
   ),
   ...[0, 1, 59, 700, 3072, 3073, 3400].map((length) => putData(OBJECT_CHUID, new Uint8Array(length).fill(length & 0xff))),
   ...[putData(OBJECT_PRINTED_INFORMATION, DIGEST), putData(OBJECT_ATTESTATION_CERTIFICATE, DIGEST)],
+  ...[0, 1, 16, 256, 257, 65536].map((le) => ({ ins: INS_GET_CHALLENGE, le })),
   ...[INS_GET_SERIAL, INS_GET_VERSION, 0xc0].map((ins) => ({ ins, le: 256 })),
   ...[11, 5, 9].map((length) => ({ ins: INS_SELECT, p1: 4, data: hexToBytes(PIV_AID).slice(0, length), le: 256 })),
 ];

@@ -289,7 +289,7 @@ export class FuzzedToken {
   }
 }
 
-const KNOWN_INS = ["--", ..."20 24 2c 47 87 a4 c0 cb db f7 f8 f9 fa fb fd fe ff 80.5c".split(" ")];
+const KNOWN_INS = ["--", ..."20 24 2c 47 84 87 a4 c0 cb db f7 f8 f9 fa fb fd fe ff 80.5c".split(" ")];
 
 function parsed(bytes: Uint8Array): CommandApdu | null {
   try {

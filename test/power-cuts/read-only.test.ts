@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CborMap } from "../../protocol/cbor.ts";
 import {
   ALG_AES_256,
+  INS_GET_CHALLENGE,
   INS_GET_METADATA,
   INS_GET_SERIAL,
   INS_GET_VERSION,
@@ -52,6 +53,7 @@ const READING: readonly (readonly [string, CommandParts])[] = [
   ...[KEY_REF_PIV_PIN, KEY_REF_PUK, SLOT_MANAGEMENT, SLOT_AUTHENTICATION, SLOT_KEY_MANAGEMENT, SLOT_ATTESTATION].map(
     (p2) => [`GET METADATA ${p2.toString(16)}`, metadata(p2)] as const,
   ),
+  ["GET CHALLENGE", { ins: INS_GET_CHALLENGE, le: 256 }],
   ["GET SERIAL", { ins: INS_GET_SERIAL, le: 256 }],
   ["GET VERSION", { ins: INS_GET_VERSION, le: 256 }],
   ["GENERAL AUTHENTICATE, a challenge", authenticate(ALG_AES_256, [[0x81, new Uint8Array()]])],
@@ -74,6 +76,7 @@ const REFUSED: readonly (readonly [string, CommandParts])[] = [
   ["CHANGE PIN to a trivial one", changePin(PIN, "111111")],
   ["IMPORT KEY", { ins: INS_IMPORT_KEY, p1: 0x11, p2: SLOT_AUTHENTICATION, data: new Uint8Array(34) }],
   ["RESET while there are tries left", RESET],
+  ["GET CHALLENGE without Le", { ins: INS_GET_CHALLENGE }],
   ["a command that there is not", { ins: 0x01 }],
 ];
 
