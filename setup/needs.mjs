@@ -28,6 +28,11 @@ export const TEST_NEEDS = [
   { package: "opensc-pkcs11", what: "opensc-pkcs11.so", isThere: library("opensc-pkcs11.so") },
   { package: "pcscd", what: "pcscd", isThere: command("pcscd") },
   { package: "vsmartcard-vpcd", what: "the virtual reader of vsmartcard", isThere: library("pcsc/drivers/serial/libifdvpcd.so") },
+  { package: "libengine-pkcs11-openssl", what: "OpenSSL's PKCS#11 engine", isThere: library("engines-3/pkcs11.so") },
+  { package: "curl", what: "curl", isThere: command("curl") },
+  { package: "openssh-client", what: "ssh, ssh-agent", isThere: command("ssh-agent") },
+  // Debian starts a remote login service with it, on port 22: this file keeps it from that (sshd(8) unit, ConditionPathExists).
+  { package: "openssh-server", what: "sshd", isThere: command("sshd"), keptFromStartingBy: "/etc/ssh/sshd_not_to_be_run" },
   { package: "qpdf", what: "qpdf", isThere: command("qpdf") },
   { package: "yubico-piv-tool", what: "yubico-piv-tool", isThere: command("yubico-piv-tool") },
   { package: "yubikey-manager", what: "ykman", isThere: command("ykman") },
@@ -35,6 +40,16 @@ export const TEST_NEEDS = [
   { package: "golang-go", what: "go (piv-go)", isThere: command("go") },
   { package: "libpcsclite-dev", what: "winscard.h (piv-go)", isThere: file("/usr/include/PCSC/winscard.h") },
   { package: "pkg-config", what: "pkg-config (piv-go)", isThere: command("pkg-config") },
+  { package: "libsofthsm2", what: "SoftHSM2's module", isThere: library("softhsm/libsofthsm2.so") },
+  { package: "p11-kit", what: "p11-kit server", isThere: command("p11-kit") },
+  { package: "gnutls-bin", what: "p11tool, certtool", isThere: command("p11tool") },
+  { package: "openjdk-17-jdk-headless", what: "keytool, jarsigner", isThere: command("jarsigner") },
+  { package: "libreoffice-draw-nogui", what: "LibreOffice Draw", isThere: file("/usr/lib/libreoffice/program/libsdlo.so") },
+  { package: "python3-uno", what: "uno for python3 (LibreOffice)", isThere: file("/usr/lib/python3/dist-packages/uno.py") },
+  { package: "pinentry-tty", what: "pinentry-tty", isThere: command("pinentry-tty") },
+  { package: "pinentry-curses", what: "pinentry-curses", isThere: command("pinentry-curses") },
+  { package: "libudev1", what: "libudev (node-hid)", isThere: library("libudev.so.1") },
+  { package: "libusb-1.0-0", what: "libusb (node-hid)", isThere: library("libusb-1.0.so.0") },
 ];
 
 export const isDebian = file("/etc/debian_version");

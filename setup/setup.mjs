@@ -40,24 +40,34 @@ async function installDebianPackages(needs) {
   if (missing.length === 0) return;
   const packages = missing.map((need) => need.package);
   const list = missing.map((need) => `  ${need.what}  (Debian package ${need.package})`).join("\n");
-  const line = `apt-get install --no-install-recommends ${packages.join(" ")}`;
+  const stops = missing.flatMap((need) => need.keptFromStartingBy ?? []);
+  const steps = [
+    ...stops.map((path) => ["install", "-D", "/dev/null", path]),
+    ["apt-get", "install", "--no-install-recommends", ...packages],
+  ];
+  const line = steps.map((step) => step.join(" ")).join(" && sudo ");
   const how = `Missing on this machine:\n${list}\n`;
   if (!isDebian()) throw new SetupError(`${how}Install what brings them on your system, and run this again.`);
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) {
     const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
-    if (!isTerminal) throw new SetupError(`${how}Run this as root, and then the same command again:\n  ${line}`);
+    if (!isTerminal) throw new SetupError(`${how}Run this, and then the same command again:\n  sudo ${line}`);
     say(how);
     if (!(await confirm(`Run «sudo ${line}» now?`))) throw new SetupError(`Nothing was installed. To do it yourself:\n  sudo ${line}`);
   }
   say(`→ Debian packages: ${packages.join(", ")}`);
-  const apt = (...args) => {
+  const asRoot = (program, ...args) => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    return isRoot ? run("apt-get", args, { env }) : run("sudo", ["apt-get", ...args], { env, stdio: ["inherit", 2, 2] });
+    return isRoot ? run(program, args, { env }) : run("sudo", [program, ...args], { env, stdio: ["inherit", 2, 2] });
   };
+  const apt = (...args) => asRoot("apt-get", ...args);
+  for (const path of stops) {
+    say(`→ ${path}: what is installed for the tests alone is not started`);
+    if (!asRoot("install", "-D", "/dev/null", path)) throw new SetupError(`${path} could not be written.`);
+  }
   const install = () => apt("install", "-y", "-qq", "--no-install-recommends", ...packages);
   // A fresh machine has no package lists: they are fetched when the first try finds nothing.
-  if (!install() && !(apt("update", "-qq") && install())) throw new SetupError(`apt could not install them. Try by hand:\n  ${line}`);
+  if (!install() && !(apt("update", "-qq") && install())) throw new SetupError(`apt could not install them. Try by hand:\n  sudo ${line}`);
   const still = missing.filter((need) => !need.isThere());
   if (still.length > 0) throw new SetupError(`Installed, and still missing: ${still.map((need) => need.what).join(", ")}`);
 }

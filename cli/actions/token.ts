@@ -39,7 +39,7 @@ export async function init(context: CliContext, options: TokenOption & PinOption
   await withToken(context.state, options.token, async ({ client, info: { serial, isInitialised } }) => {
     if (isInitialised) throw new UsageError("already-initialised", serial);
     const pin = await readPin(options.pinFile, context.say.pinPrompt.initNew(visible(serial)));
-    const path = await initialiseToken(client, bytes(pin), () => keepTokenSecrets(context.state, serial));
+    const path = await initialiseToken(client, bytes(pin), (needsPuk) => keepTokenSecrets(context.state, serial, needsPuk));
     context.report({ serial, secrets: path }, [context.say.token.initialisedNow(serial, path)]);
   });
 }

@@ -1,17 +1,44 @@
 // One application (one RPC connection): its sessions, and its login, which is nobody else's.
 
+import type { Hash, Verify } from "node:crypto";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
-import type { TokenObject } from "./objects.ts";
+import type { KeyUse } from "./key-use.ts";
+import type { Services } from "./services.ts";
 import type { Slot, SlotList } from "./slot.ts";
 import { SlotEvents } from "./slot-events.ts";
 import type { SoLogin } from "./so-login.ts";
+import { sizeBytes, type TokenObject } from "./token-object.ts";
 import type { ContextLogin, UserLogin } from "./user-login.ts";
+
+/** Of one connection. */
+const MAX_SESSION_OBJECTS = 512;
+const MAX_SESSION_OBJECT_BYTES = 1 << 20;
 
 export interface SigningOperation {
   readonly key: NonNullable<TokenObject["key"]>;
   /** The PIN that was given for this very operation (CKU_CONTEXT_SPECIFIC). */
   context: ContextLogin | null;
+  /** For a mechanism that digests: what C_SignUpdate gave. null: the data is the digest (CKM_ECDSA). */
+  readonly hash: Hash | null;
+  /** Set by C_SignUpdate: C_SignFinal must end it. */
+  isMultiPart: boolean;
+}
+
+export interface VerifyingOperation {
+  /** Uncompressed point: 65 bytes (P-256) or 97 (P-384). */
+  readonly point: Uint8Array;
+  /** For a mechanism that digests: node's verifier of what C_VerifyUpdate gave. null: the data is the digest (CKM_ECDSA). */
+  readonly verifier: Verify | null;
+  isMultiPart: boolean;
+}
+
+export interface DigestingOperation {
+  readonly hash: Hash;
+  /** Of the digest. */
+  readonly lengthBytes: number;
+  /** Set by C_DigestUpdate and C_DigestKey: C_DigestFinal must end it. */
+  isMultiPart: boolean;
 }
 
 export interface Session {
@@ -21,10 +48,15 @@ export interface Session {
   /** Handles that C_FindObjects has yet to give; null: no search is under way. */
   found: number[] | null;
   signing: SigningOperation | null;
+  verifying: VerifyingOperation | null;
+  digesting: DigestingOperation | null;
+  /** What a call of this session waits for at the token. */
+  keyUse: KeyUse | null;
 }
 
 export class Application {
   private readonly slots: SlotList;
+  readonly services: Services;
   private readonly sessions = new Map<number, Session>();
   private readonly logins = new Map<Slot, UserLogin>();
   private readonly soLogins = new Map<Slot, SoLogin>();
@@ -34,11 +66,14 @@ export class Application {
   private stopListening: (() => void) | null = null;
   /** An object keeps its handle as long as the token shows it. */
   private handles = new WeakMap<TokenObject, number>();
+  /** Objects with CKA_TOKEN false: they live in the bridge, and end with the session that made them. All sessions of the token see them. */
+  private readonly sessionObjects = new Map<Session, Set<TokenObject>>();
   private lastHandle = 0;
   isInitialised = false;
 
-  constructor(slots: SlotList) {
+  constructor(slots: SlotList, services: Services) {
     this.slots = slots;
+    this.services = services;
   }
 
   /** C_Initialize: from now on the application is told of tokens that come and go. */
@@ -67,8 +102,11 @@ export class Application {
   }
 
   openSession(slot: Slot, isReadWrite: boolean): Session {
-    const session: Session = { handle: ++this.lastHandle, slot, isReadWrite, found: null, signing: null };
+    const handle = ++this.lastHandle;
+    const operations = { found: null, signing: null, verifying: null, digesting: null, keyUse: null };
+    const session: Session = { handle, slot, isReadWrite, ...operations };
     this.sessions.set(session.handle, session);
+    slot.openSessions += 1;
     return session;
   }
 
@@ -93,8 +131,10 @@ export class Application {
 
   /** Closing the last session of a token logs out of it (PKCS#11 2.40 §5.6 C_CloseSession). */
   closeSession(session: Session): void {
-    this.sessions.delete(session.handle);
+    if (this.sessions.delete(session.handle)) session.slot.openSessions -= 1;
+    session.keyUse?.giveUp();
     this.endSigning(session);
+    this.sessionObjects.delete(session);
     if (this.sessionsOf(session.slot).length === 0) this.endLogin(session.slot);
   }
 
@@ -114,9 +154,14 @@ export class Application {
     this.stopListening = null;
     this.slotEvents.end();
     this.knownLastTries.clear();
+    for (const session of this.sessions.values()) session.keyUse?.giveUp();
     for (const slot of [...this.logins.keys(), ...this.soLogins.keys()]) this.endLogin(slot);
-    for (const session of this.sessions.values()) this.endSigning(session);
+    for (const session of this.sessions.values()) {
+      this.endSigning(session);
+      session.slot.openSessions -= 1;
+    }
     this.sessions.clear();
+    this.sessionObjects.clear();
     this.handles = new WeakMap();
     this.isInitialised = false;
   }
@@ -153,6 +198,9 @@ export class Application {
     this.logins.delete(slot);
     this.soLogins.get(slot)?.end();
     this.soLogins.delete(slot);
+    // §5.6 C_Logout: private session objects are destroyed, not hidden.
+    for (const { candidate, owner } of this.sessionObjectsOf(slot))
+      if (candidate.isPrivate) this.sessionObjects.get(owner)?.delete(candidate);
   }
 
   soLogin(slot: Slot): SoLogin | undefined {
@@ -166,7 +214,43 @@ export class Application {
   /** Objects that the session may see: the private ones only after login. */
   visibleObjects(session: Session): TokenObject[] {
     const isLoggedIn = this.logins.has(session.slot);
-    return session.slot.objects.filter((candidate) => isLoggedIn || !candidate.isPrivate);
+    const own = this.sessionObjectsOf(session.slot).map(({ candidate }) => candidate);
+    return [...session.slot.objects, ...own].filter((candidate) => isLoggedIn || !candidate.isPrivate);
+  }
+
+  private sessionObjectsOf(slot: Slot): { candidate: TokenObject; owner: Session }[] {
+    return [...this.sessionObjects].flatMap(([owner, objects]) =>
+      owner.slot === slot ? [...objects].map((candidate) => ({ candidate, owner })) : [],
+    );
+  }
+
+  /** They take the bridge's memory. */
+  private checkRoom(candidate: TokenObject): void {
+    const all = [...this.sessionObjects.values()].flatMap((objects) => [...objects]);
+    const bytes = all.reduce((sum, each) => sum + sizeBytes(each), sizeBytes(candidate));
+    if (all.length >= MAX_SESSION_OBJECTS || bytes > MAX_SESSION_OBJECT_BYTES) throw new CkError(ck.CKR_HOST_MEMORY);
+  }
+
+  /** @returns its handle @throws CkError CKR_HOST_MEMORY */
+  addSessionObject(session: Session, candidate: TokenObject): number {
+    this.checkRoom(candidate);
+    const objects = this.sessionObjects.get(session) ?? new Set();
+    this.sessionObjects.set(session, objects.add(candidate));
+    return this.handleOf(candidate);
+  }
+
+  /** Puts `now` in the place of `before`, under the same handle; or takes it away (null). @returns false when it is no session object */
+  replaceSessionObject(before: TokenObject, now: TokenObject | null): boolean {
+    if (now !== null && sizeBytes(now) > sizeBytes(before)) this.checkRoom(now);
+    for (const objects of this.sessionObjects.values()) {
+      if (!objects.delete(before)) continue;
+      const handle = this.handleOf(before);
+      this.handles.delete(before);
+      if (now !== null) this.handles.set(now, handle);
+      if (now !== null) objects.add(now);
+      return true;
+    }
+    return false;
   }
 
   handleOf(candidate: TokenObject): number {

@@ -11,6 +11,15 @@ export function numberAt(args: readonly Argument[], index: number): number {
   return value;
 }
 
+/** p11-kit's client writes a buffer of no bytes so, to tell it from no buffer, for which it writes 0 (rpc-client.c, IN_BYTE_BUFFER). */
+const EMPTY_BUFFER = 0xffffffff;
+
+/** The room for bytes that the caller has. */
+export function roomAt(args: readonly Argument[], index: number): number {
+  const room = numberAt(args, index);
+  return room === EMPTY_BUFFER ? 0 : room;
+}
+
 /** Bytes; none count as empty. */
 export function bytesAt(args: readonly Argument[], index: number): Uint8Array {
   const value = args[index];

@@ -15,6 +15,7 @@ import { ERROR_CALL, isInSessionOrder, RPC_CALLS, type RpcCall } from "./rpc-cal
 import { type Frame, FrameReader } from "./rpc-frames.ts";
 import { type Argument, RpcReader } from "./rpc-reader.ts";
 import { encodeAnswer, type Result } from "./rpc-writer.ts";
+import type { Services } from "./services.ts";
 import { SessionOrder, type Work } from "./session-order.ts";
 import type { SlotList } from "./slot.ts";
 
@@ -26,9 +27,6 @@ const MAX_CALL_BYTES = 4 << 20;
 /** Answers that the application has not read: beyond this no call of it is begun. */
 const MAX_UNREAD_BYTES = 256 << 10;
 
-/** Told of every call: its name and its CKR, never what it carried. */
-export type CallLog = (name: string, rv: number) => void;
-
 /** A call under way. */
 interface Ongoing {
   readonly callCode: number;
@@ -39,7 +37,7 @@ interface Ongoing {
 export class RpcConnection {
   private readonly socket: Socket;
   private readonly application: Application;
-  private readonly log: CallLog;
+  private readonly log: Services["log"];
   private readonly frames = new FrameReader();
   private readonly order = new SessionOrder();
   private version: number | null = null;
@@ -47,10 +45,10 @@ export class RpcConnection {
   private callBytes = 0;
   private whenRead: (() => void)[] = [];
 
-  constructor(socket: Socket, slots: SlotList, log: CallLog) {
+  constructor(socket: Socket, slots: SlotList, services: Services) {
     this.socket = socket;
-    this.application = new Application(slots);
-    this.log = log;
+    this.application = new Application(slots, services);
+    this.log = services.log;
     socket.on("data", (bytes) => this.take(bytes));
     socket.on("drain", () => this.goOn());
     socket.on("error", () => socket.destroy()); // the application has gone; `close` follows
@@ -113,7 +111,7 @@ export class RpcConnection {
   private start(ongoing: Ongoing): void {
     const reader = new RpcReader(ongoing.body, this.version ?? 0);
     const call = RPC_CALLS[reader.uint32()];
-    const signature = Buffer.from(reader.byteString() ?? []).toString("latin1");
+    const signature = reader.text();
     // A newer p11-kit has calls that the table does not know; its client then goes on without them.
     if (call === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);
     ongoing.call = call;

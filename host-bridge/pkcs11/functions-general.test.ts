@@ -97,7 +97,7 @@ describe("C_GetTokenInfo", () => {
 
   test("tells a token that is initialised, takes a PIN of 6 to 8, and is not written to", async () => {
     const { flags, numbers } = await tokenInfo();
-    expect(flags).toBe(0x400 | 0x8 | 0x4 | 0x2);
+    expect(flags).toBe(0x400 | 0x8 | 0x4 | 0x2 | 0x1);
     expect(numbers.slice(0, 6)).toEqual([0n, UNAVAILABLE, 0n, UNAVAILABLE, 8n, 6n]);
     expect(numbers.slice(6)).toEqual([UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE]);
   });
@@ -124,7 +124,7 @@ test("C_GetTokenInfo of a blank token: not initialised, PIN and PUK to be change
     for (let text = 0; text < 4; text++) answer.text();
     return answer.ulong();
   };
-  const always = 0x2 | 0x4 | 0x8;
+  const always = 0x1 | 0x2 | 0x4 | 0x8;
   expect(await flags()).toBe(always | CKF_USER_PIN_TO_BE_CHANGED | CKF_SO_PIN_TO_BE_CHANGED);
   const session = (await client.call("C_OpenSession", u(SERIAL), u(6))).ulong();
   expect((await client.call("C_Login", u(session), u(0), ay(ascii("12345678")))).rv).toBe(0x102); // the security officer of a blank token
@@ -139,14 +139,31 @@ test("C_GetTokenInfo of a blank token: not initialised, PIN and PUK to be change
 });
 
 describe("mechanisms", () => {
-  test("are CKM_ECDSA alone", async () => {
-    expect((await rpc.call("C_GetMechanismList", u(SLOT_ID), fu(0))).ulongArray()).toBe(1);
-    expect((await rpc.call("C_GetMechanismList", u(SLOT_ID), fu(5))).ulongArray()).toEqual([CKM_ECDSA]);
+  const CURVES = 0x100000 | 0x800000 | 0x1000000;
+  const CKF_HW = 0x1;
+  // Number, smallest and largest key, flags: sign, verify; derive; generate a pair; digest.
+  const OFFERED: readonly (readonly [name: string, type: number, smallest: number, largest: number, flags: number])[] = [
+    ["ECDSA", CKM_ECDSA, 256, 384, CKF_HW | 0x800 | 0x2000 | CURVES],
+    ["ECDSA_SHA224", 0x1043, 256, 384, CKF_HW | 0x800 | 0x2000 | CURVES],
+    ["ECDSA_SHA256", 0x1044, 256, 384, CKF_HW | 0x800 | 0x2000 | CURVES],
+    ["ECDSA_SHA384", 0x1045, 256, 384, CKF_HW | 0x800 | 0x2000 | CURVES],
+    ["ECDSA_SHA512", 0x1046, 256, 384, CKF_HW | 0x800 | 0x2000 | CURVES],
+    ["ECDH1_DERIVE", 0x1050, 256, 384, CKF_HW | 0x80000 | CURVES],
+    ["EC_KEY_PAIR_GEN", 0x1040, 256, 384, CKF_HW | 0x10000 | CURVES],
+    ["SHA224", 0x255, 0, 0, 0x400],
+    ["SHA256", 0x250, 0, 0, 0x400],
+    ["SHA384", 0x260, 0, 0, 0x400],
+    ["SHA512", 0x270, 0, 0, 0x400],
+  ];
+
+  test("are those, CKM_ECDSA first", async () => {
+    expect((await rpc.call("C_GetMechanismList", u(SLOT_ID), fu(0))).ulongArray()).toBe(OFFERED.length);
+    expect((await rpc.call("C_GetMechanismList", u(SLOT_ID), fu(20))).ulongArray()).toEqual(OFFERED.map(([, type]) => type));
   });
 
-  test("C_GetMechanismInfo: 256 to 384 bits, signs, in hardware, named curves, uncompressed points", async () => {
-    const answer = await rpc.call("C_GetMechanismInfo", u(SLOT_ID), u(CKM_ECDSA));
-    expect([answer.ulong(), answer.ulong(), answer.ulong()]).toEqual([256, 384, 0x1 | 0x800 | 0x100000 | 0x800000 | 0x1000000]);
+  test.each(OFFERED)("C_GetMechanismInfo of %s", async (_, type, smallest, largest, flags) => {
+    const answer = await rpc.call("C_GetMechanismInfo", u(SLOT_ID), u(type));
+    expect([answer.ulong(), answer.ulong(), answer.ulong()]).toEqual([smallest, largest, flags]);
   });
 
   test("C_GetMechanismInfo of another answers CKR_MECHANISM_INVALID", async () => {

@@ -6,7 +6,8 @@ import type { Application } from "./application.ts";
 import { fitList, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
-import { LARGEST_CURVE_BITS, SMALLEST_CURVE_BITS } from "./ec-algorithm.ts";
+import { isWritable } from "./management.ts";
+import { MECHANISMS } from "./mechanisms.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { Result } from "./rpc-writer.ts";
 import type { Slot } from "./slot.ts";
@@ -14,14 +15,6 @@ import type { Slot } from "./slot.ts";
 const MANUFACTURER = { text: "Sceau", width: 32 };
 const CRYPTOKI_VERSION = { major: 2, minor: 40 };
 const LIBRARY_VERSION = { major: 0, minor: 1 };
-
-/** Mechanisms with smallest and largest key in bits, and flags. */
-const MECHANISMS: ReadonlyMap<number, readonly [number, number, number]> = new Map([
-  [
-    ck.CKM_ECDSA,
-    [SMALLEST_CURVE_BITS, LARGEST_CURVE_BITS, ck.CKF_HW | ck.CKF_SIGN | ck.CKF_EC_F_P | ck.CKF_EC_NAMEDCURVE | ck.CKF_EC_UNCOMPRESS],
-  ],
-]);
 
 function initialize(application: Application): Result[] {
   application.begin();
@@ -64,7 +57,7 @@ const getSlotInfo: PkcsFunction = (application, args) => {
 const getTokenInfo: PkcsFunction = async (application, args) => {
   const slot = application.presentSlot(numberAt(args, 0));
   const { model, serial } = slot.info;
-  const flags = await slot.flags();
+  const flags = await slot.flags(isWritable(application, slot));
   application.setKnowsLastTry(slot, KEY_REF_PIV_PIN, (flags & ck.CKF_USER_PIN_FINAL_TRY) !== 0);
   application.setKnowsLastTry(slot, KEY_REF_PUK, (flags & ck.CKF_SO_PIN_FINAL_TRY) !== 0);
   const unavailable = ck.CK_UNAVAILABLE_INFORMATION;
@@ -107,7 +100,7 @@ const getMechanismInfo: PkcsFunction = (application, args) => {
   application.presentSlot(numberAt(args, 0));
   const info = MECHANISMS.get(numberAt(args, 1));
   if (info === undefined) throw new CkError(ck.CKR_MECHANISM_INVALID);
-  return [...info];
+  return [info.smallestKey, info.largestKey, info.flags];
 };
 
 export const generalFunctions: Record<string, PkcsFunction> = {

@@ -2,7 +2,15 @@
 
 import { createPublicKey, type X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OBJECT_SIGNATURE_CERTIFICATE, SLOT_AUTHENTICATION, SLOT_CARD_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import {
+  OBJECT_KEY_HISTORY,
+  OBJECT_SIGNATURE_CERTIFICATE,
+  retiredKeySlot,
+  SLOT_AUTHENTICATION,
+  SLOT_CARD_AUTHENTICATION,
+  SLOT_KEY_MANAGEMENT,
+  SLOT_SIGNATURE,
+} from "../../protocol/piv.ts";
 import { type RpcApplication, RpcBench } from "../../test/support/rpc-bench.ts";
 import { fu, template, u } from "../../test/support/rpc-client.ts";
 import { PIN } from "../../test/support/simulated-token.ts";
@@ -10,6 +18,9 @@ import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { issue } from "../../test/support/test-certificates.ts";
 
 const CKO_CERTIFICATE = 1;
+const CKO_PROFILE = 9;
+const CKA_DERIVE = 0x10c;
+const CKA_PROFILE_ID = 0x601;
 const CKO_PUBLIC_KEY = 2;
 const CKO_PRIVATE_KEY = 3;
 const CKA_CLASS = 0x00;
@@ -73,17 +84,17 @@ async function values(object: number, types: readonly number[]): Promise<unknown
 }
 
 describe("C_FindObjects", () => {
-  test("finds for everybody what is public: certificates, public keys, the key that needs no PIN", async () => {
+  test("finds for everybody what is public: certificates, public keys, the key that needs no PIN, the profile", async () => {
     const application = await bench.application();
     const session = await application.openSession();
-    expect(await application.find(session, [])).toHaveLength(1 + 3 + 1);
+    expect(await application.find(session, [])).toHaveLength(1 + 3 + 1 + 1);
     expect(await application.find(session, [[CKA_CLASS, CKO_PRIVATE_KEY]])).toHaveLength(1);
     expect(await application.find(session, [[CKA_CLASS, CKO_PRIVATE_KEY], id(4)])).toHaveLength(1);
   });
 
   test("finds the private keys after login, each under the CKA_ID of its slot", async () => {
     const { application, session } = user;
-    expect(await application.find(session, [])).toHaveLength(1 + 3 + 3);
+    expect(await application.find(session, [])).toHaveLength(1 + 3 + 3 + 1);
     for (const keyId of [1, 2, 4]) expect(await application.find(session, [[CKA_CLASS, CKO_PRIVATE_KEY], id(keyId)])).toHaveLength(1);
   });
 
@@ -101,8 +112,8 @@ describe("C_FindObjects", () => {
     const rounds = [];
     for (let round = 0; round < 4; round++) rounds.push((await application.rpc.call("C_FindObjects", u(session), fu(3))).ulongArray());
     await application.rpc.call("C_FindObjectsFinal", u(session));
-    expect(rounds.map((round) => (typeof round === "number" ? -1 : round.length))).toEqual([3, 3, 1, 0]);
-    expect(new Set(rounds.flat()).size).toBe(7);
+    expect(rounds.map((round) => (typeof round === "number" ? -1 : round.length))).toEqual([3, 3, 2, 0]);
+    expect(new Set(rounds.flat()).size).toBe(8);
   });
 
   test("gives an object the same handle each time", async () => {
@@ -147,6 +158,62 @@ describe("the three objects of a key", () => {
     expect(await values(await one(CKO_PRIVATE_KEY, 2), types)).toEqual([true, true, false, true, true]);
     expect(await values(await one(CKO_PRIVATE_KEY, 1), types)).toEqual([true, true, false, true, false]);
     expect(await values(await one(CKO_PRIVATE_KEY, 4), types)).toEqual([true, true, false, false, false]);
+  });
+});
+
+describe("the profile of public certificates", () => {
+  // p11-kit's clients know no form for CKA_PROFILE_ID (rpc-message.c, map_attribute_to_value_type): they hand its bytes to the application as they come.
+  test("is seen without login, its number as a CK_ULONG of the application's machine", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    const [profile, ...more] = await application.find(session, [[CKA_CLASS, CKO_PROFILE]]);
+    expect(more).toEqual([]);
+    const answer = await application.attributes(session, profile ?? 0, [
+      [CKA_PROFILE_ID, 8],
+      [CKA_TOKEN, 1],
+    ]);
+    expect(answer.attributes().map(({ value }) => value)).toEqual([Buffer.from("0400000000000000", "hex"), true]);
+    expect(answer.ulong()).toBe(0);
+    expect(await application.find(session, [[CKA_PROFILE_ID, Buffer.from("0400000000000000", "hex")]])).toEqual([profile]);
+  });
+});
+
+describe("retired keys", () => {
+  let retired: RpcBench;
+
+  afterAll(() => retired.close());
+
+  test("are CKA_ID 5 to 24, with their certificates, agree on keys, and are found without a Key History; a certificate without its key by it", async () => {
+    let own: X509Certificate | undefined;
+    retired = await RpcBench.open(folder, async (simulated) => {
+      await simulated.makeKey(0x82);
+      await simulated.makeKey(0x95);
+      await simulated.makeKey(SLOT_KEY_MANAGEMENT);
+      own = (await issue({ name: "CN=Former Anne" })).certificate;
+      await simulated.writeCertificate(retiredKeySlot(19).certificate, own.raw);
+      await simulated.writeCertificate(retiredKeySlot(3).certificate, own.raw);
+      const officer = await simulated.officer();
+      await officer.writeObject(OBJECT_KEY_HISTORY, Buffer.from("c10104c20100fe00", "hex"));
+      officer.close();
+    });
+    const { application, session } = await retired.loggedIn(PIN);
+    const ids = async (objectClass: number): Promise<unknown[]> => {
+      const found = await application.find(session, [[CKA_CLASS, objectClass]]);
+      const told = found.map(async (object) => (await application.attributes(session, object, [[CKA_ID, 1]])).attributes()[0]?.value);
+      return (await Promise.all(told)).map((value) => (value as Buffer)[0]);
+    };
+    expect(await ids(CKO_PRIVATE_KEY)).toEqual([3, 5, 24]);
+    expect(await ids(CKO_PUBLIC_KEY)).toEqual([3, 5, 24]);
+    expect(await ids(CKO_CERTIFICATE)).toEqual([8, 24]);
+    expect(await application.find(session, [[CKA_DERIVE, true]])).toHaveLength(6);
+    expect(
+      await application.find(session, [
+        [CKA_DERIVE, true],
+        [CKA_SIGN, true],
+      ]),
+    ).toHaveLength(3);
+    expect(await application.find(session, [[CKA_LABEL, Buffer.from("PIV retired key 20")]])).toHaveLength(3);
+    expect(own).toBeDefined();
   });
 });
 

@@ -1,12 +1,11 @@
 // PKCS#11 2.40 §5.7: finding and reading objects.
 
 import { numberAt, roomsAt, templateAt } from "./arguments.ts";
-import { SENSITIVE_TYPES } from "./attribute.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
-import { matchesTemplate } from "./objects.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { AttributeResult } from "./rpc-writer.ts";
+import { isHidden, matchesTemplate } from "./token-object.ts";
 
 const findObjectsInit: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
@@ -39,9 +38,9 @@ const getAttributeValue: PkcsFunction = (application, args) => {
   if (found === undefined) throw new CkError(ck.CKR_OBJECT_HANDLE_INVALID);
   const failures: number[] = [];
   const results = roomsAt(args, 2).map(({ type, lengthBytes }): AttributeResult => {
-    const value = found.attributes.get(type);
+    const isSensitive = isHidden(found, type);
+    const value = isSensitive ? undefined : found.attributes.get(type);
     if (value === undefined) {
-      const isSensitive = found.key !== undefined && SENSITIVE_TYPES.has(type);
       failures.push(isSensitive ? ck.CKR_ATTRIBUTE_SENSITIVE : ck.CKR_ATTRIBUTE_TYPE_INVALID);
       return { type, lengthBytes: null };
     }

@@ -165,3 +165,9 @@ describe("the security officer", () => {
     expect(await initPin(NEW_PIN)).toBe(CKR_USER_NOT_LOGGED_IN);
   });
 });
+
+test("an officer who may not log in now spends no try, with a wrong PUK either", async () => {
+  await application.openSession();
+  expect(await application.login(session, WRONG_PUK, CKU_SO)).toBe(0xb7);
+  expect(await pukTriesLeft()).toBe(3);
+});

@@ -1,11 +1,13 @@
 // PKCS#11 2.40 §5.5: C_SetPIN and C_InitPIN. The user's PIN is the token's PIN, the security officer's the PUK.
 
-import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
+import { FACTORY_PIN, KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
+import { writeIdentifiers } from "../token/initialise.ts";
 import type { TokenClient } from "../token/token-client.ts";
 import type { Application } from "./application.ts";
 import { bytesAt, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError, refusalOfNewPin } from "./ck-error.ts";
+import { proveManagement } from "./management.ts";
 import { checkLastTry, checkPinLength, checkPukLength } from "./pin-tries.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { Slot } from "./slot.ts";
@@ -42,12 +44,14 @@ async function setUserPin(application: Application, slot: Slot, oldPin: Uint8Arr
   await keepLogin(application, slot, newPin);
 }
 
+/** An officer who gave the management key changes no PUK: it is not what the application takes for the SO PIN. */
 async function setPuk(application: Application, slot: Slot, officer: SoLogin, oldPuk: Uint8Array, newPuk: Uint8Array): Promise<void> {
+  if (officer.by !== "PUK") throw new CkError(ck.CKR_FUNCTION_FAILED);
   checkPukLength(newPuk);
   checkPukLength(oldPuk);
   await checkLastTry(application, slot, KEY_REF_PUK);
   await setPin(slot, (client) => client.changePuk(oldPuk, newPuk));
-  officer.replace(newPuk);
+  officer.replacePuk(newPuk);
 }
 
 const setPinFunction: PkcsFunction = (application, args) => {
@@ -64,7 +68,30 @@ const setPinFunction: PkcsFunction = (application, args) => {
   });
 };
 
-/** RESET RETRY COUNTER with the PUK of the login: a new PIN, with all its tries. */
+/** RESET RETRY COUNTER with the PUK of the login. After C_InitToken the PIN is still the factory's, and the token keeps its PUK to itself. */
+async function setNewPin(client: TokenClient, puk: Uint8Array, newPin: Uint8Array): Promise<void> {
+  if (await client.isFactory(KEY_REF_PIV_PIN)) await client.changePin(new TextEncoder().encode(FACTORY_PIN), newPin);
+  else await client.unblockPin(puk, newPin);
+}
+
+/** With its PIN a token that C_InitToken began is initialised; now it takes the objects by which software tells tokens apart. */
+async function completeInitialisation(application: Application, slot: Slot): Promise<void> {
+  await slot.refresh();
+  const key = slot.info.isInitialised ? (application.services.managementKeys?.find(slot.info.serial) ?? null) : null;
+  if (key === null) return;
+  const client = await slot.openClient();
+  try {
+    await proveManagement(client, key, ck.CKR_TOKEN_WRITE_PROTECTED);
+    await writeIdentifiers(client);
+  } catch (error) {
+    if (!(error instanceof CkError)) throw error; // the key that is kept is another's: the PIN is set all the same
+  } finally {
+    key.fill(0);
+    client.close();
+  }
+}
+
+/** A new PIN, with all its tries. */
 const initPin: PkcsFunction = (application, args) => {
   const handle = numberAt(args, 0);
   const newPin = bytesAt(args, 1);
@@ -73,8 +100,11 @@ const initPin: PkcsFunction = (application, args) => {
     const officer = application.soLogin(slot);
     if (officer === undefined) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
     checkPinLength(newPin);
-    await checkLastTry(application, slot, KEY_REF_PUK);
-    await officer.withPuk((puk) => setPin(slot, (client) => client.unblockPin(puk, newPin)));
+    await officer.withPuk(async (puk) => {
+      await checkLastTry(application, slot, KEY_REF_PUK);
+      await setPin(slot, (client) => setNewPin(client, puk, newPin));
+    });
+    await slot.inWriteTurn(() => completeInitialisation(application, slot));
     return [];
   });
 };

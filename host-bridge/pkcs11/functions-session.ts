@@ -7,10 +7,11 @@ import type { Application, Session } from "./application.ts";
 import { bytesAt, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import { proveManagement } from "./management.ts";
 import { checkLastTry, checkPinLength, checkPukLength } from "./pin-tries.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { Slot } from "./slot.ts";
-import { SoLogin } from "./so-login.ts";
+import { managementKeyIn, SoLogin } from "./so-login.ts";
 import { UserLogin } from "./user-login.ts";
 
 const openSession: PkcsFunction = async (application, args) => {
@@ -19,6 +20,8 @@ const openSession: PkcsFunction = async (application, args) => {
   if ((flags & ck.CKF_SERIAL_SESSION) === 0) throw new CkError(ck.CKR_SESSION_PARALLEL_NOT_SUPPORTED);
   const isReadWrite = (flags & ck.CKF_RW_SESSION) !== 0;
   await slot.refresh();
+  while (slot.isInitialising) await slot.whenUsable();
+  if (!slot.isPresent) throw new CkError(ck.CKR_DEVICE_REMOVED);
   if (!isReadWrite && application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_SESSION_READ_WRITE_SO_EXISTS);
   return [application.openSession(slot, isReadWrite).handle];
 };
@@ -66,12 +69,8 @@ async function loginUser(application: Application, session: Session, pin: Uint8A
   application.beginLogin(slot, new UserLogin(client, () => slot.openClient()));
 }
 
-/** Proved by a change of the PUK into itself, which costs a try when it is wrong: the token has no VERIFY for the PUK. */
-async function loginOfficer(application: Application, session: Session, puk: Uint8Array): Promise<void> {
-  const { slot } = session;
-  if (application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_USER_ALREADY_LOGGED_IN);
-  if (application.login(slot) !== undefined) throw new CkError(ck.CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
-  if (application.sessionsOf(slot).some((other) => !other.isReadWrite)) throw new CkError(ck.CKR_SESSION_READ_ONLY_EXISTS);
+/** By a change of the PUK into itself, which costs a try when it is wrong: the token has no VERIFY for the PUK. */
+async function provePuk(application: Application, slot: Slot, puk: Uint8Array): Promise<void> {
   checkPukLength(puk);
   await checkLastTry(application, slot, KEY_REF_PUK);
   const client = await slot.openClient();
@@ -79,14 +78,56 @@ async function loginOfficer(application: Application, session: Session, puk: Uin
     await client.changePuk(puk, puk);
   } catch (error) {
     if (!(error instanceof TokenError && error.sw === SW_WRONG_DATA)) throw error;
-    // The token takes no such value for a PUK, so it is not the PUK; but for a blank one's. No try is spent.
-    throw new CkError(slot.info.isInitialised ? ck.CKR_PIN_INCORRECT : ck.CKR_USER_PIN_NOT_INITIALIZED, { cause: error });
+    // The token takes no such value for a PUK, so it is not the PUK; but for the factory's. No try is spent.
+    const isFactory = await client.isFactory(KEY_REF_PUK);
+    throw new CkError(isFactory ? ck.CKR_USER_PIN_NOT_INITIALIZED : ck.CKR_PIN_INCORRECT, { cause: error });
   } finally {
     client.close();
   }
-  if (!application.isOpen(session)) throw endedMeanwhile(slot);
-  if (application.sessionsOf(slot).some((other) => !other.isReadWrite)) throw new CkError(ck.CKR_SESSION_READ_ONLY_EXISTS);
-  application.beginSoLogin(slot, new SoLogin(puk));
+}
+
+/** A wrong management key costs no try: it has none, being nothing that anybody could guess. */
+async function proveManagementKey(slot: Slot, key: Uint8Array): Promise<void> {
+  const client = await slot.openClient();
+  try {
+    await proveManagement(client, key, ck.CKR_PIN_INCORRECT);
+  } finally {
+    client.close();
+  }
+}
+
+/** The officer's PIN is the PUK, or the management key in hexadecimal. */
+async function proveOfficer(application: Application, slot: Slot, pin: Uint8Array): Promise<SoLogin> {
+  const key = managementKeyIn(pin);
+  if (key === null) {
+    await provePuk(application, slot, pin);
+    return new SoLogin("PUK", pin);
+  }
+  try {
+    await proveManagementKey(slot, key);
+    return new SoLogin("management key", key);
+  } finally {
+    key.fill(0);
+  }
+}
+
+async function loginOfficer(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+  const { slot } = session;
+  if (application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_USER_ALREADY_LOGGED_IN);
+  if (application.login(slot) !== undefined) throw new CkError(ck.CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
+  const checkReadWrite = (): void => {
+    if (application.sessionsOf(slot).some((other) => !other.isReadWrite)) throw new CkError(ck.CKR_SESSION_READ_ONLY_EXISTS);
+  };
+  checkReadWrite();
+  const login = await proveOfficer(application, slot, pin);
+  try {
+    if (!application.isOpen(session)) throw endedMeanwhile(slot);
+    checkReadWrite();
+  } catch (error) {
+    login.end();
+    throw error;
+  }
+  application.beginSoLogin(slot, login);
 }
 
 /** The PIN once more, for the one signature that C_SignInit began on this session. */
@@ -123,6 +164,13 @@ const login: PkcsFunction = (application, args) => {
   });
 };
 
+/** PKCS#11 3.0. The token's users have no names; with none it is C_Login. */
+const loginUserByName: PkcsFunction = (application, args) => {
+  application.session(numberAt(args, 0));
+  if (bytesAt(args, 3).length > 0) throw new CkError(ck.CKR_ARGUMENTS_BAD);
+  return login(application, args);
+};
+
 const logout: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
   if (application.login(session.slot) === undefined && application.soLogin(session.slot) === undefined)
@@ -137,5 +185,6 @@ export const sessionFunctions: Record<string, PkcsFunction> = {
   C_CloseAllSessions: closeAllSessions,
   C_GetSessionInfo: getSessionInfo,
   C_Login: login,
+  C_LoginUser: loginUserByName,
   C_Logout: logout,
 };

@@ -14,7 +14,7 @@ import {
 } from "../../protocol/piv.ts";
 import { p256Point, p384Point } from "../../test/support/ec-keys.ts";
 import { CKU_CONTEXT_SPECIFIC, RpcBench } from "../../test/support/rpc-bench.ts";
-import { ay, fy, type RpcAnswer, u } from "../../test/support/rpc-client.ts";
+import { ay, fy, type RpcAnswer, string, u } from "../../test/support/rpc-client.ts";
 import { PIN, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { derSignature } from "../signing/pkcs11-signer.ts";
@@ -23,7 +23,10 @@ import { rawSignature } from "./functions-sign.ts";
 const CKR_DATA_LEN_RANGE = 0x21;
 const CKR_FUNCTION_CANCELED = 0x50;
 const CKR_KEY_HANDLE_INVALID = 0x60;
+const CKR_KEY_TYPE_INCONSISTENT = 0x63;
+const CKR_KEY_FUNCTION_NOT_PERMITTED = 0x68;
 const CKR_MECHANISM_INVALID = 0x70;
+const CKR_MECHANISM_PARAM_INVALID = 0x71;
 const CKR_OPERATION_ACTIVE = 0x90;
 const CKR_OPERATION_NOT_INITIALIZED = 0x91;
 const CKR_USER_NOT_LOGGED_IN = 0x101;
@@ -31,6 +34,7 @@ const SIGNING = 2;
 const AUTHENTICATION = 1;
 const KEY_MANAGEMENT = 3;
 const CARD_AUTHENTICATION = 4;
+const CKA_SIGN = 0x108;
 const CKA_EC_PARAMS = 0x180;
 /** secp384r1 (RFC 5480 §2.1.1.1). */
 const P384_PARAMS = Buffer.from("06052b81040022", "hex");
@@ -59,6 +63,15 @@ function isBy(answer: RpcAnswer, id: number, digestName = "sha256"): boolean {
   if (typeof signature === "number" || key === undefined) throw new Error("no signature");
   return verify(digestName, MESSAGE, { key, dsaEncoding: "ieee-p1363" }, signature);
 }
+
+/** Mechanisms that digest. */
+const DIGESTING: readonly (readonly [type: number, digest: string])[] = [
+  [0x1043, "sha224"],
+  [0x1044, "sha256"],
+  [0x1045, "sha384"],
+  [0x1046, "sha512"],
+];
+const CKM_ECDSA_SHA256 = 0x1044;
 
 describe("C_Sign", () => {
   test.each([0, 1, 2])("signs a digest with r ‖ s, for a client of version %i", async (version) => {
@@ -130,7 +143,7 @@ describe("C_Sign", () => {
   });
 });
 
-test("a P-384 key is shown with its curve, and signs a digest of SHA-384 with r ‖ s of 96 bytes", async () => {
+test("a P-384 key is shown with its curve, and signs with every digest: r ‖ s of 96 bytes", async () => {
   let publicKey: KeyObject | undefined;
   const another = await RpcBench.open(temporaryFolder(), async (simulated) => {
     const officer = await simulated.officer();
@@ -146,22 +159,49 @@ test("a P-384 key is shown with its curve, and signs a digest of SHA-384 with r 
     if (typeof signature === "number" || publicKey === undefined) throw new Error("no signature");
     expect(verify("sha384", MESSAGE, { key: publicKey, dsaEncoding: "ieee-p1363" }, signature)).toBe(true);
     expect(await application.find(session, [[CKA_EC_PARAMS, P384_PARAMS]])).toContain(key);
+    for (const [type, digestName] of DIGESTING) {
+      await application.signInit(session, key, type);
+      const answer = (await application.sign(session, MESSAGE, 96)).byteArray() as Buffer;
+      expect(answer.length).toBe(96);
+      expect(verify(digestName, MESSAGE, { key: publicKey, dsaEncoding: "ieee-p1363" }, answer)).toBe(true);
+    }
   } finally {
     await another.close();
   }
 });
 
 describe("C_SignInit", () => {
+  test("with a parameter that the mechanism has not answers CKR_MECHANISM_PARAM_INVALID", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const key = await application.privateKey(session, AUTHENTICATION);
+    for (const type of [0x1041, CKM_ECDSA_SHA256]) {
+      const withParameter = Buffer.concat([fy(type), string(Uint8Array.of(1))]);
+      expect((await application.rpc.call("C_SignInit", u(session), withParameter, u(key))).rv).toBe(CKR_MECHANISM_PARAM_INVALID);
+    }
+  });
+
+  test("with a key whose CKA_SIGN is false answers CKR_KEY_FUNCTION_NOT_PERMITTED", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const known = bench.slot.objects;
+    bench.slot.objects = known.map((one) => ({ ...one, attributes: new Map([...one.attributes, [CKA_SIGN, Uint8Array.of(0)]]) }));
+    try {
+      const key = await application.privateKey(session, AUTHENTICATION);
+      expect(await application.signInit(session, key)).toBe(CKR_KEY_FUNCTION_NOT_PERMITTED);
+    } finally {
+      bench.slot.objects = known;
+    }
+  });
+
   test("of another mechanism answers CKR_MECHANISM_INVALID", async () => {
     const { application, session } = await bench.loggedIn(PIN);
     const key = await application.privateKey(session, AUTHENTICATION);
     expect(await application.signInit(session, key, 0x1042)).toBe(CKR_MECHANISM_INVALID);
   });
 
-  test("of what is no private key answers CKR_KEY_HANDLE_INVALID", async () => {
+  test("of what is no private key answers CKR_KEY_TYPE_INCONSISTENT, of what is no key CKR_KEY_HANDLE_INVALID", async () => {
     const { application, session } = await bench.loggedIn(PIN);
     const [publicKey = 0] = await application.find(session, [[0x00, 2]]);
-    expect(await application.signInit(session, publicKey)).toBe(CKR_KEY_HANDLE_INVALID);
+    expect(await application.signInit(session, publicKey)).toBe(CKR_KEY_TYPE_INCONSISTENT);
     expect(await application.signInit(session, 54321)).toBe(CKR_KEY_HANDLE_INVALID);
   });
 

@@ -1,24 +1,22 @@
-// PKCS#11 2.40 §5.11: signing. CKM_ECDSA: the data is a digest, the signature r ‖ s (§2.3.1).
+// PKCS#11 2.40 §5.11: signing, in one part or in several. CKM_ECDSA: the data is a digest, and comes in one part (2.40 Current Mechanisms
+// table 29); CKM_ECDSA_SHA…: the bridge digests the data. The signature is r ‖ s (§2.3.1), and costs the token one exchange either way.
 
+import { createHash } from "node:crypto";
 import { concatBytes } from "../../protocol/bytes.ts";
-import { SW_SECURITY_STATUS_NOT_SATISFIED } from "../../protocol/status-words.ts";
 import { answerTlv, answerTlvs } from "../token/malformed-answer.ts";
-import type { TokenClient } from "../token/token-client.ts";
-import { TokenError } from "../token/token-error.ts";
-import { TransportError } from "../transport/transport.ts";
-import type { Application, Session } from "./application.ts";
-import { bytesAt, mechanismAt, numberAt } from "./arguments.ts";
+import type { Application, Session, SigningOperation } from "./application.ts";
+import { bytesAt, mechanismAt, numberAt, roomAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
-import type { TokenObject } from "./objects.ts";
+import { keyObject } from "./key-object.ts";
+import { useKey } from "./key-use.ts";
+import { digestOf, SIGNATURE_DIGESTS } from "./mechanisms.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
-import type { ContextLogin } from "./user-login.ts";
-
-type TokenKey = NonNullable<TokenObject["key"]>;
+import type { Result } from "./rpc-writer.ts";
 
 const SEQUENCE = 0x30;
 /** A digest of SHA-512; longer data is no digest. */
-const MAX_DIGEST_BYTES = 64;
+export const MAX_DIGEST_BYTES = 64;
 
 /** Ecdsa-Sig-Value (DER) → r ‖ s, `fieldBytes` each. */
 export function rawSignature(der: Uint8Array, fieldBytes: number): Uint8Array {
@@ -39,72 +37,74 @@ const signInit: PkcsFunction = (application, args) => {
     return [];
   }
   if (session.signing !== null) throw new CkError(ck.CKR_OPERATION_ACTIVE);
-  if (mechanism.type !== ck.CKM_ECDSA) throw new CkError(ck.CKR_MECHANISM_INVALID);
-  const key = application.findObject(session, numberAt(args, 2))?.key;
+  const digest = digestOf(mechanism, SIGNATURE_DIGESTS);
+  const { key } = keyObject(application, session, numberAt(args, 2), ck.CKO_PRIVATE_KEY, ck.CKA_SIGN);
   if (key === undefined) throw new CkError(ck.CKR_KEY_HANDLE_INVALID);
-  session.signing = { key, context: null };
+  session.signing = { key, context: null, hash: digest === null ? null : createHash(digest), isMultiPart: false };
   return [];
 };
 
-/** A login whose channel has failed, or on which the PIN counts no more (it was changed elsewhere), is none: the user may log in again. */
-function isLoginLost(error: unknown): boolean {
-  if (error instanceof TransportError) return error.failure === "silent" || error.failure === "confused";
-  return error instanceof TokenError && error.sw === SW_SECURITY_STATUS_NOT_SATISFIED;
+function signing(session: Session): SigningOperation {
+  if (session.signing === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
+  return session.signing;
 }
 
-const signWith = (client: TokenClient, { slot, algorithm }: TokenKey, digest: Uint8Array): Promise<Uint8Array> =>
-  client.sign(slot, digest, { algorithm: algorithm.id });
-
-/** For a key without CKA_ALWAYS_AUTHENTICATE: on the login's channel; without login on a new one, where the token decides. */
-async function signWithLogin(application: Application, { slot }: Session, key: TokenKey, digest: Uint8Array): Promise<Uint8Array> {
-  const login = application.login(slot);
-  const client = login?.client ?? (await slot.openClient());
-  try {
-    return await signWith(client, key, digest);
-  } catch (error) {
-    if (login !== undefined && application.login(slot) === login && isLoginLost(error)) application.endLogin(slot);
-    throw error;
-  } finally {
-    if (login === undefined) client.close();
-  }
+/** Ends the operation, and says why. */
+function refuse(application: Application, session: Session, rv: number): never {
+  application.endSigning(session);
+  throw new CkError(rv);
 }
 
-async function signInContext({ login, client }: ContextLogin, key: TokenKey, digest: Uint8Array): Promise<Uint8Array> {
-  let isUsable = false;
-  try {
-    const signature = await signWith(client, key, digest);
-    isUsable = true;
-    return signature;
-  } finally {
-    login.giveBack(client, isUsable);
-  }
-}
-
-const sign: PkcsFunction = async (application, args) => {
-  const session = application.session(numberAt(args, 0));
-  const operation = session.signing;
-  if (operation === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
-  const { fieldBytes } = operation.key.algorithm;
-  // Asking for the length, or giving too little room, does not end the operation (§5.2).
-  if (numberAt(args, 2) < 2 * fieldBytes) return [{ lengthOnly: 2 * fieldBytes }];
-  const data = bytesAt(args, 1);
-  // Anything else ends it, however it turns out: after a failure the application begins again with C_SignInit.
-  const { key, context } = operation;
-  if (data.length === 0 || data.length > MAX_DIGEST_BYTES) {
-    application.endSigning(session);
-    throw new CkError(ck.CKR_DATA_LEN_RANGE);
-  }
+/** Ends the operation, however it turns out: after a failure the application begins again with C_SignInit. */
+async function finish(application: Application, session: Session, operation: SigningOperation, digest: Uint8Array): Promise<Result[]> {
   session.signing = null;
+  const { key, context } = operation;
+  const { fieldBytes, id: algorithm } = key.algorithm;
   // Of a longer digest the leftmost bits count (FIPS 186-5 §6.4.1).
-  const digest = data.subarray(0, fieldBytes);
-  if (context !== null) {
-    // After C_Logout the PIN counts no more; the channel was closed then.
-    if (application.login(session.slot) !== context.login) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
-    return [rawSignature(await signInContext(context, key, digest), fieldBytes)];
-  }
-  // The user is asked for the PIN of this very signature (§5.6 C_Login), though the token might take the login's, once.
-  if (key.alwaysAuthenticate) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
-  return [rawSignature(await signWithLogin(application, session, key, digest), fieldBytes)];
+  const counting = digest.subarray(0, fieldBytes);
+  const der = await useKey(application, session, { key, context, flag: ck.CKF_SIGN }, (client, options) =>
+    client.sign(key.slot, counting, { ...options, algorithm }),
+  );
+  return [rawSignature(der, fieldBytes)];
+}
+
+const sign: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const operation = signing(session);
+  // «C_Sign cannot be used to terminate a multi-part operation» (§5.11); asking it for the length is no exception.
+  if (operation.isMultiPart) refuse(application, session, ck.CKR_OPERATION_ACTIVE);
+  const lengthBytes = 2 * operation.key.algorithm.fieldBytes;
+  // Asking for the length, or giving too little room, does not end the operation (§5.2). Anything else does.
+  if (roomAt(args, 2) < lengthBytes) return [{ lengthOnly: lengthBytes }];
+  const data = bytesAt(args, 1);
+  if (operation.hash !== null) return finish(application, session, operation, operation.hash.update(data).digest());
+  if (data.length === 0 || data.length > MAX_DIGEST_BYTES) refuse(application, session, ck.CKR_DATA_LEN_RANGE);
+  return finish(application, session, operation, data);
 };
 
-export const signFunctions: Record<string, PkcsFunction> = { C_SignInit: signInit, C_Sign: sign };
+const signUpdate: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const { hash } = signing(session);
+  // CKM_ECDSA has no operation in several parts that could be under way; SoftHSM answers the same.
+  if (hash === null) refuse(application, session, ck.CKR_OPERATION_NOT_INITIALIZED);
+  hash.update(bytesAt(args, 1));
+  signing(session).isMultiPart = true;
+  return [];
+};
+
+/** After no C_SignUpdate at all: the signature of no data (3.0 §5.13: «zero or more times»). */
+const signFinal: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const operation = signing(session);
+  if (operation.hash === null) refuse(application, session, ck.CKR_OPERATION_NOT_INITIALIZED);
+  const lengthBytes = 2 * operation.key.algorithm.fieldBytes;
+  if (roomAt(args, 1) < lengthBytes) return [{ lengthOnly: lengthBytes }];
+  return finish(application, session, operation, operation.hash.digest());
+};
+
+export const signFunctions: Record<string, PkcsFunction> = {
+  C_SignInit: signInit,
+  C_Sign: sign,
+  C_SignUpdate: signUpdate,
+  C_SignFinal: signFinal,
+};

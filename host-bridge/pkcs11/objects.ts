@@ -1,56 +1,63 @@
-// What a token shows as PKCS#11 objects: for each slot with a key its private and public key, for each certificate a certificate, all
-// three with the same CKA_ID (1 for 9A, 2 for 9C, 3 for 9D, 4 for 9E, as OpenSC and ykcs11 number them).
+// What a token shows as PKCS#11 objects: for each slot with a key its private and public key, for each certificate a certificate, all three
+// with the slot's CKA_ID; and the profile that says that certificates are seen without login.
 
 import { X509Certificate } from "node:crypto";
-import { encodeTlv } from "../../protocol/ber-tlv.ts";
+import { encodeTlv, findTlv } from "../../protocol/ber-tlv.ts";
 import { MalformedError } from "../../protocol/malformed.ts";
-import { KEY_SLOTS, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../protocol/piv.ts";
+import { OBJECT_KEY_HISTORY, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../protocol/piv.ts";
 import { subjectPublicKeyInfo } from "../token/ec-public-key.ts";
-import { MalformedAnswerError } from "../token/malformed-answer.ts";
+import { TAG_KEYS_WITH_ON_CARD_CERTIFICATES } from "../token/key-history.ts";
+import { answerTlvs, MalformedAnswerError } from "../token/malformed-answer.ts";
 import type { KeyMetadata, TokenClient } from "../token/token-client.ts";
 import { type Attribute, boolAttribute, bytesAttribute, textAttribute, ulongAttribute } from "./attribute.ts";
 import { type CertificateParts, certificateParts } from "./certificate-parts.ts";
 import * as ck from "./ck.ts";
 import { type EcAlgorithm, ecAlgorithm } from "./ec-algorithm.ts";
+import { derives, NUMBERED_SLOTS, type NumberedSlot, retiredIndex } from "./key-ids.ts";
+import type { TokenObject } from "./token-object.ts";
 
 const OCTET_STRING = 0x04;
-const SLOT_LABELS = ["PIV authentication", "PIV signature", "PIV key management", "PIV card authentication"];
 
-export interface TokenObject {
-  readonly attributes: ReadonlyMap<number, Uint8Array>;
-  /** CKA_PRIVATE: seen only when logged in. */
-  readonly isPrivate: boolean;
-  /** Set for a private key. */
-  readonly key?: { readonly slot: number; readonly algorithm: EcAlgorithm; readonly alwaysAuthenticate: boolean };
-}
-
-interface ReadableCertificate {
+export interface ReadableCertificate {
   readonly der: Uint8Array;
   readonly parts: CertificateParts;
 }
 
 interface SlotContents {
-  readonly index: number;
-  readonly slot: number;
+  readonly slot: NumberedSlot;
   readonly certificate: ReadableCertificate | null;
 }
 
-function object(attributes: readonly Attribute[], isPrivate: boolean, key?: TokenObject["key"]): TokenObject {
-  const map = new Map(attributes.map(({ type, value }) => [type, value]));
-  return { attributes: map, isPrivate, ...(key && { key }) };
+type Extra = Pick<TokenObject, "key" | "certificateOf">;
+
+function object(attributes: readonly Attribute[], isPrivate: boolean, extra: Extra = {}): TokenObject {
+  return { attributes: new Map(attributes.map(({ type, value }) => [type, value])), isPrivate, ...extra };
 }
 
-function common(contents: SlotContents, objectClass: number, isPrivate: boolean): Attribute[] {
+/** @param isDestroyable by C_DestroyObject, where CKF_WRITE_PROTECTED is not set */
+function tokenAttributes(objectClass: number, isPrivate: boolean, isDestroyable: boolean): Attribute[] {
   return [
     ulongAttribute(ck.CKA_CLASS, objectClass),
     boolAttribute(ck.CKA_TOKEN, true),
     boolAttribute(ck.CKA_PRIVATE, isPrivate),
     boolAttribute(ck.CKA_MODIFIABLE, false),
     boolAttribute(ck.CKA_COPYABLE, false),
-    boolAttribute(ck.CKA_DESTROYABLE, false),
-    textAttribute(ck.CKA_LABEL, SLOT_LABELS[contents.index] ?? "PIV"),
-    bytesAttribute(ck.CKA_ID, new Uint8Array([contents.index + 1])),
+    boolAttribute(ck.CKA_DESTROYABLE, isDestroyable),
   ];
+}
+
+function common({ slot }: SlotContents, objectClass: number, isPrivate: boolean): Attribute[] {
+  return [
+    ...tokenAttributes(objectClass, isPrivate, objectClass === ck.CKO_CERTIFICATE),
+    textAttribute(ck.CKA_LABEL, slot.label),
+    bytesAttribute(ck.CKA_ID, new Uint8Array([slot.id])),
+  ];
+}
+
+/** PKCS#11 3.0 §4.13: software that knows it looks for certificates without asking for the PIN first. */
+function publicCertificatesProfile(): TokenObject {
+  const profile = ulongAttribute(ck.CKA_PROFILE_ID, ck.CKP_PUBLIC_CERTIFICATES_TOKEN);
+  return object([...tokenAttributes(ck.CKO_PROFILE, false, false), profile], false);
 }
 
 function certificateObject(contents: SlotContents, { der, parts }: ReadableCertificate): TokenObject {
@@ -66,6 +73,7 @@ function certificateObject(contents: SlotContents, { der, parts }: ReadableCerti
       bytesAttribute(ck.CKA_VALUE, der),
     ],
     false,
+    { certificateOf: contents.slot },
   );
 }
 
@@ -77,7 +85,8 @@ function keyAttributes(contents: SlotContents, algorithm: EcAlgorithm, point: Ui
     bytesAttribute(ck.CKA_PUBLIC_KEY_INFO, subjectPublicKeyInfo(point)),
     bytesAttribute(ck.CKA_SUBJECT, subject),
     boolAttribute(ck.CKA_LOCAL, true),
-    boolAttribute(ck.CKA_DERIVE, false),
+    ulongAttribute(ck.CKA_KEY_GEN_MECHANISM, ck.CKM_EC_KEY_PAIR_GEN),
+    boolAttribute(ck.CKA_DERIVE, derives(contents.slot.slot)),
   ];
 }
 
@@ -115,7 +124,7 @@ function privateKeyObject(contents: SlotContents, algorithm: EcAlgorithm, key: K
       boolAttribute(ck.CKA_ALWAYS_AUTHENTICATE, alwaysAuthenticate),
     ],
     isPrivate,
-    { slot: contents.slot, algorithm, alwaysAuthenticate },
+    { key: { slot: contents.slot.slot, algorithm, alwaysAuthenticate } },
   );
 }
 
@@ -123,10 +132,20 @@ function privateKeyObject(contents: SlotContents, algorithm: EcAlgorithm, key: K
 async function readableCertificate(client: TokenClient, container: number): Promise<ReadableCertificate | null> {
   try {
     const der = await client.readCertificate(container);
-    if (der === null || !isX509(der)) return null;
+    return der === null ? null : parseCertificate(der);
+  } catch (error) {
+    if (error instanceof MalformedAnswerError) return null;
+    throw error;
+  }
+}
+
+/** null: no X.509 certificate, and nothing else. */
+export function parseCertificate(der: Uint8Array): ReadableCertificate | null {
+  if (!isX509(der)) return null;
+  try {
     return { der, parts: certificateParts(der) };
   } catch (error) {
-    if (error instanceof MalformedAnswerError || error instanceof MalformedError) return null;
+    if (error instanceof MalformedError) return null;
     throw error;
   }
 }
@@ -140,39 +159,35 @@ function isX509(der: Uint8Array): boolean {
   }
 }
 
-/** True when the token shows the same object as before: every attribute, CKA_CLASS and CKA_ID among them, has the same bytes. */
-function isSameObject(one: TokenObject, other: TokenObject): boolean {
-  if (one.attributes.size !== other.attributes.size) return false;
-  return matchesTemplate(
-    one,
-    [...other.attributes].map(([type, value]) => ({ type, value })),
-  );
-}
-
-/** `now`, with what was there before left in place: applications know an object by its identity. */
-export function keepKnownObjects(before: readonly TokenObject[], now: readonly TokenObject[]): TokenObject[] {
-  return now.map((candidate) => before.find((known) => isSameObject(known, candidate)) ?? candidate);
-}
-
-/** Reads keys and certificates off the token; no PIN is needed for that. */
-export async function readTokenObjects(client: TokenClient): Promise<TokenObject[]> {
-  const objects: TokenObject[] = [];
-  for (const [index, { slot, certificate: container }] of KEY_SLOTS.entries()) {
-    const key = await client.keyMetadata(slot);
-    const certificate = await readableCertificate(client, container);
-    const contents = { index, slot, certificate };
-    if (certificate !== null) objects.push(certificateObject(contents, certificate));
-    const algorithm = key === null ? null : ecAlgorithm(key.algorithm);
-    if (key === null || algorithm === null) continue;
-    objects.push(publicKeyObject(contents, algorithm, key.publicKey), privateKeyObject(contents, algorithm, key));
+/** How many retired slots may hold a certificate, by the Key History object (SP 800-73-5 Part 1 §3.3.3). What it says wrong hides no key. */
+async function retiredCertificates(client: TokenClient): Promise<number> {
+  try {
+    const content = await client.readObject(OBJECT_KEY_HISTORY);
+    return content === null ? 0 : (findTlv(answerTlvs(content), TAG_KEYS_WITH_ON_CARD_CERTIFICATES)?.[0] ?? 0);
+  } catch (error) {
+    if (error instanceof MalformedAnswerError) return 0;
+    throw error;
   }
-  return objects;
 }
 
-/** True when every attribute of the template has the very value that the object has (PKCS#11 2.40 §5.7 C_FindObjectsInit). */
-export function matchesTemplate(candidate: TokenObject, template: readonly Attribute[]): boolean {
-  return template.every(({ type, value }) => {
-    const own = candidate.attributes.get(type);
-    return own !== undefined && Buffer.from(own).equals(value);
-  });
+async function readSlot(client: TokenClient, slot: NumberedSlot, retiredWithCertificate: number): Promise<TokenObject[]> {
+  const key = await client.keyMetadata(slot.slot);
+  const mayHaveCertificate = key !== null || (retiredIndex(slot.slot) ?? -1) < retiredWithCertificate;
+  const certificate = mayHaveCertificate ? await readableCertificate(client, slot.certificate) : null;
+  const contents = { slot, certificate };
+  const objects = certificate === null ? [] : [certificateObject(contents, certificate)];
+  const algorithm = key === null ? null : ecAlgorithm(key.algorithm);
+  if (key === null || algorithm === null) return objects;
+  return [...objects, publicKeyObject(contents, algorithm, key.publicKey), privateKeyObject(contents, algorithm, key)];
+}
+
+/**
+ * Reads keys and certificates off the token; no PIN is needed for that. An exchange for each of the 24 slots and one for the Key History, and
+ * certificates only where there is a key, in the slots that are no retired ones, and as far as the Key History goes.
+ */
+export async function readTokenObjects(client: TokenClient): Promise<TokenObject[]> {
+  const retired = await retiredCertificates(client);
+  const objects: TokenObject[] = [];
+  for (const slot of NUMBERED_SLOTS) objects.push(...(await readSlot(client, slot, retired)));
+  return [...objects, publicCertificatesProfile()];
 }

@@ -77,7 +77,29 @@ C_SeedRandom|uay|
 C_GenerateRandom|ufy|ay
 C_WaitForSlotEvent|u|u
 C_LoginUser|uuayay|
-C_SessionCancel|uu|`;
+C_SessionCancel|uu|
+C_MessageEncryptInit|uMu|
+C_EncryptMessage|uayayayfy|ay
+C_EncryptMessageBegin|uayay|
+C_EncryptMessageNext|uayayfyu|ay
+C_MessageEncryptFinal|u|
+C_MessageDecryptInit|uMu|
+C_DecryptMessage|uayayayfy|ay
+C_DecryptMessageBegin|uayay|
+C_DecryptMessageNext|uayayfyu|ay
+C_MessageDecryptFinal|u|
+C_MessageSignInit|uMu|
+C_SignMessage|uayayfy|ay
+C_SignMessageBegin|uay|
+C_SignMessageNext|uayayyfy|ay
+C_MessageSignFinal|u|
+C_MessageVerifyInit|uMu|
+C_VerifyMessage|uayayay|
+C_VerifyMessageBegin|uay|
+C_VerifyMessageNext|uayayay|
+C_MessageVerifyFinal|u|
+C_InitToken2|uays|
+C_DeriveKey2|uMuaA|uPu`;
 
 export const RPC_CALLS: readonly RpcCall[] = TABLE.trim()
   .split("\n")
@@ -96,6 +118,7 @@ const WITHOUT_SESSION: ReadonlySet<string> = new Set([
   "C_GetMechanismList",
   "C_GetMechanismInfo",
   "C_InitToken",
+  "C_InitToken2",
   "C_OpenSession",
   "C_CloseAllSessions",
   "C_WaitForSlotEvent",
@@ -108,7 +131,15 @@ export function isInSessionOrder({ name, request }: RpcCall): boolean {
   return request.startsWith("u") && !WITHOUT_SESSION.has(name) && !PAST_OTHERS.has(name);
 }
 
+const knownParts = new Map<string, readonly string[]>();
+
 /** A signature's parts: «uaA» → u, aA. */
-export function signatureParts(signature: string): string[] {
-  return signature.match(/a[yuA]|f[yuA]|[yuszvMA]/g) ?? [];
+export function signatureParts(signature: string): readonly string[] {
+  const known = knownParts.get(signature) ?? partsOf(signature);
+  knownParts.set(signature, known);
+  return known;
+}
+
+function partsOf(signature: string): string[] {
+  return signature.match(/a[yuA]|f[yuA]|[yuszvMPA]/g) ?? [];
 }

@@ -5,7 +5,7 @@
 export const HEADER_BYTES = 12;
 /** A longer frame is read over; nothing that a signing token is sent comes near. */
 export const MAX_FRAME_BYTES = 1 << 20;
-/** What a body gets at first: room for more only as it arrives, so a header costs nothing, whatever it says. */
+/** What a body gets at first: room for more only as it arrives, so a header costs nothing, whatever it says. Not cleared: nobody sees it before it is full. */
 const FIRST_ROOM_BYTES = 4096;
 
 export interface Frame {
@@ -54,13 +54,13 @@ export class FrameReader {
     this.isTooLong = optionsLength + bodyLength > MAX_FRAME_BYTES;
     this.toDropBytes = this.isTooLong ? optionsLength + bodyLength : optionsLength;
     this.bodyLength = this.isTooLong ? 0 : bodyLength;
-    this.body = Buffer.alloc(Math.min(this.bodyLength, FIRST_ROOM_BYTES));
+    this.body = Buffer.allocUnsafe(Math.min(this.bodyLength, FIRST_ROOM_BYTES));
     this.bodyFilled = 0;
   }
 
   private grow(): void {
     const former = this.body;
-    this.body = Buffer.alloc(Math.min(this.bodyLength, 2 * former.length));
+    this.body = Buffer.allocUnsafe(Math.min(this.bodyLength, 2 * former.length));
     former.copy(this.body);
     former.fill(0);
   }

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ay, fu, fy, mechanism, rooms, string, template, u, y } from "../../test/support/rpc-client.ts";
+import { ay, ecdhMechanism, fu, fy, mechanism, rooms, string, template, u, y } from "../../test/support/rpc-client.ts";
 import { CKR_ARGUMENTS_BAD } from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { type Argument, RpcReader } from "./rpc-reader.ts";
@@ -98,7 +98,7 @@ describe("one argument of each kind", () => {
 describe("a mechanism", () => {
   test.each([0, 1, 2])("without parameters, of version %i, leaves what follows in its place", (version) => {
     const bytes = Buffer.concat([u(1), mechanism(CKM_ECDSA, version), u(99)]);
-    expect(read("uMu", bytes, version)).toEqual([1, { type: CKM_ECDSA }, 99]);
+    expect(read("uMu", bytes, version)).toEqual([1, { type: CKM_ECDSA, hasParameter: false }, 99]);
   });
 
   test.each([0, 1, 2])("that is none is null (version %i)", (version) => {
@@ -108,16 +108,30 @@ describe("a mechanism", () => {
   test.each([
     ["PSS", CKM_RSA_PKCS_PSS, Buffer.concat([u(0x250), u(1), u(32)])],
     ["OAEP", CKM_RSA_PKCS_OAEP, Buffer.concat([u(0x250), u(1), u(1), string(Buffer.from("label"))])],
-    ["ECDH", CKM_ECDH1_DERIVE, Buffer.concat([u(1), uint32(0xffffffff), string(new Uint8Array(65))])],
   ])("with the parameters of %s leaves what follows in its place, in both forms", (_, type, parameters) => {
-    expect(read("Mu", Buffer.concat([uint32(type), parameters, u(99)]), 1)).toEqual([{ type }, 99]);
-    expect(read("Mu", Buffer.concat([uint32(type), y(1), parameters, u(99)]), 2)).toEqual([{ type }, 99]);
-    expect(read("Mu", Buffer.concat([uint32(type), y(0), u(99)]), 2)).toEqual([{ type }, 99]);
+    const whole = { type, hasParameter: true };
+    expect(read("Mu", Buffer.concat([uint32(type), parameters, u(99)]), 1)).toEqual([whole, 99]);
+    expect(read("Mu", Buffer.concat([uint32(type), y(1), parameters, u(99)]), 2)).toEqual([whole, 99]);
+    expect(read("Mu", Buffer.concat([uint32(type), y(0), u(99)]), 2)).toEqual([{ type, hasParameter: false }, 99]);
+  });
+
+  test.each([0, 1, 2])("CKM_ECDH1_DERIVE, of version %i, comes with its parameters; null pointers are empty", (version) => {
+    const publicData = new Uint8Array(65).fill(7);
+    const type = CKM_ECDH1_DERIVE;
+    const parsed = (sharedData: Uint8Array) => ({ type, hasParameter: true, ecdh: { kdf: 5, sharedData, publicData } });
+    const bytes = (shared: Uint8Array | null) => Buffer.concat([ecdhMechanism(publicData, version, 5, shared), u(99)]);
+    expect(read("Mu", bytes(null), version)).toEqual([parsed(new Uint8Array(0)), 99]);
+    expect(read("Mu", bytes(Uint8Array.of(1, 2)), version)).toEqual([parsed(Uint8Array.of(1, 2)), 99]);
+  });
+
+  test("CKM_ECDH1_DERIVE without parameters, of version 2, has none", () => {
+    const bytes = Buffer.concat([uint32(CKM_ECDH1_DERIVE), y(0), u(99)]);
+    expect(read("Mu", bytes, 2)).toEqual([{ type: CKM_ECDH1_DERIVE, hasParameter: false }, 99]);
   });
 
   test("with parameters of a form that is not known, in versions 0 and 1, is stepped over", () => {
     const bytes = Buffer.concat([uint32(0x1082), string(new Uint8Array(16)), u(99)]);
-    expect(read("Mu", bytes, 0)).toEqual([{ type: 0x1082 }, 99]);
+    expect(read("Mu", bytes, 0)).toEqual([{ type: 0x1082, hasParameter: true }, 99]);
   });
 });
 

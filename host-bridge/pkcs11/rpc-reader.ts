@@ -13,8 +13,20 @@ const CKM_RSA_PKCS_OAEP = 0x09;
 const CKM_ECDH1_DERIVE = 0x1050;
 const PSS_MECHANISMS = new Set([0x0d, 0x0e, 0x43, 0x44, 0x45, 0x47]);
 
+/** CK_ECDH1_DERIVE_PARAMS; what is null there is empty here. */
+export interface EcdhParameters {
+  /** CKD_*. */
+  readonly kdf: number;
+  readonly sharedData: Uint8Array;
+  readonly publicData: Uint8Array;
+}
+
 export interface Mechanism {
   readonly type: number;
+  /** Whether it came with one, of whatever form. */
+  readonly hasParameter: boolean;
+  /** CKM_ECDH1_DERIVE's. */
+  readonly ecdh?: EcdhParameters;
 }
 
 /** An attribute that the caller asks for: its type and the room it has. */
@@ -33,7 +45,7 @@ export class RpcReader {
 
   /** @param version the byte that the client offered: it settles the form of mechanisms */
   constructor(bytes: Uint8Array, version: number) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.version = version;
   }
 
@@ -43,13 +55,21 @@ export class RpcReader {
   }
 
   uint32(): number {
-    return this.take(4).readUInt32BE();
+    return this.bytes.readUInt32BE(this.step(4));
   }
 
   /** A length-prefixed string; null where the length says «none». */
   byteString(): Uint8Array | null {
     const length = this.uint32();
     return length === NO_BYTES ? null : new Uint8Array(this.take(length));
+  }
+
+  /** A length-prefixed string of ASCII, as signatures are; empty where the length says «none». */
+  text(): string {
+    const length = this.uint32();
+    if (length === NO_BYTES) return "";
+    const from = this.step(length);
+    return this.bytes.toString("latin1", from, from + length);
   }
 
   private argument(part: string): Argument {
@@ -79,19 +99,27 @@ export class RpcReader {
     }
   }
 
-  private take(length: number): Buffer {
+  /** Goes on behind the next bytes. @returns where they begin */
+  private step(length: number): number {
     if (length > this.bytes.length - this.at) throw new CkError(CKR_ARGUMENTS_BAD);
+    const from = this.at;
     this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    return from;
+  }
+
+  private take(length: number): Buffer {
+    const from = this.step(length);
+    return this.bytes.subarray(from, from + length);
   }
 
   private byte(): number {
-    return this.take(1).readUInt8();
+    return this.bytes.readUInt8(this.step(1));
   }
 
   private ulong(): number {
-    const value = this.take(8).readBigUInt64BE();
-    return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+    const high = this.uint32();
+    const low = this.uint32();
+    return Math.min(high * 2 ** 32 + low, Number.MAX_SAFE_INTEGER);
   }
 
   private optionalBytes(): Uint8Array | null {
@@ -152,16 +180,18 @@ export class RpcReader {
     const type = this.uint32();
     if (type === NO_BYTES) return null;
     const hasKnownParameters = PSS_MECHANISMS.has(type) || type === CKM_RSA_PKCS_OAEP || type === CKM_ECDH1_DERIVE;
-    if (this.version >= 2 && (!hasKnownParameters || this.byte() === 0)) return { type };
+    if (this.version >= 2 && (!hasKnownParameters || this.byte() === 0)) return { type, hasParameter: false };
+    if (type === CKM_ECDH1_DERIVE) return { type, hasParameter: true, ecdh: this.ecdhParameters() };
     if (PSS_MECHANISMS.has(type)) this.take(24);
     else if (type === CKM_RSA_PKCS_OAEP) {
       this.take(24);
       this.byteString();
-    } else if (type === CKM_ECDH1_DERIVE) {
-      this.take(8);
-      this.byteString();
-      this.byteString();
-    } else this.byteString();
-    return { type };
+    } else return { type, hasParameter: (this.byteString()?.length ?? 0) > 0 };
+    return { type, hasParameter: true };
+  }
+
+  private ecdhParameters(): EcdhParameters {
+    const none = new Uint8Array(0);
+    return { kdf: this.ulong(), sharedData: this.byteString() ?? none, publicData: this.byteString() ?? none };
   }
 }

@@ -95,13 +95,14 @@ describe("the table of calls", () => {
     const numbered = Object.fromEntries(RPC_CALLS.map(({ id, name }) => [name, id]));
     expect(numbered).toMatchObject({ ERROR: 0, C_Initialize: 1, C_InitToken: 9, C_Login: 18, C_EncryptInit: 29, C_SignInit: 42 });
     expect(numbered).toMatchObject({ C_Verify: 49, C_GenerateKeyPair: 59, C_WaitForSlotEvent: 65, C_LoginUser: 66, C_SessionCancel: 67 });
+    expect(numbered).toMatchObject({ C_MessageEncryptInit: 68, C_MessageVerifyFinal: 87, C_InitToken2: 88, C_DeriveKey2: 89 });
     expect(RPC_CALLS.every(({ id }, index) => id === index)).toBe(true);
   });
 
   test("has signatures that are made of known parts", () => {
     for (const { request, response } of RPC_CALLS) {
       expect(request).toMatch(/^(y|u|z|s|M|f[uyA]|a[uyA])*$/);
-      expect(response).toMatch(/^(u|s|v|a[uyA])*$/);
+      expect(response).toMatch(/^(u|s|v|P|a[uyA])*$/);
     }
   });
 });

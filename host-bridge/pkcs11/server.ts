@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { BridgeRunningError } from "./bridge-running.ts";
-import { type CallLog, RpcConnection } from "./connection.ts";
+import { RpcConnection } from "./connection.ts";
+import type { Services } from "./services.ts";
 import type { SlotList } from "./slot.ts";
 
 /** What connect() says when nobody listens: no file, a socket that a killed bridge left behind, a file that is no socket. */
@@ -57,14 +58,14 @@ const inodeOf = (path: string): bigint | undefined => statSync(path, { bigint: t
  * Listens on `path` (a socket that nobody serves is replaced) with mode 0600 in a folder of mode 0700.
  * @throws BridgeRunningError when another bridge listens there
  */
-export async function servePkcs11(path: string, slots: SlotList, log: CallLog): Promise<{ close(): Promise<void> }> {
+export async function servePkcs11(path: string, slots: SlotList, services: Services): Promise<{ close(): Promise<void> }> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   await checkNobodyListens(path);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    new RpcConnection(socket, slots, log);
+    new RpcConnection(socket, slots, services);
   });
   await listen(server, path);
   server.on("error", () => {}); // an application that could not be taken in (EMFILE): it sees that itself, the others go on

@@ -28,9 +28,10 @@ describe("a token that changes", () => {
   test("shows a new key to whoever opens a session next", async () => {
     bench = await RpcBench.open(folder);
     const application = await bench.application();
-    expect(await application.find(await application.openSession(), [])).toEqual([]);
+    const keys = async (): Promise<number[]> => application.find(await application.openSession(), [[0x100, 3]]);
+    expect(await keys()).toEqual([]);
     await bench.simulated.makeKey(SLOT_CARD_AUTHENTICATION);
-    expect(await application.find(await application.openSession(), [])).toHaveLength(2);
+    expect(await keys()).toHaveLength(2);
   });
 
   test("shows a new certificate beside its key", async () => {
@@ -106,5 +107,41 @@ describe("a token that is unplugged", () => {
     expect((await application.rpc.call("C_CloseAllSessions", u(SLOT_ID))).rv).toBe(0);
     expect((await application.rpc.call("C_Finalize")).rv).toBe(0);
     expect(await application.initialize()).toBe(0);
+  });
+});
+
+describe("a token that is made new", () => {
+  test("opens no session meanwhile, and each that was asked for afterwards", async () => {
+    bench = await RpcBench.open(folder);
+    const application = await bench.application();
+    let finish = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const work = bench.slot.whileUnused(() => waiting);
+    let opened = 0;
+    const sessions = [1, 2].map(() => application.openSession().then(() => opened++));
+    await bench.slot.refresh();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(opened).toBe(0);
+    finish();
+    await Promise.all([work, ...sessions]);
+    expect(opened).toBe(2);
+  });
+
+  test("is not, when somebody has a session by then; and sessions are opened though it failed", async () => {
+    bench = await RpcBench.open(folder);
+    const application = await bench.application();
+    await expect(bench.slot.whileUnused(() => Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+    const session = await application.openSession();
+    let isBegun = false;
+    const work = async (): Promise<void> => {
+      isBegun = true;
+    };
+    await expect(bench.slot.whileUnused(work)).rejects.toMatchObject({ rv: 0xb6 });
+    expect(isBegun).toBe(false);
+    await application.closeSession(session);
+    await bench.slot.whileUnused(work);
+    expect(isBegun).toBe(true);
   });
 });

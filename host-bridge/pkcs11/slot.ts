@@ -4,8 +4,11 @@ import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import type { DeviceInfo } from "../token/device-info.ts";
 import { TokenClient } from "../token/token-client.ts";
 import { type Transport, TransportError } from "../transport/transport.ts";
-import { keepKnownObjects, readTokenObjects, type TokenObject } from "./objects.ts";
+import { CKR_SESSION_EXISTS } from "./ck.ts";
+import { CkError } from "./ck-error.ts";
+import { readTokenObjects } from "./objects.ts";
 import { type SecretState, tokenFlags } from "./token-flags.ts";
+import { keepKnownObjects, type TokenObject } from "./token-object.ts";
 
 export class Slot {
   readonly id: number;
@@ -16,6 +19,11 @@ export class Slot {
   /** For what needs no PIN; shared by all applications. null: to be opened. */
   private reader: Promise<TokenClient> | null;
   private pinTurn: Promise<unknown> = Promise.resolve();
+  private writeTurn: Promise<unknown> = Promise.resolve();
+  /** Of all applications. */
+  openSessions = 0;
+  /** C_InitToken is at work. */
+  private initialising: Promise<unknown> | null = null;
 
   private constructor(id: number, transport: Transport, reader: TokenClient, info: DeviceInfo) {
     this.id = id;
@@ -48,15 +56,15 @@ export class Slot {
     });
   }
 
-  /** CK_TOKEN_INFO.flags. */
-  flags(): Promise<number> {
+  /** CK_TOKEN_INFO.flags. @param isWritable keys and certificates, by this application */
+  flags(isWritable: boolean): Promise<number> {
     return this.read(async (reader) => {
       const { isInitialised } = await reader.deviceInfo();
       const state = async (reference: number): Promise<SecretState> => ({
         ...(await reader.tries(reference)),
         isFactory: !isInitialised && (await reader.isFactory(reference)),
       });
-      return tokenFlags(isInitialised, await state(KEY_REF_PIV_PIN), await state(KEY_REF_PUK));
+      return tokenFlags(isInitialised, isWritable, await state(KEY_REF_PIV_PIN), await state(KEY_REF_PUK));
     });
   }
 
@@ -73,6 +81,39 @@ export class Slot {
     const turn = this.pinTurn.then(work);
     this.pinTurn = turn.catch(() => undefined); // the next in line does not care how this one ended
     return turn;
+  }
+
+  /** What writes to the token waits for whatever else does, of all applications: two that look for an empty slot at once would find the same one. */
+  inWriteTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.writeTurn.then(work);
+    this.writeTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** C_InitToken: nobody has a session at the token, and nobody gets one while `work` runs. @throws CkError CKR_SESSION_EXISTS */
+  async whileUnused<T>(work: () => Promise<T>): Promise<T> {
+    if (this.openSessions > 0) throw new CkError(CKR_SESSION_EXISTS);
+    const running = work();
+    this.initialising = running;
+    try {
+      return await running;
+    } finally {
+      this.initialising = null;
+    }
+  }
+
+  /** True while C_InitToken is at work: no session may be opened. */
+  get isInitialising(): boolean {
+    return this.initialising !== null;
+  }
+
+  async whenUsable(): Promise<void> {
+    await this.initialising?.catch(() => undefined);
+  }
+
+  /** Of the token's generator. */
+  randomBytes(count: number): Promise<Uint8Array> {
+    return this.read((reader) => reader.randomBytes(count));
   }
 
   /** A channel of one's own, for an application that logs in. */

@@ -36,9 +36,15 @@ function secretFlags({ total, left, isFactory }: SecretState, flags: SecretFlags
   return toBeChanged | (left < total ? flags.countLow : 0) | (left === 1 ? flags.finalTry : 0);
 }
 
-/** @param isInitialised false: PIN, PUK or management key is the factory's, and the token makes no keys */
-export function tokenFlags(isInitialised: boolean, pin: SecretState, puk: SecretState): number {
-  const state = isInitialised ? ck.CKF_TOKEN_INITIALIZED : 0;
-  const always = ck.CKF_LOGIN_REQUIRED | ck.CKF_WRITE_PROTECTED | ck.CKF_USER_PIN_INITIALIZED;
-  return state | always | secretFlags(pin, USER_FLAGS) | secretFlags(puk, SO_FLAGS);
+/** C_InitToken has set the officer's PIN and nobody the user's yet: the token has the factory's, which is nobody's. */
+const awaitsUserPin = (pin: SecretState, puk: SecretState): boolean => pin.isFactory && !puk.isFactory;
+
+/**
+ * @param isInitialised false: PIN, PUK or management key is the factory's, and the token makes no keys
+ * @param isWritable this application may make keys and write certificates
+ */
+export function tokenFlags(isInitialised: boolean, isWritable: boolean, pin: SecretState, puk: SecretState): number {
+  const state = (isInitialised ? ck.CKF_TOKEN_INITIALIZED : 0) | (isWritable ? 0 : ck.CKF_WRITE_PROTECTED);
+  const userPin = awaitsUserPin(pin, puk) ? 0 : ck.CKF_USER_PIN_INITIALIZED;
+  return ck.CKF_RNG | ck.CKF_LOGIN_REQUIRED | state | userPin | secretFlags(pin, USER_FLAGS) | secretFlags(puk, SO_FLAGS);
 }

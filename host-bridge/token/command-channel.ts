@@ -49,6 +49,7 @@ export class CommandChannel {
     const { cla = 0, ins, p1 = 0, p2 = 0, data = new Uint8Array(0), le = MAX_LE } = command;
     const apdu = encodeCommandApdu({ cla, ins, p1, p2, data, le });
     let response = await this.exchange(apdu, options);
+    if ((response.sw & 0xff00) !== SW_MORE_DATA) return response;
     const parts = [response.data];
     while ((response.sw & 0xff00) === SW_MORE_DATA) {
       const more = encodeCommandApdu({ cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: new Uint8Array(0), le: MAX_LE });

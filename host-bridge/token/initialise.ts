@@ -17,7 +17,8 @@ import {
 import type { TokenClient } from "./token-client.ts";
 
 export interface NewSecrets {
-  readonly puk: string;
+  /** null: the officer set it through PKCS#11, and it is known to nobody else. */
+  readonly puk: string | null;
   /** Hexadecimal: 16, 24 or 32 bytes. */
   readonly managementKey: string;
   /** Where they are kept, for the report. */
@@ -47,24 +48,36 @@ function cardCapabilities(): Uint8Array {
   return concatBytes([encodeTlv(0xf0, [concatBytes([hexToBytes("a000000116ff02"), randomBytes(14)])]), hexToBytes(CCC_TAIL)]);
 }
 
+/** Replaces the factory's management key, if the token still has it, and proves the own one. @param key 16, 24 or 32 bytes */
+export async function takeManagementKey(client: TokenClient, key: Uint8Array): Promise<void> {
+  if (await client.isFactory(SLOT_MANAGEMENT)) {
+    await client.authenticateManagement(hexToBytes(FACTORY_MANAGEMENT_KEY));
+    await client.setManagementKey(key);
+  }
+  await client.authenticateManagement(key);
+}
+
+/** CHUID and CCC, where the token has none; after the three secrets are set, on a channel that has proved the management key. */
+export async function writeIdentifiers(client: TokenClient): Promise<void> {
+  if ((await client.readObject(OBJECT_CHUID)) === null) await client.writeObject(OBJECT_CHUID, chuid());
+  if ((await client.readObject(OBJECT_CCC)) === null) await client.writeObject(OBJECT_CCC, cardCapabilities());
+}
+
 /**
  * Can be run again after an interruption: what is done already is left as it is.
- * @param keep gives the secrets that are kept for this token, new ones the first time; called before the token is told them
+ * @param keep gives the secrets that are kept for this token, new ones the first time; called before the token is told them. `needsPuk`:
+ *   the token has the factory's PUK, so there must be another for it
  * @returns where they are kept
  * @throws TokenError 6A80 when the token refuses the PIN's form (nothing has been changed then); 63Cx when an earlier run set another PIN
  */
-export async function initialiseToken(client: TokenClient, pin: Uint8Array, keep: () => NewSecrets): Promise<string> {
+export async function initialiseToken(client: TokenClient, pin: Uint8Array, keep: (needsPuk: boolean) => NewSecrets): Promise<string> {
   await client.select();
   if (await client.isFactory(KEY_REF_PIV_PIN)) await client.changePin(ascii(FACTORY_PIN), pin);
   else await client.verifyPin(pin);
-  const { puk, managementKey, keptIn } = keep();
-  if (await client.isFactory(KEY_REF_PUK)) await client.changePuk(ascii(FACTORY_PUK), ascii(puk));
-  if (await client.isFactory(SLOT_MANAGEMENT)) {
-    await client.authenticateManagement(hexToBytes(FACTORY_MANAGEMENT_KEY));
-    await client.setManagementKey(hexToBytes(managementKey));
-  }
-  await client.authenticateManagement(hexToBytes(managementKey));
-  if ((await client.readObject(OBJECT_CHUID)) === null) await client.writeObject(OBJECT_CHUID, chuid());
-  if ((await client.readObject(OBJECT_CCC)) === null) await client.writeObject(OBJECT_CCC, cardCapabilities());
+  const needsPuk = await client.isFactory(KEY_REF_PUK);
+  const { puk, managementKey, keptIn } = keep(needsPuk);
+  if (needsPuk && puk !== null) await client.changePuk(ascii(FACTORY_PUK), ascii(puk));
+  await takeManagementKey(client, hexToBytes(managementKey));
+  await writeIdentifiers(client);
   return keptIn;
 }

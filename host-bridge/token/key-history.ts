@@ -6,7 +6,7 @@ import { concatBytes } from "../../protocol/bytes.ts";
 import { OBJECT_KEY_HISTORY, RETIRED_SLOTS, retiredKeySlot, TAG_ERROR_DETECTION } from "../../protocol/piv.ts";
 import type { TokenClient } from "./token-client.ts";
 
-const TAG_KEYS_WITH_ON_CARD_CERTIFICATES = 0xc1;
+export const TAG_KEYS_WITH_ON_CARD_CERTIFICATES = 0xc1;
 const TAG_KEYS_WITH_OFF_CARD_CERTIFICATES = 0xc2;
 
 /**

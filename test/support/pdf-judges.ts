@@ -31,7 +31,8 @@ export function extractSignatures(pdf: string, folder: string): ExtractedSignatu
     const [start = 0, length = 0, rest = 0, restLength = 0] = match.slice(1).map(Number);
     const padded = Buffer.from(file.subarray(start + length + 1, rest - 1).toString("latin1"), "hex");
     const count = padded.readUInt8(1) & 0x7f;
-    const end = 2 + count + padded.readUIntBE(2, count);
+    // LibreOffice writes an indefinite length (X.690 §8.1.3.6): what follows the CMS is then for openssl to leave.
+    const end = count === 0 ? padded.length : 2 + count + padded.readUIntBE(2, count);
     const [cms, content] = [join(folder, `signature-${index}.cms`), join(folder, `signature-${index}.bin`)];
     writeFileSync(cms, padded.subarray(0, end));
     writeFileSync(content, Buffer.concat([file.subarray(start, start + length), file.subarray(rest, rest + restLength)]));

@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { servePkcs11 } from "../../host-bridge/pkcs11/server.ts";
+import type { Services } from "../../host-bridge/pkcs11/services.ts";
 import { Slot } from "../../host-bridge/pkcs11/slot.ts";
 import { SlotTable } from "../../host-bridge/pkcs11/slot-table.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
@@ -111,9 +112,16 @@ export class RpcBench {
     this.cable = cable;
   }
 
-  /** @param prepare gives the initialised token its keys */
-  static async open(folder: string, prepare: (simulated: SimulatedToken) => Promise<void> = async () => {}): Promise<RpcBench> {
-    const simulated = await SimulatedToken.initialised();
+  /**
+   * @param prepare gives the token its keys
+   * @param options.simulated another than a newly initialised one; options.services: what the bridge is given beside its log
+   */
+  static async open(
+    folder: string,
+    prepare: (simulated: SimulatedToken) => Promise<void> = async () => {},
+    options: { readonly simulated?: SimulatedToken; readonly services?: Partial<Services> } = {},
+  ): Promise<RpcBench> {
+    const simulated = options.simulated ?? (await SimulatedToken.initialised());
     await prepare(simulated);
     const number = ++benches;
     const tokenSocket = join(folder, `token-${number}.sock`);
@@ -126,7 +134,8 @@ export class RpcBench {
     const bench = new RpcBench(join(folder, `pkcs11-${number}`), simulated, slot, transport, cable);
     const slots = new SlotTable();
     slots.plugIn(slot);
-    bench.server = await servePkcs11(bench.path, slots, (name, rv) => bench.log.push([name, rv]));
+    const log = (name: string, rv: number): void => void bench.log.push([name, rv]);
+    bench.server = await servePkcs11(bench.path, slots, { managementKeys: null, pinPrompt: null, ...options.services, log });
     return bench;
   }
 

@@ -13,6 +13,7 @@ const CALLS = {
   C_GetTokenInfo: [6, "u"],
   C_GetMechanismList: [7, "ufu"],
   C_GetMechanismInfo: [8, "uu"],
+  C_InitToken: [9, "uayz"],
   C_OpenSession: [10, "uu"],
   C_CloseSession: [11, "u"],
   C_CloseAllSessions: [12, "u"],
@@ -21,19 +22,37 @@ const CALLS = {
   C_SetPIN: [15, "uayay"],
   C_Login: [18, "uuay"],
   C_Logout: [19, "u"],
+  C_CreateObject: [20, "uaA"],
   C_CopyObject: [21, "uuaA"],
+  C_DestroyObject: [22, "uu"],
+  C_GetObjectSize: [23, "uu"],
   C_GetAttributeValue: [24, "uufA"],
+  C_SetAttributeValue: [25, "uuaA"],
   C_FindObjectsInit: [26, "uaA"],
   C_FindObjects: [27, "ufu"],
   C_FindObjectsFinal: [28, "u"],
   C_EncryptInit: [29, "uMu"],
   C_DigestInit: [37, "uM"],
+  C_Digest: [38, "uayfy"],
+  C_DigestUpdate: [39, "uay"],
+  C_DigestKey: [40, "uu"],
+  C_DigestFinal: [41, "ufy"],
   C_SignInit: [42, "uMu"],
   C_Sign: [43, "uayfy"],
   C_SignUpdate: [44, "uay"],
+  C_SignFinal: [45, "ufy"],
+  C_VerifyInit: [48, "uMu"],
+  C_Verify: [49, "uayay"],
+  C_VerifyUpdate: [50, "uay"],
+  C_VerifyFinal: [51, "uay"],
+  C_GenerateKeyPair: [59, "uMaAaA"],
+  C_DeriveKey: [62, "uMuaA"],
   C_SeedRandom: [63, "uay"],
   C_GenerateRandom: [64, "ufy"],
   C_WaitForSlotEvent: [65, "u"],
+  C_LoginUser: [66, "uuayay"],
+  C_SessionCancel: [67, "uu"],
+  C_DeriveKey2: [89, "uMuaA"],
 } as const;
 
 export type CallName = keyof typeof CALLS;
@@ -41,7 +60,7 @@ export type CallName = keyof typeof CALLS;
 export const CALL_NAMES = (Object.keys(CALLS) as CallName[]).filter((name) => name !== "C_WaitForSlotEvent");
 
 /** Attributes that travel as unsigned longs; the others as bytes, but for BOOL_TYPES (map_attribute_to_value_type). */
-const ULONG_TYPES = new Set([0x00, 0x80, 0x87, 0x100]);
+const ULONG_TYPES = new Set([0x00, 0x80, 0x87, 0x100, 0x161]);
 const BOOL_TYPES = new Set([
   0x01, 0x02, 0x86, 0x103, 0x104, 0x105, 0x106, 0x107, 0x108, 0x109, 0x10a, 0x10b, 0x10c, 0x162, 0x163, 0x164, 0x165, 0x170, 0x171, 0x202,
   0x210,
@@ -70,6 +89,12 @@ export const ay = (bytes: Uint8Array | null): Buffer =>
 /** A mechanism without parameters, in the form of the version that the client offered. */
 export function mechanism(type: number, version: number): Buffer {
   return Buffer.concat([uint32(type), version >= 2 ? Buffer.alloc(0) : uint32(0xffffffff)]);
+}
+
+/** CKM_ECDH1_DERIVE with its parameters (CK_ECDH1_DERIVE_PARAMS); null pointers as p11-kit writes them. */
+export function ecdhMechanism(publicData: Uint8Array, version: number, kdf = 1, sharedData: Uint8Array | null = null): Buffer {
+  const shared = sharedData === null ? uint32(0xffffffff) : string(sharedData);
+  return Buffer.concat([uint32(0x1050), version >= 2 ? y(1) : Buffer.alloc(0), u(kdf), shared, string(publicData)]);
 }
 
 export type TemplateRow = readonly [type: number, value: number | boolean | Uint8Array];
@@ -125,6 +150,10 @@ export class RpcAnswer {
 
   ulong(): number {
     return Number(this.bigUlong());
+  }
+
+  byte(): number {
+    return this.take(1).readUInt8();
   }
 
   bigUlong(): bigint {

@@ -63,8 +63,9 @@ export class Workbench {
     this.children.set("sim", await startChild(this.state, ["sim", this.tokenName, ...args], ["plugged-in"]));
   }
 
-  async startBridge(): Promise<void> {
-    this.children.set("bridge", await startChild(this.state, ["bridge"], ["ready"]));
+  /** @param args further arguments of `sceau bridge` */
+  async startBridge(args: readonly string[] = []): Promise<void> {
+    this.children.set("bridge", await startChild(this.state, ["bridge", "--no-hid", "--no-serial", ...args], ["ready"]));
   }
 
   async stop(child: "sim" | "bridge"): Promise<void> {

@@ -1,0 +1,17 @@
+// How the bridge asks a person for a PIN itself, so that the application never sees it (PKCS#11 2.40, CKF_PROTECTED_AUTHENTICATION_PATH).
+
+/** What the PIN is for: the person is always told. */
+export interface PinQuestion {
+  readonly what: "login" | "signature" | "officer" | "new-pin";
+  /** The token's serial number. */
+  readonly token: string;
+  /** For a signature: the key's label. */
+  readonly key?: string;
+  readonly triesLeft?: number;
+  readonly isLastTry: boolean;
+}
+
+export interface PinPrompt {
+  /** The caller overwrites the PIN after use. @returns null: the person declined, or did not answer in time */
+  ask(question: PinQuestion, signal?: AbortSignal): Promise<Uint8Array | null>;
+}

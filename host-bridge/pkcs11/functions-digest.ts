@@ -1,0 +1,82 @@
+// PKCS#11 2.40 §5.10: digests, which the bridge takes itself.
+
+import { createHash } from "node:crypto";
+import type { DigestingOperation, Session } from "./application.ts";
+import { bytesAt, mechanismAt, numberAt, roomAt } from "./arguments.ts";
+import * as ck from "./ck.ts";
+import { CkError } from "./ck-error.ts";
+import { isTrue, keyObject } from "./key-object.ts";
+import { DIGEST_BYTES, DIGESTS, digestOf } from "./mechanisms.ts";
+import type { PkcsFunction } from "./pkcs-function.ts";
+import type { Result } from "./rpc-writer.ts";
+
+const digestInit: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const mechanism = mechanismAt(args, 1);
+  if (mechanism === null) {
+    session.digesting = null;
+    return [];
+  }
+  if (session.digesting !== null) throw new CkError(ck.CKR_OPERATION_ACTIVE);
+  const name = digestOf(mechanism, DIGESTS);
+  session.digesting = { hash: createHash(name), lengthBytes: DIGEST_BYTES.get(name) ?? 0, isMultiPart: false };
+  return [];
+};
+
+function digesting(session: Session): DigestingOperation {
+  if (session.digesting === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
+  return session.digesting;
+}
+
+function finish(session: Session, { hash }: DigestingOperation): Result[] {
+  session.digesting = null;
+  return [hash.digest()];
+}
+
+const digest: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const operation = digesting(session);
+  // «C_Digest cannot be used to terminate a multi-part operation»: as C_Sign.
+  if (operation.isMultiPart) {
+    session.digesting = null;
+    throw new CkError(ck.CKR_OPERATION_ACTIVE);
+  }
+  if (roomAt(args, 2) < operation.lengthBytes) return [{ lengthOnly: operation.lengthBytes }];
+  operation.hash.update(bytesAt(args, 1));
+  return finish(session, operation);
+};
+
+const digestUpdate: PkcsFunction = (application, args) => {
+  const operation = digesting(application.session(numberAt(args, 0)));
+  operation.hash.update(bytesAt(args, 1));
+  operation.isMultiPart = true;
+  return [];
+};
+
+/** The value of a secret key of the session, in the data's place. A refusal does not end the operation. */
+const digestKey: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const operation = digesting(session);
+  const key = keyObject(application, session, numberAt(args, 1), null, null);
+  const value = isTrue(key, ck.CKA_EXTRACTABLE) ? key.attributes.get(ck.CKA_VALUE) : undefined;
+  // Keys of the token, public keys, and what may not leave the bridge in any form.
+  if (value === undefined) throw new CkError(ck.CKR_KEY_INDIGESTIBLE);
+  operation.hash.update(value);
+  operation.isMultiPart = true;
+  return [];
+};
+
+const digestFinal: PkcsFunction = (application, args) => {
+  const session = application.session(numberAt(args, 0));
+  const operation = digesting(session);
+  if (roomAt(args, 1) < operation.lengthBytes) return [{ lengthOnly: operation.lengthBytes }];
+  return finish(session, operation);
+};
+
+export const digestFunctions: Record<string, PkcsFunction> = {
+  C_DigestInit: digestInit,
+  C_Digest: digest,
+  C_DigestUpdate: digestUpdate,
+  C_DigestKey: digestKey,
+  C_DigestFinal: digestFinal,
+};
