@@ -2,7 +2,7 @@
 
 /** What the PIN is for: the person is always told. */
 export interface PinQuestion {
-  readonly what: "login" | "signature" | "officer" | "new-pin";
+  readonly what: "login" | "signature" | "officer" | "old-pin" | "new-pin";
   /** The token's serial number. */
   readonly token: string;
   /** For a signature: the key's label. */

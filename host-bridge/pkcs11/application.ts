@@ -52,6 +52,8 @@ export interface Session {
   digesting: DigestingOperation | null;
   /** What a call of this session waits for at the token. */
   keyUse: KeyUse | null;
+  /** A person is being asked for a PIN. */
+  asking: AbortController | null;
 }
 
 export class Application {
@@ -103,7 +105,7 @@ export class Application {
 
   openSession(slot: Slot, isReadWrite: boolean): Session {
     const handle = ++this.lastHandle;
-    const operations = { found: null, signing: null, verifying: null, digesting: null, keyUse: null };
+    const operations = { found: null, signing: null, verifying: null, digesting: null, keyUse: null, asking: null };
     const session: Session = { handle, slot, isReadWrite, ...operations };
     this.sessions.set(session.handle, session);
     slot.openSessions += 1;
@@ -132,7 +134,7 @@ export class Application {
   /** Closing the last session of a token logs out of it (PKCS#11 2.40 §5.6 C_CloseSession). */
   closeSession(session: Session): void {
     if (this.sessions.delete(session.handle)) session.slot.openSessions -= 1;
-    session.keyUse?.giveUp();
+    this.giveUp(session);
     this.endSigning(session);
     this.sessionObjects.delete(session);
     if (this.sessionsOf(session.slot).length === 0) this.endLogin(session.slot);
@@ -140,6 +142,12 @@ export class Application {
 
   closeAllSessions(slot: Slot): void {
     for (const session of this.sessionsOf(slot)) this.closeSession(session);
+  }
+
+  /** What waits for a person: the button, or a PIN. */
+  private giveUp(session: Session): void {
+    session.keyUse?.giveUp();
+    session.asking?.abort();
   }
 
   private forget(slot: Slot): void {
@@ -154,7 +162,7 @@ export class Application {
     this.stopListening = null;
     this.slotEvents.end();
     this.knownLastTries.clear();
-    for (const session of this.sessions.values()) session.keyUse?.giveUp();
+    for (const session of this.sessions.values()) this.giveUp(session);
     for (const slot of [...this.logins.keys(), ...this.soLogins.keys()]) this.endLogin(slot);
     for (const session of this.sessions.values()) {
       this.endSigning(session);
@@ -194,6 +202,8 @@ export class Application {
   }
 
   endLogin(slot: Slot): void {
+    // Before its channel is closed under it: so it is told as given up, not as a failure of the token.
+    if (this.logins.has(slot)) for (const session of this.sessionsOf(slot)) session.keyUse?.giveUp();
     this.logins.get(slot)?.end();
     this.logins.delete(slot);
     this.soLogins.get(slot)?.end();

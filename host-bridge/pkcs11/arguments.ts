@@ -20,12 +20,16 @@ export function roomAt(args: readonly Argument[], index: number): number {
   return room === EMPTY_BUFFER ? 0 : room;
 }
 
+/** Bytes; null: a null pointer. */
+export function optionalBytesAt(args: readonly Argument[], index: number): Uint8Array | null {
+  const value = args[index];
+  if (value !== null && !(value instanceof Uint8Array)) throw new CkError(CKR_ARGUMENTS_BAD);
+  return value;
+}
+
 /** Bytes; none count as empty. */
 export function bytesAt(args: readonly Argument[], index: number): Uint8Array {
-  const value = args[index];
-  if (value === null) return new Uint8Array(0);
-  if (!(value instanceof Uint8Array)) throw new CkError(CKR_ARGUMENTS_BAD);
-  return value;
+  return optionalBytesAt(args, index) ?? new Uint8Array(0);
 }
 
 export function templateAt(args: readonly Argument[], index: number): readonly Attribute[] {

@@ -12,7 +12,7 @@ import {
   SLOT_SIGNATURE,
 } from "../../protocol/piv.ts";
 import { PRESSED_AT_ONCE } from "../../simulator/scripted-button.ts";
-import { CKU_CONTEXT_SPECIFIC, CKU_USER, type RpcApplication, RpcBench } from "../../test/support/rpc-bench.ts";
+import { CKU_CONTEXT_SPECIFIC, CKU_USER, type RpcApplication, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { ay, ecdhMechanism, fu, fy, mechanism, type RpcAnswer, template, u } from "../../test/support/rpc-client.ts";
 import { ascii, PIN, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -22,6 +22,7 @@ const CKR_FUNCTION_CANCELED = 0x50;
 const CKR_OPERATION_NOT_INITIALIZED = 0x91;
 const CKR_PIN_INCORRECT = 0xa0;
 const CKR_SESSION_HANDLE_INVALID = 0xb3;
+const CKF_SERIAL_SESSION = 0x4;
 const CKF_FIND_OBJECTS = 0x40;
 const CKF_ENCRYPT = 0x100;
 const CKF_DIGEST = 0x400;
@@ -227,5 +228,34 @@ describe("C_LoginUser", () => {
     const [application, session, rv] = await loginUser(WRONG_PIN, null);
     expect(rv).toBe(CKR_PIN_INCORRECT);
     expect(await application.login(session, PIN)).toBe(0);
+  });
+});
+
+describe("while the token waits for its button", () => {
+  test("others are told of it, and open sessions, without waiting", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const other = await bench.application();
+    expect((await other.rpc.call("C_GetTokenInfo", u(SLOT_ID))).rv).toBe(0);
+    const waiting = nobodyPresses();
+    await application.signInit(session, await application.privateKey(session, AUTHENTICATION));
+    const signature = application.sign(session, DIGEST);
+    await waiting();
+    expect(await soon(other.rpc.call("C_GetTokenInfo", u(SLOT_ID)))).toBe(0);
+    expect(await soon(other.rpc.call("C_OpenSession", u(SLOT_ID), u(CKF_SERIAL_SESSION)))).toBe(0);
+    bench.simulated.button.script = PRESSED_AT_ONCE;
+    await cancel(application, session, CKF_SIGN);
+    expect(await soon(signature)).toBe(CKR_FUNCTION_CANCELED);
+    await application.closeSession(session);
+  });
+
+  test("C_Logout gives up what waits in that login", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const second = await application.openSession();
+    const waiting = nobodyPresses();
+    await application.signInit(session, await application.privateKey(session, AUTHENTICATION));
+    const signature = application.sign(session, DIGEST);
+    await waiting();
+    expect(await application.logout(second)).toBe(0);
+    expect(await soon(signature)).toBe(CKR_FUNCTION_CANCELED);
   });
 });

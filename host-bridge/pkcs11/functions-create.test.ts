@@ -242,6 +242,9 @@ describe("what else the token holds", () => {
       expect(await destroy(key)).toBe(CKR_ACTION_PROHIBITED);
       expect((await copy(key, [])).rv).toBe(CKR_ACTION_PROHIBITED);
       expect(await set(key, [[CKA_LABEL, ascii("mine")]])).toBe(CKR_ACTION_PROHIBITED);
+      // NSS names its new keys so; a name that would be another slot's is none of its own.
+      expect(await set(key, [[CKA_ID, new Uint8Array(20)]])).toBe(0);
+      expect(await set(key, [[CKA_ID, Uint8Array.of(7)]])).toBe(CKR_ACTION_PROHIBITED);
       expect(await set(key, [[CKA_ID, Uint8Array.of(1)]])).toBe(0);
       expect(await set(key, [[CKA_ID, Uint8Array.of(1)]], await application.openSession())).toBe(CKR_SESSION_READ_ONLY);
     }

@@ -6,7 +6,7 @@ import type { TokenClient } from "../token/token-client.ts";
 import { TokenError } from "../token/token-error.ts";
 import type { Application, Session } from "./application.ts";
 import { numberAt, templateAt } from "./arguments.ts";
-import { boolAttribute } from "./attribute.ts";
+import { type Attribute, boolAttribute } from "./attribute.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { slotOfId } from "./functions-generate.ts";
@@ -152,6 +152,9 @@ const getObjectSize: PkcsFunction = (application, args) => {
   return [sizeBytes(objectAt(application, session, numberAt(args, 1)))];
 };
 
+/** The name of its own that an application gives a key after making it (NSS: a digest of its point); taken, and not kept, as in C_GenerateKeyPair. */
+const isOwnName = ({ type, value }: Attribute): boolean => type === ck.CKA_ID && slotOfId(value) === null;
+
 const setAttributeValue: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
   const object = objectAt(application, session, numberAt(args, 1));
@@ -159,6 +162,7 @@ const setAttributeValue: PkcsFunction = (application, args) => {
   const template = new Template(rows);
   if (isOnToken(object) && !session.isReadWrite) throw new CkError(ck.CKR_SESSION_READ_ONLY);
   if (matchesTemplate(object, rows)) return []; // it is so already
+  if (isOnToken(object) && object.attributes.has(ck.CKA_KEY_TYPE) && rows.every(isOwnName)) return [];
   if (!isTrue(object, ck.CKA_MODIFIABLE)) throw new CkError(ck.CKR_ACTION_PROHIBITED);
   application.replaceSessionObject(object, changedSessionObject(object, template, false));
   return [];

@@ -57,7 +57,8 @@ const getSlotInfo: PkcsFunction = (application, args) => {
 const getTokenInfo: PkcsFunction = async (application, args) => {
   const slot = application.presentSlot(numberAt(args, 0));
   const { model, serial } = slot.info;
-  const flags = await slot.flags(isWritable(application, slot));
+  const path = application.services.pinPrompt === null ? 0 : ck.CKF_PROTECTED_AUTHENTICATION_PATH;
+  const flags = path | (await slot.flags(isWritable(application, slot)));
   application.setKnowsLastTry(slot, KEY_REF_PIV_PIN, (flags & ck.CKF_USER_PIN_FINAL_TRY) !== 0);
   application.setKnowsLastTry(slot, KEY_REF_PUK, (flags & ck.CKF_SO_PIN_FINAL_TRY) !== 0);
   const unavailable = ck.CK_UNAVAILABLE_INFORMATION;

@@ -3,8 +3,9 @@
 import { FACTORY_PIN, KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import { writeIdentifiers } from "../token/initialise.ts";
 import type { TokenClient } from "../token/token-client.ts";
-import type { Application } from "./application.ts";
-import { bytesAt, numberAt } from "./arguments.ts";
+import type { Application, Session } from "./application.ts";
+import { numberAt, optionalBytesAt } from "./arguments.ts";
+import { withPin } from "./asked-pin.ts";
 import * as ck from "./ck.ts";
 import { CkError, refusalOfNewPin } from "./ck-error.ts";
 import { proveManagement } from "./management.ts";
@@ -54,18 +55,29 @@ async function setPuk(application: Application, slot: Slot, officer: SoLogin, ol
   officer.replacePuk(newPuk);
 }
 
-const setPinFunction: PkcsFunction = (application, args) => {
+function checkReadWrite({ isReadWrite }: Session): void {
+  if (!isReadWrite) throw new CkError(ck.CKR_SESSION_READ_ONLY);
+}
+
+/** PINs that the application leaves out are asked for one after the other, before anybody waits for them. */
+const setPinFunction: PkcsFunction = async (application, args) => {
   const handle = numberAt(args, 0);
-  const oldPin = bytesAt(args, 1);
-  const newPin = bytesAt(args, 2);
-  return application.session(handle).slot.inPinTurn(async () => {
-    const { slot, isReadWrite } = application.session(handle);
-    if (!isReadWrite) throw new CkError(ck.CKR_SESSION_READ_ONLY);
-    const officer = application.soLogin(slot);
-    if (officer === undefined) await setUserPin(application, slot, oldPin, newPin);
-    else await setPuk(application, slot, officer, oldPin, newPin);
-    return [];
-  });
+  const session = application.session(handle);
+  checkReadWrite(session);
+  const [oldGiven, newGiven] = [optionalBytesAt(args, 1), optionalBytesAt(args, 2)];
+  // A person is asked for a PIN, not for a new PUK: `sceau token` changes that.
+  if (application.soLogin(session.slot) !== undefined && (oldGiven === null || newGiven === null)) throw new CkError(ck.CKR_ARGUMENTS_BAD);
+  const set = (oldPin: Uint8Array, newPin: Uint8Array): Promise<void> =>
+    session.slot.inPinTurn(async () => {
+      const { slot } = application.session(handle);
+      const officer = application.soLogin(slot);
+      if (officer === undefined) await setUserPin(application, slot, oldPin, newPin);
+      else await setPuk(application, slot, officer, oldPin, newPin);
+    });
+  await withPin(application, session, oldGiven, { what: "old-pin" }, (oldPin) =>
+    withPin(application, session, newGiven, { what: "new-pin" }, (newPin) => set(oldPin, newPin)),
+  );
+  return [];
 };
 
 /** RESET RETRY COUNTER with the PUK of the login. After C_InitToken the PIN is still the factory's, and the token keeps its PUK to itself. */
@@ -92,21 +104,27 @@ async function completeInitialisation(application: Application, slot: Slot): Pro
 }
 
 /** A new PIN, with all its tries. */
-const initPin: PkcsFunction = (application, args) => {
+const initPin: PkcsFunction = async (application, args) => {
   const handle = numberAt(args, 0);
-  const newPin = bytesAt(args, 1);
-  return application.session(handle).slot.inPinTurn(async () => {
-    const { slot } = application.session(handle);
+  const session = application.session(handle);
+  const requireOfficer = (slot: Slot): SoLogin => {
     const officer = application.soLogin(slot);
     if (officer === undefined) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
+    return officer;
+  };
+  requireOfficer(session.slot);
+  const set = async (newPin: Uint8Array): Promise<void> => {
+    const { slot } = application.session(handle);
+    const officer = requireOfficer(slot);
     checkPinLength(newPin);
     await officer.withPuk(async (puk) => {
       await checkLastTry(application, slot, KEY_REF_PUK);
       await setPin(slot, (client) => setNewPin(client, puk, newPin));
     });
     await slot.inWriteTurn(() => completeInitialisation(application, slot));
-    return [];
-  });
+  };
+  await withPin(application, session, optionalBytesAt(args, 1), { what: "new-pin" }, (newPin) => session.slot.inPinTurn(() => set(newPin)));
+  return [];
 };
 
 export const pinFunctions: Record<string, PkcsFunction> = {

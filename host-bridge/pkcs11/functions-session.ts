@@ -3,8 +3,9 @@
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import { SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import { TokenError } from "../token/token-error.ts";
-import type { Application, Session } from "./application.ts";
-import { bytesAt, numberAt } from "./arguments.ts";
+import type { Application, Session, SigningOperation } from "./application.ts";
+import { bytesAt, numberAt, optionalBytesAt } from "./arguments.ts";
+import { type AskedFor, withPin } from "./asked-pin.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { proveManagement } from "./management.ts";
@@ -51,11 +52,15 @@ function endedMeanwhile(slot: Slot): CkError {
   return new CkError(slot.isPresent ? ck.CKR_SESSION_CLOSED : ck.CKR_DEVICE_REMOVED);
 }
 
-async function loginUser(application: Application, session: Session, pin: Uint8Array): Promise<void> {
-  const { slot } = session;
+function checkUserMayLogIn(application: Application, { slot }: Session): void {
   if (application.login(slot) !== undefined) throw new CkError(ck.CKR_USER_ALREADY_LOGGED_IN);
   if (application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
-  checkPinLength(pin);
+}
+
+async function loginUser(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+  checkUserMayLogIn(application, session);
+  const { slot } = session;
+  checkPinLength(pin, ck.CKR_PIN_INCORRECT);
   await checkLastTry(application, slot, KEY_REF_PIV_PIN);
   const client = await slot.openClient();
   try {
@@ -71,7 +76,7 @@ async function loginUser(application: Application, session: Session, pin: Uint8A
 
 /** By a change of the PUK into itself, which costs a try when it is wrong: the token has no VERIFY for the PUK. */
 async function provePuk(application: Application, slot: Slot, puk: Uint8Array): Promise<void> {
-  checkPukLength(puk);
+  checkPukLength(puk, ck.CKR_PIN_INCORRECT);
   await checkLastTry(application, slot, KEY_REF_PUK);
   const client = await slot.openClient();
   try {
@@ -111,18 +116,23 @@ async function proveOfficer(application: Application, slot: Slot, pin: Uint8Arra
   }
 }
 
-async function loginOfficer(application: Application, session: Session, pin: Uint8Array): Promise<void> {
-  const { slot } = session;
+function checkReadWrite(application: Application, slot: Slot): void {
+  if (application.sessionsOf(slot).some((other) => !other.isReadWrite)) throw new CkError(ck.CKR_SESSION_READ_ONLY_EXISTS);
+}
+
+function checkOfficerMayLogIn(application: Application, { slot }: Session): void {
   if (application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_USER_ALREADY_LOGGED_IN);
   if (application.login(slot) !== undefined) throw new CkError(ck.CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
-  const checkReadWrite = (): void => {
-    if (application.sessionsOf(slot).some((other) => !other.isReadWrite)) throw new CkError(ck.CKR_SESSION_READ_ONLY_EXISTS);
-  };
-  checkReadWrite();
+  checkReadWrite(application, slot);
+}
+
+async function loginOfficer(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+  checkOfficerMayLogIn(application, session);
+  const { slot } = session;
   const login = await proveOfficer(application, slot, pin);
   try {
     if (!application.isOpen(session)) throw endedMeanwhile(slot);
-    checkReadWrite();
+    checkReadWrite(application, slot);
   } catch (error) {
     login.end();
     throw error;
@@ -130,13 +140,19 @@ async function loginOfficer(application: Application, session: Session, pin: Uin
   application.beginSoLogin(slot, login);
 }
 
-/** The PIN once more, for the one signature that C_SignInit began on this session. */
-async function loginForOperation(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+/** What a context login is for, and in which login. */
+function operationOf(application: Application, session: Session): { operation: SigningOperation; login: UserLogin } {
   const operation = session.signing;
   if (operation === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
   const login = application.login(session.slot);
   if (login === undefined) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
-  checkPinLength(pin);
+  return { operation, login };
+}
+
+/** The PIN once more, for the one signature that C_SignInit began on this session. */
+async function loginForOperation(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+  const { operation, login } = operationOf(application, session);
+  checkPinLength(pin, ck.CKR_PIN_INCORRECT);
   const before = operation.context;
   operation.context = null; // whatever comes, the PIN of before counts no more
   before?.login.giveBack(before.client, false);
@@ -150,18 +166,57 @@ async function loginForOperation(application: Application, session: Session, pin
   throw application.isOpen(session) ? new CkError(ck.CKR_OPERATION_NOT_INITIALIZED) : endedMeanwhile(session.slot);
 }
 
-const login: PkcsFunction = (application, args) => {
+interface LoginKind {
+  /** Whether the PIN would be of use now, and what for: before anybody is asked for it. @throws CkError */
+  readonly askedFor: (application: Application, session: Session) => AskedFor;
+  readonly perform: (application: Application, session: Session, pin: Uint8Array) => Promise<void>;
+}
+
+const LOGIN_KINDS: ReadonlyMap<number, LoginKind> = new Map<number, LoginKind>([
+  [
+    ck.CKU_USER,
+    {
+      askedFor: (application, session) => {
+        checkUserMayLogIn(application, session);
+        return { what: "login" };
+      },
+      perform: loginUser,
+    },
+  ],
+  [
+    ck.CKU_SO,
+    {
+      askedFor: (application, session) => {
+        checkOfficerMayLogIn(application, session);
+        return { what: "officer" };
+      },
+      perform: loginOfficer,
+    },
+  ],
+  [
+    ck.CKU_CONTEXT_SPECIFIC,
+    {
+      askedFor: (application, session) => {
+        const { operation } = operationOf(application, session);
+        const label = session.slot.objects.find(({ key }) => key === operation.key)?.attributes.get(ck.CKA_LABEL);
+        return { what: "signature", key: new TextDecoder().decode(label) };
+      },
+      perform: loginForOperation,
+    },
+  ],
+]);
+
+const login: PkcsFunction = async (application, args) => {
   const handle = numberAt(args, 0);
-  const userType = numberAt(args, 1);
-  const pin = bytesAt(args, 2);
-  return application.session(handle).slot.inPinTurn(async () => {
-    const session = application.session(handle);
-    if (userType === ck.CKU_USER) await loginUser(application, session, pin);
-    else if (userType === ck.CKU_SO) await loginOfficer(application, session, pin);
-    else if (userType === ck.CKU_CONTEXT_SPECIFIC) await loginForOperation(application, session, pin);
-    else throw new CkError(ck.CKR_USER_TYPE_INVALID);
-    return [];
-  });
+  const session = application.session(handle);
+  const kind = LOGIN_KINDS.get(numberAt(args, 1));
+  if (kind === undefined) throw new CkError(ck.CKR_USER_TYPE_INVALID);
+  const askedFor = kind.askedFor(application, session);
+  // Nobody else's login waits while a person looks for their PIN.
+  await withPin(application, session, optionalBytesAt(args, 2), askedFor, (pin) =>
+    session.slot.inPinTurn(() => kind.perform(application, application.session(handle), pin)),
+  );
+  return [];
 };
 
 /** PKCS#11 3.0. The token's users have no names; with none it is C_Login. */

@@ -216,6 +216,18 @@ describe("C_SignInit", () => {
 });
 
 describe("a key with CKA_ALWAYS_AUTHENTICATE", () => {
+  test("that nobody gave the PIN for leaves its place to the next C_SignInit; once the PIN is given, it does not", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const key = await application.privateKey(session, SIGNING);
+    await application.signInit(session, key);
+    expect(await application.signInit(session, await application.privateKey(session, AUTHENTICATION))).toBe(0);
+    expect(isBy(await application.sign(session, DIGEST), AUTHENTICATION)).toBe(true);
+    await application.signInit(session, key);
+    expect(await application.login(session, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0);
+    expect(await application.signInit(session, key)).toBe(CKR_OPERATION_ACTIVE);
+    expect(isBy(await application.sign(session, DIGEST), SIGNING)).toBe(true);
+  });
+
   test("signs once for each PIN that is given with CKU_CONTEXT_SPECIFIC between C_SignInit and C_Sign", async () => {
     const { application, session } = await bench.loggedIn(PIN);
     const key = await application.privateKey(session, SIGNING);

@@ -29,6 +29,12 @@ export function rawSignature(der: Uint8Array, fieldBytes: number): Uint8Array {
   return concatBytes(integers);
 }
 
+/**
+ * Nobody gave the PIN that this operation waits for. OpenSSH and libp11 leave it so when their user gives none, and know no C_SessionCancel: the
+ * next C_SignInit takes its place, or the session could sign nothing any more.
+ */
+const isGivenUp = ({ key, context, isMultiPart }: SigningOperation): boolean => key.alwaysAuthenticate && context === null && !isMultiPart;
+
 const signInit: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
   const mechanism = mechanismAt(args, 1);
@@ -36,7 +42,8 @@ const signInit: PkcsFunction = (application, args) => {
     application.endSigning(session);
     return [];
   }
-  if (session.signing !== null) throw new CkError(ck.CKR_OPERATION_ACTIVE);
+  if (session.signing !== null && !isGivenUp(session.signing)) throw new CkError(ck.CKR_OPERATION_ACTIVE);
+  application.endSigning(session);
   const digest = digestOf(mechanism, SIGNATURE_DIGESTS);
   const { key } = keyObject(application, session, numberAt(args, 2), ck.CKO_PRIVATE_KEY, ck.CKA_SIGN);
   if (key === undefined) throw new CkError(ck.CKR_KEY_HANDLE_INVALID);

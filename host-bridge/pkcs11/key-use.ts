@@ -7,6 +7,7 @@ import { type TransmitOptions, TransportError } from "../transport/transport.ts"
 import type { Application, Session } from "./application.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import type { Slot } from "./slot.ts";
 import type { TokenObject } from "./token-object.ts";
 import type { ContextLogin } from "./user-login.ts";
 
@@ -20,17 +21,19 @@ export class KeyUse {
   /** CKF_SIGN or CKF_DERIVE: the flag by which C_SessionCancel names it. */
   readonly flag: number;
   private readonly client: TokenClient;
-  private isAtButton = false;
+  private readonly slot: Slot;
+  private wait: { done(): void } | null = null;
   isGivenUp = false;
 
-  constructor(flag: number, client: TokenClient) {
+  constructor(flag: number, client: TokenClient, slot: Slot) {
     this.flag = flag;
     this.client = client;
+    this.slot = slot;
   }
 
   /** To be called each time the token tells that it waits for the button. */
   atButton(): void {
-    this.isAtButton = true;
+    this.wait ??= this.slot.waitForButton();
     if (this.isGivenUp) this.client.cancel();
   }
 
@@ -40,7 +43,12 @@ export class KeyUse {
    */
   giveUp(): void {
     this.isGivenUp = true;
-    if (this.isAtButton) this.client.cancel();
+    if (this.wait !== null) this.client.cancel();
+  }
+
+  /** The token has answered, or failed. */
+  end(): void {
+    this.wait?.done();
   }
 }
 
@@ -51,7 +59,7 @@ function isLoginLost(error: unknown): boolean {
 }
 
 async function run(session: Session, flag: number, client: TokenClient, work: KeyWork): Promise<Uint8Array> {
-  const use = new KeyUse(flag, client);
+  const use = new KeyUse(flag, client, session.slot);
   session.keyUse = use;
   try {
     const result = await work(client, { onButton: () => use.atButton() });
@@ -59,6 +67,7 @@ async function run(session: Session, flag: number, client: TokenClient, work: Ke
     if (use.isGivenUp) throw new CkError(ck.CKR_FUNCTION_CANCELED);
     return result;
   } finally {
+    use.end();
     if (session.keyUse === use) session.keyUse = null;
   }
 }

@@ -8,13 +8,17 @@ import type { Slot } from "./slot.ts";
 
 const PUK_BYTES = 8;
 
-/** A PIN of another length would be padded with FF and taken for a wrong one. */
-export function checkPinLength(pin: Uint8Array): void {
-  if (pin.length < PIN_MIN_BYTES || pin.length > PIN_MAX_BYTES) throw new CkError(ck.CKR_PIN_LEN_RANGE);
+/**
+ * A PIN of another length would be padded with FF and taken for a wrong one.
+ * @param rv C_Login knows no CKR_PIN_LEN_RANGE (§5.6): there it is CKR_PIN_INCORRECT, and no try is spent
+ */
+export function checkPinLength(pin: Uint8Array, rv = ck.CKR_PIN_LEN_RANGE): void {
+  if (pin.length < PIN_MIN_BYTES || pin.length > PIN_MAX_BYTES) throw new CkError(rv);
 }
 
-export function checkPukLength(puk: Uint8Array): void {
-  if (puk.length !== PUK_BYTES) throw new CkError(ck.CKR_PIN_LEN_RANGE);
+/** As checkPinLength. */
+export function checkPukLength(puk: Uint8Array, rv = ck.CKR_PIN_LEN_RANGE): void {
+  if (puk.length !== PUK_BYTES) throw new CkError(rv);
 }
 
 /**

@@ -14,7 +14,6 @@ const NOBODY_THERE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ECONNR
 let servers = 0;
 
 /** @throws BridgeRunningError when something listens on `path`; the system's error when that cannot be found out */
-/** @throws BridgeRunningError */
 export function checkNobodyListens(path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause?: Error): void => reject(new BridgeRunningError(`a bridge is running at ${path}`, { cause }));

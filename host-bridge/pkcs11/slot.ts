@@ -10,6 +10,12 @@ import { readTokenObjects } from "./objects.ts";
 import { type SecretState, tokenFlags } from "./token-flags.ts";
 import { keepKnownObjects, type TokenObject } from "./token-object.ts";
 
+interface Secrets {
+  readonly isInitialised: boolean;
+  readonly pin: SecretState;
+  readonly puk: SecretState;
+}
+
 export class Slot {
   readonly id: number;
   readonly transport: Transport;
@@ -22,6 +28,10 @@ export class Slot {
   private writeTurn: Promise<unknown> = Promise.resolve();
   /** Of all applications. */
   openSessions = 0;
+  /** Uses of keys that wait for a press. */
+  private waitsForButton = 0;
+  /** As read last. */
+  private secrets: Secrets | null = null;
   /** C_InitToken is at work. */
   private initialising: Promise<unknown> | null = null;
 
@@ -47,25 +57,44 @@ export class Slot {
     return slot;
   }
 
-  /** Reads keys and certificates again when the token tells that they changed. */
-  refresh(): Promise<void> {
-    return this.read(async (reader) => {
+  /** Reads keys and certificates again when the token tells that they changed; while it waits for its button, they are as they were. */
+  async refresh(): Promise<void> {
+    if (this.waitsForButton > 0) return;
+    await this.read(async (reader) => {
       const info = await reader.deviceInfo();
       if (info.revision !== this.info.revision) this.objects = keepKnownObjects(this.objects, await readTokenObjects(reader));
       this.info = info;
     });
   }
 
-  /** CK_TOKEN_INFO.flags. @param isWritable keys and certificates, by this application */
-  flags(isWritable: boolean): Promise<number> {
+  /** CK_TOKEN_INFO.flags; while the token waits for its button, as they were told last. @param isWritable keys and certificates, by this application */
+  async flags(isWritable: boolean): Promise<number> {
+    if (this.waitsForButton === 0 || this.secrets === null) this.secrets = await this.readSecrets();
+    const { isInitialised, pin, puk } = this.secrets;
+    return tokenFlags(isInitialised, isWritable, pin, puk);
+  }
+
+  private readSecrets(): Promise<Secrets> {
     return this.read(async (reader) => {
       const { isInitialised } = await reader.deviceInfo();
       const state = async (reference: number): Promise<SecretState> => ({
         ...(await reader.tries(reference)),
         isFactory: !isInitialised && (await reader.isFactory(reference)),
       });
-      return tokenFlags(isInitialised, isWritable, await state(KEY_REF_PIV_PIN), await state(KEY_REF_PUK));
+      return { isInitialised, pin: await state(KEY_REF_PIV_PIN), puk: await state(KEY_REF_PUK) };
     });
+  }
+
+  /** Told by whoever uses a key: until `done` is called the token does nothing but wait for a press, and nobody should ask it anything. */
+  waitForButton(): { done(): void } {
+    this.waitsForButton += 1;
+    let isDone = false;
+    return {
+      done: () => {
+        if (!isDone) this.waitsForButton -= 1;
+        isDone = true;
+      },
+    };
   }
 
   /** @param reference KEY_REF_PIV_PIN or KEY_REF_PUK */

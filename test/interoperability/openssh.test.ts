@@ -133,13 +133,8 @@ describe("ssh-agent over the bridge", () => {
     expect(signFile("9A").status).not.toBe(0);
   });
 
-  it("does not sign with 9C: it has nobody to ask for the PIN; and then not with 9A, until it is added again", async () => {
+  it("does not sign with 9C: it has nobody to ask for the PIN; and goes on with 9A", () => {
     expect(signFile("9C").stderr).toContain("agent refused operation");
-    // OpenSSH leaves its C_SignInit as it is.
-    expect(signFile("9A").stderr).toContain("agent refused operation");
-    await agent.waitFor(/C_SignInit failed: 144\b/); // CKR_OPERATION_ACTIVE
-    expect(run("ssh-add", ["-e", bench.module], { env: withAgent })).toMatchObject({ status: 0 });
-    expect(run("ssh-add", ["-s", bench.module], { env: withAgent })).toMatchObject({ status: 0 });
     expect(signFile("9A")).toMatchObject({ status: 0 });
   });
 
