@@ -223,7 +223,8 @@ export class Application {
 
   /** Objects that the session may see: the private ones only after login. */
   visibleObjects(session: Session): TokenObject[] {
-    const isLoggedIn = this.logins.has(session.slot);
+    // An officer sees the keys that they made; using them takes the PIN.
+    const isLoggedIn = this.logins.has(session.slot) || this.soLogins.has(session.slot);
     const own = this.sessionObjectsOf(session.slot).map(({ candidate }) => candidate);
     return [...session.slot.objects, ...own].filter((candidate) => isLoggedIn || !candidate.isPrivate);
   }

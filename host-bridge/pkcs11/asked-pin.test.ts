@@ -129,6 +129,23 @@ test("for one signature the person is told the key; without an operation nobody 
   expect((await application.sign(session, new Uint8Array(32))).rv).toBe(0);
 });
 
+test("C_Sign of an application that knows no context login asks by itself, until the PIN is right or the person declines", async () => {
+  const person = new Person(WRONG_PIN, "12", PIN, null);
+  await open(person);
+  const { application, session } = await bench.loggedIn(PIN);
+  const key = await application.privateKey(session, 2);
+  await application.signInit(session, key);
+  expect((await application.sign(session, new Uint8Array(32))).rv).toBe(0);
+  expect(person.asked.map(({ what, triesLeft }) => [what, triesLeft])).toEqual([
+    ["signature", 3],
+    ["signature", 2],
+    ["signature", 2],
+  ]);
+  expect(bench.triesLeft()).toBe(3);
+  await application.signInit(session, key);
+  expect((await application.sign(session, new Uint8Array(32))).rv).toBe(CKR_FUNCTION_CANCELED);
+});
+
 test("the officer is asked for the PUK, and for the new PIN", async () => {
   const person = new Person(PUK, NEW_PIN);
   await open(person);

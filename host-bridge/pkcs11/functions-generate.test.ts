@@ -302,13 +302,15 @@ describe("an officer with the management key", () => {
     keys.hex = null;
   });
 
-  test("logs in with it in hexadecimal, in either case, and makes keys; its private key shows to the user", async () => {
+  test("logs in with it in hexadecimal, in either case, and makes keys, which it sees, and the user uses", async () => {
     expect(await application.login(session, MANAGEMENT_KEY.toUpperCase(), CKU_SO)).toBe(0);
     expect(await application.stateOf(session)).toBe(4);
     expect((await tokenFlags()) & WRITE_PROTECTED).toBe(0);
     const answer = await generate();
     const [, privateKey] = [answer.ulong(), answer.ulong()];
-    expect((await application.attributes(session, privateKey, [[CKA_ID, 1]])).rv).toBe(0x82);
+    expect(await idOf(privateKey)).toEqual(Buffer.of(1));
+    await application.signInit(session, privateKey);
+    expect((await application.sign(session, new Uint8Array(32))).rv).toBe(0x101);
     await application.logout(session);
     await application.login(session, PIN);
     expect(await idOf(privateKey)).toEqual(Buffer.of(1));

@@ -8,6 +8,7 @@ import { bytesAt, numberAt, optionalBytesAt } from "./arguments.ts";
 import { type AskedFor, withPin } from "./asked-pin.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import { askedForUse, verifyForUse } from "./context-login.ts";
 import { proveManagement } from "./management.ts";
 import { checkLastTry, checkPinLength, checkPukLength } from "./pin-tries.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
@@ -152,12 +153,10 @@ function operationOf(application: Application, session: Session): { operation: S
 /** The PIN once more, for the one signature that C_SignInit began on this session. */
 async function loginForOperation(application: Application, session: Session, pin: Uint8Array): Promise<void> {
   const { operation, login } = operationOf(application, session);
-  checkPinLength(pin, ck.CKR_PIN_INCORRECT);
   const before = operation.context;
   operation.context = null; // whatever comes, the PIN of before counts no more
   before?.login.giveBack(before.client, false);
-  await checkLastTry(application, session.slot, KEY_REF_PIV_PIN);
-  const context = await login.verifyContext(pin);
+  const context = await verifyForUse(application, session, login, pin);
   if (session.signing === operation && application.login(session.slot) === login) {
     operation.context = context;
     return;
@@ -196,11 +195,7 @@ const LOGIN_KINDS: ReadonlyMap<number, LoginKind> = new Map<number, LoginKind>([
   [
     ck.CKU_CONTEXT_SPECIFIC,
     {
-      askedFor: (application, session) => {
-        const { operation } = operationOf(application, session);
-        const label = session.slot.objects.find(({ key }) => key === operation.key)?.attributes.get(ck.CKA_LABEL);
-        return { what: "signature", key: new TextDecoder().decode(label) };
-      },
+      askedFor: (application, session) => askedForUse(session, operationOf(application, session).operation.key),
       perform: loginForOperation,
     },
   ],

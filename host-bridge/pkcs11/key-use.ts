@@ -7,6 +7,7 @@ import { type TransmitOptions, TransportError } from "../transport/transport.ts"
 import type { Application, Session } from "./application.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import { askedForUse, askForUse } from "./context-login.ts";
 import type { Slot } from "./slot.ts";
 import type { TokenObject } from "./token-object.ts";
 import type { ContextLogin } from "./user-login.ts";
@@ -98,6 +99,19 @@ async function useInContext(session: Session, flag: number, { login, client }: C
   }
 }
 
+/** The application gave no PIN for this use: the bridge asks for it, where it can. */
+async function useWithAskedPin(
+  application: Application,
+  session: Session,
+  key: TokenKey,
+  flag: number,
+  work: KeyWork,
+): Promise<Uint8Array> {
+  const login = application.login(session.slot);
+  if (login === undefined || application.services.pinPrompt === null) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
+  return useInContext(session, flag, await askForUse(application, session, login, askedForUse(session, key)), work);
+}
+
 /**
  * Uses a private key: one exchange with the token.
  * @param context the PIN that was given for this very use; null: none
@@ -116,6 +130,6 @@ export function useKey(
     return useInContext(session, flag, context, work);
   }
   // The user is asked for the PIN of this very use (§5.6 C_Login), though the token might take the login's, once.
-  if (key.alwaysAuthenticate) return Promise.reject(new CkError(ck.CKR_USER_NOT_LOGGED_IN));
+  if (key.alwaysAuthenticate) return useWithAskedPin(application, session, key, flag, work);
   return useWithLogin(application, session, flag, work);
 }

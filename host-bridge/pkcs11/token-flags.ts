@@ -44,7 +44,9 @@ const awaitsUserPin = (pin: SecretState, puk: SecretState): boolean => pin.isFac
  * @param isWritable this application may make keys and write certificates
  */
 export function tokenFlags(isInitialised: boolean, isWritable: boolean, pin: SecretState, puk: SecretState): number {
-  const state = (isInitialised ? ck.CKF_TOKEN_INITIALIZED : 0) | (isWritable ? 0 : ck.CKF_WRITE_PROTECTED);
+  // After C_InitToken, too, when the PIN alone is still the factory's (§3.2).
+  const isBegun = isInitialised || !puk.isFactory;
+  const state = (isBegun ? ck.CKF_TOKEN_INITIALIZED : 0) | (isWritable ? 0 : ck.CKF_WRITE_PROTECTED);
   const userPin = awaitsUserPin(pin, puk) ? 0 : ck.CKF_USER_PIN_INITIALIZED;
   return ck.CKF_RNG | ck.CKF_LOGIN_REQUIRED | state | userPin | secretFlags(pin, USER_FLAGS) | secretFlags(puk, SO_FLAGS);
 }
