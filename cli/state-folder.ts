@@ -27,11 +27,14 @@ export class StateFolder {
   readonly root: string;
   /** Where the sockets are, in `root`. */
   readonly runName: string;
+  /** The everyday one: nobody chose another, and it is no tour's. */
+  readonly isDefault: boolean;
 
   constructor(chosen: string | undefined, environment: NodeJS.ProcessEnv) {
     this.root = chosen === undefined ? defaultRoot(environment) : resolve(chosen);
     const asked = environment[RUN_VARIABLE];
     this.runName = asked !== undefined && TOUR_RUN.test(asked) ? asked : DEFAULT_RUN;
+    this.isDefault = chosen === undefined && this.runName === DEFAULT_RUN;
   }
 
   /** The same folder, with sockets of their own: a bridge that is running is left alone. @param id hexadecimal */

@@ -16,6 +16,7 @@ export type UsageProblem =
   | "bad-place"
   | "bad-certificate"
   | "no-management-key"
+  | "bad-secrets"
   | "no-key"
   | "other-key"
   | "already-initialised"
@@ -29,7 +30,9 @@ export type UsageProblem =
   | "same-name"
   | "folder-not-empty"
   | "two-standard-inputs"
-  | "bad-vpcd-address";
+  | "bad-vpcd-address"
+  | "no-pin-program"
+  | "not-our-file";
 
 export class UsageError extends Error {
   override readonly name = "UsageError";

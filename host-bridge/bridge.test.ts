@@ -121,7 +121,7 @@ test("a folder that cannot be read is told once, and looked at again", async () 
   writeFileSync(tokenFolder, "");
   await expect.poll(() => logged("trouble")).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 600));
-  expect(logged("trouble")).toEqual([{ event: "trouble", reason: expect.stringMatching(/EEXIST|ENOTDIR/) }]);
+  expect(logged("trouble")).toEqual([{ event: "trouble", about: "simulators", reason: expect.stringMatching(/EEXIST|ENOTDIR/) }]);
   rmSync(tokenFolder);
   await plugIn("after");
   await expect.poll(presentSlots).toHaveLength(1);

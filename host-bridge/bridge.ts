@@ -1,140 +1,126 @@
 // The daemon: holds every token that is plugged in, and serves them to applications.
 
-import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import type { CallLog } from "./pkcs11/connection.ts";
+import { isOwnPlace } from "./discovery/default-socket.ts";
+import type { PinPrompt } from "./pin-prompt/pin-prompt.ts";
+import { BridgeRunningError } from "./pkcs11/bridge-running.ts";
 import { checkNobodyListens, servePkcs11 } from "./pkcs11/server.ts";
-import { Slot } from "./pkcs11/slot.ts";
-import { SlotTable } from "./pkcs11/slot-table.ts";
-import { openSocketTransport } from "./transport/socket.ts";
-import type { Transport } from "./transport/transport.ts";
+import type { CallLog, Services } from "./pkcs11/services.ts";
+import type { SlotList } from "./pkcs11/slot.ts";
+import { SimulatorSource } from "./sources/simulator-source.ts";
+import type { TokenSource } from "./sources/token-source.ts";
+import type { ManagementKeys } from "./token/management-keys.ts";
+import { reasonOf, type TokenEvent, TokenWatch } from "./token-watch.ts";
 
 const LOOK_MS = 250;
-const SOCKET_SUFFIX = ".sock";
+/** A token that has not answered by then comes in later, as one that is plugged in later. */
+const FIRST_LOOK_LIMIT_MS = 1500;
 
 /** What the bridge tells: names, status words and CKRs; never what a call carried. */
 export type BridgeEvent =
-  | { readonly event: "token-in"; readonly name: string; readonly serial: string; readonly slot: number }
-  | { readonly event: "token-out"; readonly name: string; readonly slot: number }
-  | { readonly event: "token-refused"; readonly name: string; readonly reason: string }
-  /** The folder of the tokens cannot be read. Told once; the tokens that are there stay. */
-  | { readonly event: "trouble"; readonly reason: string }
+  | TokenEvent
+  /** `taken`: p11-kit's own server or another bridge is there; `failed`: no socket could be made there; else it is served. */
+  | { readonly event: "default-socket"; readonly path: string; readonly state: DefaultSocketState; readonly reason?: string }
+  /** No PIN can be asked for. The reason holds nothing that the prompt's program said. */
+  | { readonly event: "trouble"; readonly about: "pin-prompt"; readonly reason: string }
   | { readonly event: "call"; readonly name: string; readonly rv: number };
+
+export type DefaultSocketState = "served" | "taken" | "failed";
 
 export interface BridgeOptions {
   /** Folder in which simulated tokens have their sockets. */
   readonly tokenFolder: string;
+  /** Where else tokens may be: on cables. */
+  readonly sources?: readonly TokenSource[];
   /** Where PKCS#11 applications connect. */
   readonly pkcs11Socket: string;
+  /** Where p11-kit's client looks by itself: served too, when nobody else does. Absent: left alone. */
+  readonly defaultSocket?: string;
   readonly log: (event: BridgeEvent) => void;
+  /** Absent: see Services. */
+  readonly managementKeys?: ManagementKeys;
+  /** Absent: see Services. */
+  readonly pinPrompt?: PinPrompt;
 }
 
 export interface RunningBridge {
+  /** Whether applications find it without any variable. */
+  readonly isAtDefaultSocket: boolean;
   close(): Promise<void>;
 }
 
-/** What an error tells. Something thrown that is no Error tells nothing of use. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : "unknown";
+interface Listening {
+  close(): Promise<void>;
 }
 
-class TokenWatch {
-  private readonly options: BridgeOptions;
-  readonly slots = new SlotTable();
-  private readonly known = new Map<string, Transport | null>();
-  /** Why a token was last refused, by file: told once, tried again at every look. */
-  private readonly refused = new Map<string, string>();
-  private trouble: string | null = null;
-
-  constructor(options: BridgeOptions) {
-    this.options = options;
+/** Listens where p11-kit's client looks by itself, beside the bridge's own socket. null: somebody else does, or it can't be done; told. */
+async function serveDefault(path: string, slots: SlotList, services: Services, log: BridgeOptions["log"]): Promise<Listening | null> {
+  try {
+    if (!isOwnPlace(path)) throw new Error("the folder belongs to another user");
+    const listening = await servePkcs11(path, slots, services);
+    log({ event: "default-socket", path, state: "served" });
+    return listening;
+  } catch (error) {
+    if (error instanceof BridgeRunningError) log({ event: "default-socket", path, state: "taken" });
+    else log({ event: "default-socket", path, state: "failed", reason: reasonOf(error) });
+    return null;
   }
+}
 
-  /** Plugs in what is new. A token that has gone leaves its slot by itself. */
-  async look(): Promise<void> {
-    mkdirSync(this.options.tokenFolder, { recursive: true, mode: 0o700 });
-    const files = readdirSync(this.options.tokenFolder).filter((file) => file.endsWith(SOCKET_SUFFIX));
-    await Promise.all(files.filter((file) => !this.known.has(file)).map((file) => this.plugIn(file)));
-  }
+/** The same prompt, whose failures are told: the application learns no more than that it got no PIN. */
+function tellingPrompt(prompt: PinPrompt, log: BridgeOptions["log"]): PinPrompt {
+  return {
+    ask: async (question, signal) => {
+      try {
+        return await prompt.ask(question, signal);
+      } catch (error) {
+        log({ event: "trouble", about: "pin-prompt", reason: reasonOf(error) });
+        throw error;
+      }
+    },
+  };
+}
 
-  /** As `look`, but a look that fails (no more file descriptors, no folder) is told, and the next may go better. */
-  async lookAgain(): Promise<void> {
-    try {
-      await this.look();
-      this.trouble = null;
-    } catch (error) {
-      const reason = reasonOf(error);
-      if (this.trouble !== reason) this.options.log({ event: "trouble", reason });
-      this.trouble = reason;
-    }
-  }
+const sleep = (durationMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, durationMs).unref());
 
-  close(): void {
-    for (const transport of this.known.values()) transport?.close();
-  }
-
-  private async openSlot(transport: Transport): Promise<Slot> {
-    let id: number | null = null;
-    const idOf = (serial: string): number => {
-      id = this.slots.reserve(serial);
-      return id;
-    };
-    try {
-      const slot = await Slot.open(idOf, transport);
-      this.slots.plugIn(slot);
-      return slot;
-    } catch (error) {
-      if (id !== null) this.slots.release(id);
-      throw error;
-    }
-  }
-
-  private async plugIn(file: string): Promise<void> {
-    const name = file.slice(0, -SOCKET_SUFFIX.length);
-    this.known.set(file, null);
-    try {
-      const transport = await openSocketTransport(join(this.options.tokenFolder, file), name);
-      this.known.set(file, transport);
-      void transport.gone.then(() => this.known.delete(file));
-      const slot = await this.openSlot(transport);
-      this.refused.delete(file);
-      this.options.log({ event: "token-in", name, serial: slot.info.serial, slot: slot.id });
-      void transport.gone.then(() => {
-        this.options.log({ event: "token-out", name, slot: slot.id });
-      });
-    } catch (error) {
-      this.known.get(file)?.close();
-      this.known.delete(file); // looked at again next time: a simulator that starts has its socket before it answers
-      const reason = reasonOf(error);
-      if (this.refused.get(file) !== reason) this.options.log({ event: "token-refused", name, reason });
-      this.refused.set(file, reason);
-    }
-  }
+/** Looks again and again, one look at a time. The answer ends it. */
+function keepLooking(watch: TokenWatch): () => Promise<void> {
+  let looking: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    looking ??= watch.look().finally(() => {
+      looking = null;
+    });
+  }, LOOK_MS);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
 }
 
 /**
- * Serves until `close`. Tokens that are plugged in already are there when it resolves.
- * @throws BridgeRunningError when another bridge has the socket; the system's error when a folder cannot be made or read
+ * Serves until `close`. Tokens that are plugged in already, and answer at once, are there when it resolves.
+ * @throws BridgeRunningError when another bridge has the socket; the system's error when it cannot be made
  */
 export async function startBridge(options: BridgeOptions): Promise<RunningBridge> {
-  await checkNobodyListens(options.pkcs11Socket); // before any token is opened
-  const watch = new TokenWatch(options);
+  const { pkcs11Socket, defaultSocket, sources = [] } = options;
+  await checkNobodyListens(pkcs11Socket); // before any token is opened
+  const watch = new TokenWatch([new SimulatorSource(options.tokenFolder), ...sources], options.log);
   await watch.look();
+  await Promise.race([watch.settled(), sleep(FIRST_LOOK_LIMIT_MS)]);
   const log: CallLog = (name, rv) => options.log({ event: "call", name, rv });
-  const server = await servePkcs11(options.pkcs11Socket, watch.slots, log).catch((error: unknown) => {
-    watch.close(); // a token that is held keeps the process alive
+  const pinPrompt = options.pinPrompt === undefined ? null : tellingPrompt(options.pinPrompt, options.log);
+  const services: Services = { log, managementKeys: options.managementKeys ?? null, pinPrompt };
+  const own = await servePkcs11(pkcs11Socket, watch.slots, services).catch(async (error: unknown) => {
+    await watch.close(); // a token that is held keeps the process alive
     throw error;
   });
-  let looking = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking.then(() => watch.lookAgain());
-  }, LOOK_MS);
+  const second = defaultSocket === undefined ? null : await serveDefault(defaultSocket, watch.slots, services, options.log);
+  const stopLooking = keepLooking(watch);
   return {
+    isAtDefaultSocket: second !== null,
     close: async () => {
-      clearInterval(timer);
-      await looking;
-      await server.close();
-      watch.close();
+      await stopLooking();
+      await Promise.all([own.close(), second?.close()]);
+      await watch.close();
     },
   };
 }

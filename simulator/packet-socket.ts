@@ -21,7 +21,9 @@ function serve(socket: Socket, port: PacketPort): void {
     while (pending.length >= PACKET_BYTES) {
       const packet = new Uint8Array(pending.subarray(0, PACKET_BYTES));
       pending = pending.subarray(PACKET_BYTES);
+      socket.cork(); // the packets of an answer go out together
       port.receive(packet, send);
+      socket.uncork();
     }
   });
   socket.on("error", () => socket.destroy()); // the client has gone; `close` follows

@@ -1,30 +1,99 @@
 // What `sceau bridge` does.
 
 import { type BridgeEvent, startBridge } from "../../host-bridge/bridge.ts";
+import { defaultSocket } from "../../host-bridge/discovery/default-socket.ts";
+import { PinentryPrompt } from "../../host-bridge/pin-prompt/pinentry.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
+import { HidSource } from "../../host-bridge/sources/hid-source.ts";
+import { SerialSource } from "../../host-bridge/sources/serial-source.ts";
+import type { TokenSource } from "../../host-bridge/sources/token-source.ts";
+import { loadNodeHid } from "../../host-bridge/transport/hid-library.ts";
 import type { CliContext } from "../context.ts";
+import { keptManagementKeys } from "../kept-management-keys.ts";
 import type { Messages } from "../messages/en.ts";
-import { jsonLine, shellWord, visible } from "../terminal.ts";
+import { pinTexts } from "../pin-texts.ts";
+import { findProgram } from "../programs.ts";
+import type { StateFolder } from "../state-folder.ts";
+import { jsonLine, shellWord, visible, visibleLines } from "../terminal.ts";
 import { untilStopped } from "../until-stopped.ts";
+import { UsageError } from "../usage-error.ts";
 
-/** What a person wants to see of an event; null: nothing. */
-function line(event: BridgeEvent, say: Messages): string | null {
-  if (event.event === "token-in") return say.bridge.tokenIn(event.name, event.serial);
-  if (event.event === "token-out") return say.bridge.tokenOut(event.name);
-  if (event.event === "trouble") return say.bridge.trouble(event.reason);
-  return event.event === "token-refused" ? say.bridge.tokenRefused(event.name, event.reason) : null;
+const DEFAULT_PIN_PROGRAM = "pinentry";
+
+export interface BridgeCommandOptions {
+  readonly hid: boolean;
+  /** Ports to open whatever they are; false: no serial port at all. */
+  readonly serial?: readonly string[] | false;
+  readonly defaultSocket?: boolean;
+  /** A program, or true: the distribution's pinentry. */
+  readonly askPin?: string | true;
 }
 
-export async function runBridge({ state, say, isJson, report, print }: CliContext): Promise<void> {
+/** What a person wants to see of an event; null: nothing. */
+function line(event: BridgeEvent, { bridge }: Messages): string | null {
+  switch (event.event) {
+    case "token-in":
+      return visible(bridge.tokenIn(event.name, event.serial));
+    case "token-out":
+      return visible(bridge.tokenOut(event.name));
+    case "token-refused":
+      return visible(bridge.tokenRefused(event.name, event.reason));
+    case "token-forbidden":
+      return visible(bridge.forbidden[event.kind](event.path, event.group));
+    case "trouble":
+      return visibleLines(bridge.trouble[event.about](visible(event.reason)));
+    case "default-socket":
+      if (event.state === "taken") return visible(bridge.defaultTaken(event.path));
+      return event.state === "failed" ? visible(bridge.defaultFailed(event.path, event.reason ?? "")) : null;
+    case "call":
+      return null;
+  }
+}
+
+function cables({ hid, serial }: BridgeCommandOptions): TokenSource[] {
+  const sources: TokenSource[] = [];
+  if (hid) sources.push(new HidSource(loadNodeHid()));
+  if (serial !== false) sources.push(new SerialSource({ paths: serial ?? [], isDiscovering: true }));
+  return sources;
+}
+
+/** @throws UsageError no-pin-program */
+function pinPrompt(asked: string | true, say: Messages): PinentryPrompt {
+  const name = asked === true ? DEFAULT_PIN_PROGRAM : asked;
+  const program = findProgram(name, process.env);
+  if (program === null) throw new UsageError("no-pin-program", name);
+  return new PinentryPrompt(program, pinTexts(say));
+}
+
+/** The place without a variable is the everyday bridge's; one with a state folder of its own is a trial, and takes it only when told to. */
+function wantedDefaultSocket(state: StateFolder, isWanted = state.isDefault): { defaultSocket?: string } {
+  return isWanted ? { defaultSocket: defaultSocket(process.env) } : {};
+}
+
+export async function runBridge(context: CliContext, options: BridgeCommandOptions): Promise<void> {
+  const { state, say, isJson, report, print } = context;
   const log = (event: BridgeEvent): void => {
     const text = line(event, say);
     if (isJson) process.stdout.write(jsonLine(event));
-    else if (text !== null) print(visible(text));
+    else if (text !== null) print(text);
   };
-  const bridge = await startBridge({ tokenFolder: state.tokenSockets, pkcs11Socket: state.pkcs11Socket, log });
+  const stopped = untilStopped(); // from here on a signal stops it in order, also one that comes right after «ready»
+  const bridge = await startBridge({
+    tokenFolder: state.tokenSockets,
+    sources: cables(options),
+    pkcs11Socket: state.pkcs11Socket,
+    ...wantedDefaultSocket(state, options.defaultSocket),
+    log,
+    managementKeys: keptManagementKeys(state),
+    ...(options.askPin === undefined ? {} : { pinPrompt: pinPrompt(options.askPin, say) }),
+  });
   const address = p11KitAddress(state.pkcs11Socket);
-  report({ event: "ready", address }, [say.bridge.ready, `  export P11_KIT_SERVER_ADDRESS=${shellWord(address)}`]);
-  await untilStopped();
+  const { ready, readyByItself } = say.bridge;
+  report({ event: "ready", address, isAtDefaultSocket: bridge.isAtDefaultSocket }, [
+    bridge.isAtDefaultSocket ? readyByItself : ready,
+    `  export P11_KIT_SERVER_ADDRESS=${shellWord(address)}`,
+  ]);
+  await stopped;
   await bridge.close();
   print(say.bridge.stopped);
 }

@@ -62,6 +62,7 @@ export async function runSim(context: CliContext, name: string, options: SimOpti
     ...parseProfile(options.profile),
     ...(options.vpcd !== undefined && { vpcd: parseVpcdAddress(options.vpcd) }),
   });
+  const stopped = untilStopped(); // before anybody is told that it is there
   try {
     const { profile } = simulator;
     const serial = String(simulator.serial);
@@ -70,7 +71,7 @@ export async function runSim(context: CliContext, name: string, options: SimOpti
     if (root !== null) report({ event: "provisioned", name, serial, root }, [say.factory.provisioned(serial, root)]);
     const compat = profile === "compat" ? [say.token.compat] : [];
     report({ event: "plugged-in", name, serial, socket, profile }, [say.sim.pluggedIn(name, serial), ...compat, say.sim.howToStop]);
-    await untilStopped();
+    await stopped;
   } finally {
     await simulator.close();
   }

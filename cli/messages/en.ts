@@ -7,6 +7,7 @@ import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
 import type { TransportFailure } from "../../host-bridge/transport/transport.ts";
 import type { AuthoritySetting, IssuanceRefusal } from "../../office/issuance/certificate-authority.ts";
 import type { UsageProblem } from "../usage-error.ts";
+import { bridgeEn } from "./bridge-en.ts";
 import { factoryEn } from "./factory-en.ts";
 import { tokenEn } from "./token-en.ts";
 
@@ -90,14 +91,7 @@ export const en = {
     howToStop: "Ctrl-C unplugs it.",
     unplugged: "Unplugged.",
   },
-  bridge: {
-    ready: "The bridge is running. Software reaches it with this line:",
-    tokenIn: (name: string, serial: string) => `+ token ${name}, serial number ${serial}`,
-    tokenOut: (name: string) => `- token ${name}`,
-    tokenRefused: (name: string, reason: string) => `! token ${name} does not answer: ${reason}`,
-    trouble: (reason: string) => `! looking for tokens failed, and goes on: ${reason}`,
-    stopped: "The bridge has stopped.",
-  },
+  bridge: bridgeEn,
   token: tokenEn,
   factory: factoryEn,
   sign: {
@@ -297,12 +291,15 @@ export const en = {
       "no-such-file": (detail) => `There is no file ${detail}`,
       "not-readable": (detail) => `${detail} cannot be read.`,
       "not-writable": (detail) => `${detail} cannot be written: its folder does not allow it. Choose another place with --out.`,
-      "no-pin-source": (detail) => `${detail} There is no terminal to ask on: give a file with --pin-file.`,
+      "no-pin-source": (detail) =>
+        `${detail} There is no terminal to ask on: give it in a file (--pin-file, --new-pin-file or --puk-file).`,
       "bad-slot": (detail) => `«${detail}» is no slot: 9a, 9c, 9d, 9e or 82 to 95.`,
       "bad-number": (detail) => `«${detail}» is not a number that can be used here.`,
       "bad-word": (detail) => `There is no such choice; the words are in brackets: ${detail}`,
       "bad-place": (detail) => `«${detail}» is no place for a signature: PAGE or PAGE,X,Y,WIDTH,HEIGHT.`,
       "bad-certificate": (detail) => `There is no certificate in ${detail}`,
+      "bad-secrets": (detail) =>
+        `This file is not as Sceau wrote it, so the token's PUK and management key can't be read from it: ${detail}`,
       "no-management-key": (detail) => `The token's management key is not in ${detail}. It is where the token was initialised.`,
       "no-key": (detail) => `There is no key in slot ${detail}. Make one: sceau token generate ${detail}`,
       "other-key": (detail) => `The certificate is for another key than the one in slot ${detail}. Nothing was written.`,
@@ -318,6 +315,9 @@ export const en = {
       "same-name": (detail) => `There are two files named ${detail} in the list: their signatures would have one name.`,
       "folder-not-empty": (detail) => `There is something in ${detail} already. Choose another folder with --out.`,
       "two-standard-inputs": () => "The list and the PIN cannot both come from standard input.",
+      "no-pin-program": (detail) =>
+        `There is no program ${detail} to ask for PINs with. On Debian and Ubuntu: sudo apt install pinentry-gtk2 (windows) or pinentry-curses.`,
+      "not-our-file": (detail) => `${detail} was not written by Sceau, and was left alone.`,
       "bad-vpcd-address": (detail) => `«${detail}» is no address of vpcd: HOST:PORT.`,
     } satisfies Record<UsageProblem, (detail: string) => string> as Record<UsageProblem, (detail: string) => string>,
   },

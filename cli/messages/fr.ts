@@ -1,5 +1,6 @@
 // What the command line says, in French.
 
+import { bridgeFr } from "./bridge-fr.ts";
 import type { Messages } from "./en.ts";
 import { factoryFr } from "./factory-fr.ts";
 import { tokenFr } from "./token-fr.ts";
@@ -84,14 +85,7 @@ export const fr: Messages = {
     howToStop: "Ctrl-C le débranche.",
     unplugged: "Débranché.",
   },
-  bridge: {
-    ready: "Le pont est en service. Les logiciels le joignent par cette ligne :",
-    tokenIn: (name, serial) => `+ jeton ${name}, numéro de série ${serial}`,
-    tokenOut: (name) => `- jeton ${name}`,
-    tokenRefused: (name, reason) => `! le jeton ${name} ne répond pas : ${reason}`,
-    trouble: (reason) => `! la recherche de jetons a échoué et continue : ${reason}`,
-    stopped: "Le pont est arrêté.",
-  },
+  bridge: bridgeFr,
   token: tokenFr,
   factory: factoryFr,
   sign: {
@@ -285,12 +279,15 @@ export const fr: Messages = {
       "not-readable": (detail) => `${detail} est illisible.`,
       "not-writable": (detail) =>
         `${detail} ne peut pas être écrit : son dossier ne le permet pas. Choisissez un autre endroit avec --out.`,
-      "no-pin-source": (detail) => `${detail} Il n'y a pas de terminal pour le demander : donnez un fichier avec --pin-file.`,
+      "no-pin-source": (detail) =>
+        `${detail} Il n'y a pas de terminal pour le demander : donnez-le dans un fichier (--pin-file, --new-pin-file ou --puk-file).`,
       "bad-slot": (detail) => `« ${detail} » n'est pas un emplacement : 9a, 9c, 9d, 9e ou 82 à 95.`,
       "bad-number": (detail) => `« ${detail} » n'est pas un nombre utilisable ici.`,
       "bad-word": (detail) => `Ce choix n'existe pas ; les mots possibles sont entre parenthèses : ${detail}`,
       "bad-place": (detail) => `« ${detail} » n'est pas une place pour une signature : PAGE ou PAGE,X,Y,LARGEUR,HAUTEUR.`,
       "bad-certificate": (detail) => `Il n'y a pas de certificat dans ${detail}`,
+      "bad-secrets": (detail) =>
+        `Ce fichier n'est pas tel que Sceau l'a écrit : le PUK et la clé de gestion du jeton ne peuvent y être lus : ${detail}`,
       "no-management-key": (detail) => `La clé de gestion du jeton n'est pas dans ${detail}. Elle est là où le jeton a été initialisé.`,
       "no-key": (detail) => `Il n'y a pas de clé dans l'emplacement ${detail}. Créez-en une : sceau token generate ${detail}`,
       "other-key": (detail) => `Le certificat est celui d'une autre clé que celle de l'emplacement ${detail}. Rien n'a été écrit.`,
@@ -307,6 +304,9 @@ export const fr: Messages = {
       "same-name": (detail) => `Deux fichiers de la liste s'appellent ${detail} : leurs signatures auraient le même nom.`,
       "folder-not-empty": (detail) => `Il y a déjà quelque chose dans ${detail}. Choisissez un autre dossier avec --out.`,
       "two-standard-inputs": () => "La liste et le PIN ne peuvent pas venir tous deux de l'entrée standard.",
+      "no-pin-program": (detail) =>
+        `Il n'y a pas de programme ${detail} pour demander les PIN. Sous Debian et Ubuntu : sudo apt install pinentry-gtk2 (fenêtres) ou pinentry-curses.`,
+      "not-our-file": (detail) => `${detail} n'a pas été écrit par Sceau, et est resté tel quel.`,
       "bad-vpcd-address": (detail) => `« ${detail} » n'est pas une adresse de vpcd : HÔTE:PORT.`,
     },
   },

@@ -94,7 +94,7 @@ export class Tour {
     const { state, say } = this.context;
     const text = say.tour;
     await this.steps.run(text.plugIn, () => this.start(["sim", this.tokenName, "--button-delay", BUTTON_DELAY_MS], ["plugged-in"]));
-    await this.steps.run(text.bridge, () => this.start(["bridge"], ["ready"]));
+    await this.steps.run(text.bridge, () => this.start(["bridge", "--no-hid", "--no-serial"], ["ready"]));
     const token = await connectToken(state, this.tokenName);
     this.serial = token.info.serial;
     const authority = await this.certify(token);
@@ -136,7 +136,7 @@ export class Tour {
     const pin = bytes(this.pin);
     await this.steps.run(text.secrets, async () => {
       writeOutput(this.pinFile, `${this.pin}\n`, 0o600);
-      await initialiseToken(client, pin, () => keepTokenSecrets(state, this.serial));
+      await initialiseToken(client, pin, (needsPuk) => keepTokenSecrets(state, this.serial, needsPuk));
     });
     const point = await this.steps.run(text.key, () =>
       client.generateKey(SLOT_SIGNATURE, { pin: PIN_POLICY_ALWAYS, button: BUTTON_POLICY_ALWAYS }),

@@ -37,8 +37,8 @@ export interface DigestingOperation {
   readonly hash: Hash;
   /** Of the digest. */
   readonly lengthBytes: number;
-  /** Set by C_DigestUpdate and C_DigestKey: C_DigestFinal must end it. */
-  isMultiPart: boolean;
+  /** What has begun, which the other kind's functions can't go on with: C_Digest (when it asked for the length), or C_DigestUpdate and C_DigestKey. */
+  kind: "one part" | "parts" | null;
 }
 
 export interface Session {

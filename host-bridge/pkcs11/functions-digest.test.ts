@@ -115,6 +115,8 @@ describe("the operation", () => {
   test.each([0, 31, 0xffffffff])("goes on when the length is asked or the room is too little (%i)", async (room) => {
     await init(CKM_SHA256);
     expect((await digest(Buffer.from("abc"), room)).byteArray()).toBe(32);
+    expect((await digest(Buffer.from("abc"))).byteArray()).toEqual(createHash("sha256").update("abc").digest());
+    await init(CKM_SHA256);
     expect((await update(Buffer.from("abc"))).rv).toBe(0);
     expect((await final(room)).byteArray()).toBe(32);
     expect((await final(32)).byteArray()).toEqual(createHash("sha256").update("abc").digest());
@@ -128,6 +130,15 @@ describe("the operation", () => {
     await update(VALUE);
     expect((await digest(VALUE)).rv).toBe(CKR_OPERATION_ACTIVE);
     expect((await final()).rv).toBe(CKR_OPERATION_NOT_INITIALIZED);
+  });
+
+  test("is over when C_DigestFinal or C_DigestUpdate comes after a C_Digest that asked for the length: CKR_OPERATION_ACTIVE", async () => {
+    for (const another of [() => final(), () => update(VALUE)]) {
+      await init(CKM_SHA256);
+      expect((await digest(VALUE, 0)).byteArray()).toBe(32);
+      expect((await another()).rv).toBe(CKR_OPERATION_ACTIVE);
+      expect((await digest(VALUE)).rv).toBe(CKR_OPERATION_NOT_INITIALIZED);
+    }
   });
 
   test("begins once; a null mechanism ends it", async () => {

@@ -98,7 +98,7 @@ const initToken: PkcsFunction = async (application, args) => {
   const slot = application.presentSlot(numberAt(args, 0));
   const soPin = bytesAt(args, 1);
   if (slot.openSessions > 0) throw new CkError(ck.CKR_SESSION_EXISTS); // they may stay for long: nobody waits for them
-  checkPukLength(soPin);
+  checkPukLength(soPin, slot.info.isInitialised ? ck.CKR_PIN_INCORRECT : ck.CKR_PIN_LEN_RANGE);
   const { managementKeys } = application.services;
   if (managementKeys === null || slot.info.profile !== PROFILE) throw new CkError(ck.CKR_TOKEN_WRITE_PROTECTED);
   const work = async (): Promise<void> => {

@@ -41,6 +41,7 @@ const CKA_EXTRACTABLE = 0x162;
 const CKA_EC_PARAMS = 0x180;
 const CKA_EC_POINT = 0x181;
 const CKA_ALWAYS_AUTHENTICATE = 0x202;
+const CKR_ARGUMENTS_BAD = 0x07;
 const CKR_ATTRIBUTE_SENSITIVE = 0x11;
 const CKR_ATTRIBUTE_TYPE_INVALID = 0x12;
 const CKR_OBJECT_HANDLE_INVALID = 0x82;
@@ -114,6 +115,14 @@ describe("C_FindObjects", () => {
     await application.rpc.call("C_FindObjectsFinal", u(session));
     expect(rounds.map((round) => (typeof round === "number" ? -1 : round.length))).toEqual([3, 3, 2, 0]);
     expect(new Set(rounds.flat()).size).toBe(8);
+  });
+
+  test("without room answers CKR_ARGUMENTS_BAD, and the search goes on", async () => {
+    const { application, session } = user;
+    await application.rpc.call("C_FindObjectsInit", u(session), template([]));
+    expect((await application.rpc.call("C_FindObjects", u(session), fu(0))).rv).toBe(CKR_ARGUMENTS_BAD);
+    expect((await application.rpc.call("C_FindObjects", u(session), fu(99))).ulongArray()).toHaveLength(8);
+    await application.rpc.call("C_FindObjectsFinal", u(session));
   });
 
   test("gives an object the same handle each time", async () => {

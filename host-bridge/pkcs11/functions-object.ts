@@ -21,7 +21,10 @@ const findObjectsInit: PkcsFunction = (application, args) => {
 const findObjects: PkcsFunction = (application, args) => {
   const session = application.session(numberAt(args, 0));
   if (session.found === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
-  return [session.found.splice(0, numberAt(args, 1))];
+  const room = numberAt(args, 1);
+  // What p11-kit's client makes of a null pointer; and an empty answer would say that there are no more.
+  if (room === 0) throw new CkError(ck.CKR_ARGUMENTS_BAD);
+  return [session.found.splice(0, room)];
 };
 
 const findObjectsFinal: PkcsFunction = (application, args) => {

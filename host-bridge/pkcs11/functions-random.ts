@@ -13,7 +13,8 @@ const MAX_RANDOM_BYTES = 64 << 10;
 const generateRandom: PkcsFunction = async (application, args) => {
   const session = application.session(numberAt(args, 0));
   const count = roomAt(args, 1);
-  if (count > MAX_RANDOM_BYTES) throw new CkError(ck.CKR_ARGUMENTS_BAD);
+  const isNullPointer = numberAt(args, 1) === 0; // p11-kit's client tells a buffer of no bytes apart
+  if (isNullPointer || count > MAX_RANDOM_BYTES) throw new CkError(ck.CKR_ARGUMENTS_BAD);
   try {
     return [await session.slot.randomBytes(count)];
   } catch (error) {

@@ -15,7 +15,10 @@ export function findP11KitClient(): string | null {
   return FOLDERS.map((folder) => `${folder}/p11-kit-client.so`).find((path) => existsSync(path)) ?? null;
 }
 
+/** What p11-kit leaves as it is in a path; a percent sign or a space would be read as something else (p11_path_decode()). */
+const PLAIN = /[^A-Za-z0-9_./-]/gu;
+
 /** What tells p11-kit's client where the bridge is. */
 export function p11KitAddress(socketPath: string): string {
-  return `unix:path=${socketPath}`;
+  return `unix:path=${socketPath.replace(PLAIN, (character) => Buffer.from(character).toString("hex").replace(/../g, "%$&"))}`;
 }

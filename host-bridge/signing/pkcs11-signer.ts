@@ -185,6 +185,9 @@ export class Pkcs11Signer implements DigestSigner {
    * @throws SigningError wrong-pin (detail: "1" when one try is left), pin-blocked, pin-length
    */
   login(pin: string): void {
+    const { minPinLen, maxPinLen } = this.slot.getToken();
+    const length = Buffer.byteLength(pin);
+    if (length < minPinLen || length > maxPinLen) throw new SigningError("pin-length");
     translated(() => {
       this.session = this.slot.open(SessionFlag.SERIAL_SESSION);
       try {

@@ -113,8 +113,11 @@ export class PacketLink {
 
   private receive(packet: Uint8Array): void {
     const channel = packetChannel(packet);
-    const assembler = this.assemblers.get(channel) ?? new MessageAssembler();
-    this.assemblers.set(channel, assembler);
+    let assembler = this.assemblers.get(channel);
+    if (assembler === undefined) {
+      assembler = new MessageAssembler();
+      this.assemblers.set(channel, assembler);
+    }
     try {
       const message = assembler.accept(packet);
       if (message !== null) this.pending.get(channel)?.take(message);
@@ -137,7 +140,8 @@ function goneError(): TransportError {
 class PacketChannel implements TokenChannel {
   private readonly link: PacketLink;
   private readonly id: number;
-  private queue: Promise<unknown> = Promise.resolve();
+  /** Ends with the command that came last; null: none is under way. */
+  private last: Promise<void> | null = null;
   /**
    * Why nothing is sent on this channel any more: a command is out whose answer did not come, or came in pieces. It may still come, and
    * nothing in an answer tells which command it belongs to.
@@ -150,8 +154,12 @@ class PacketChannel implements TokenChannel {
   }
 
   transmit(apdu: Uint8Array, options?: TransmitOptions): Promise<Uint8Array> {
-    const answered = this.queue.then(() => this.exchange(apdu, options));
-    this.queue = answered.catch(() => undefined); // the next in line does not care how this one ended
+    const answered = this.last === null ? this.exchange(apdu, options) : this.last.then(() => this.exchange(apdu, options));
+    const end = (): void => {
+      if (this.last === ended) this.last = null;
+    };
+    const ended = answered.then(end, end); // the next in line does not care how this one ended
+    this.last = ended;
     return answered;
   }
 

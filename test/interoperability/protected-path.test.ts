@@ -86,19 +86,22 @@ describe("software leaves the PIN to the bridge", () => {
     expect(asked()).toHaveLength(questions);
   });
 
-  it("jarsigner -protected signs with 9A, PIN once", () => {
+  it.each([
+    ["9A, PIN once", "01", "PIV authentication", 1],
+    ["9C, PIN always, without a context login", "02", "PIV signature", 2],
+  ] as const)("jarsigner -protected signs with %s", (_, id, label, questions) => {
     bench.write("sceau.cfg", `name = Sceau\nlibrary = ${bench.module}\nslotListIndex = 0\n`);
-    const jar = bench.path("letter.jar");
+    const jar = bench.path(`letter-${id}.jar`);
     bench.write("letter.txt", "Received with thanks.\n");
     mustRun("jar", ["--create", "--file", jar, "-C", bench.folder, "letter.txt"]);
     const provider = ["-addprovider", "SunPKCS11", "-providerArg", bench.path("sceau.cfg"), "-protected"];
     const store = ["-keystore", "NONE", "-storetype", "PKCS11", ...provider, "-sigfile", "SIGNED"];
-    expect(client("jarsigner", ...store, jar, "PIV authentication")).toMatchObject({ status: 0 });
-    expect(asked()).toHaveLength(1);
+    expect(client("jarsigner", ...store, jar, label)).toMatchObject({ status: 0 });
+    expect(asked()).toHaveLength(questions);
     mustRun("jar", ["--extract", "--file", jar, "META-INF/SIGNED.SF", "META-INF/SIGNED.EC"], { cwd: bench.folder });
     const signed = { cms: bench.path("META-INF/SIGNED.EC"), form: "DER", content: bench.path("META-INF/SIGNED.SF") } as const;
     expect(opensslOnCms(bench, signed).stderr).toContain("CMS Verification successful");
-    expect(serialNumberIn(bench.path("signer.pem"))).toBe(certificates.get("01")?.serialNumber);
+    expect(serialNumberIn(bench.path("signer.pem"))).toBe(certificates.get(id)?.serialNumber);
   });
 
   it("LibreOffice signs a PDF with 9C, PIN always: whatever its own dialog is answered", () => {

@@ -35,14 +35,19 @@ export class BridgeProcess {
     }
   }
 
-  /** Starts it and waits until it serves. */
-  static async start({ args = [], environment = {}, user }: BridgeStart): Promise<BridgeProcess> {
+  /** Starts it. */
+  static launch({ args = [], environment = {}, user }: BridgeStart): BridgeProcess {
     const child = spawn(process.execPath, [join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args], {
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
       ...user,
     });
-    const bridge = new BridgeProcess(child);
+    return new BridgeProcess(child);
+  }
+
+  /** Starts it and waits until it serves. */
+  static async start(options: BridgeStart): Promise<BridgeProcess> {
+    const bridge = BridgeProcess.launch(options);
     await bridge.told("ready");
     return bridge;
   }

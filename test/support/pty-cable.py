@@ -1,8 +1,9 @@
 """A serial cable without hardware: a pseudo terminal whose far end is a simulated token's socket.
 
 pty-cable.py SOCKET LINK    LINK becomes a symbolic link to the terminal; «ready» is printed when it is there. What comes on standard input, one line at
-a time, is a command: «garbage HEX» sends bytes to the host, «before HEX» sends them right before the token's next answer, «within OFFSET HEX» so many bytes into
-it, «bytes» prints how many bytes the host has sent since the last time. At the end of standard input the cable is pulled. SOCKET «-»: nobody answers.
+a time, is a command: «garbage HEX» sends bytes to the host, «within OFFSET HEX» puts them into the token's next answer, so many bytes after its beginning,
+«bytes» prints how many bytes the host has sent since the last time, «talk» sends a letter every 5 ms, «hush» ends that. At the end of standard input the
+cable is pulled. SOCKET «-»: nobody answers.
 """
 
 import os
@@ -10,6 +11,7 @@ import pty
 import select
 import socket
 import sys
+import time
 import tty
 
 token_path, link = sys.argv[1:]
@@ -26,8 +28,14 @@ print("ready", flush=True)
 
 inserted = None  # (offset, bytes)
 sent_by_host = 0
+is_talking = False
 while True:
-    readable, _, _ = select.select([master, sys.stdin.fileno()] + ([token] if token else []), [], [])
+    readable, writable, _ = select.select(
+        [master, sys.stdin.fileno()] + ([token] if token else []), [master] if is_talking else [], [], None
+    )
+    if writable:
+        os.write(master, b"x")
+        time.sleep(0.005)
     if sys.stdin.fileno() in readable:
         commands = os.read(sys.stdin.fileno(), 4096)
         if not commands:
@@ -35,10 +43,10 @@ while True:
         line = commands.decode().split()
         if line[0] == "garbage":
             os.write(master, bytes.fromhex(line[1]))
-        elif line[0] == "before":
-            inserted = (0, bytes.fromhex(line[1]))
         elif line[0] == "within":
             inserted = (int(line[1]), bytes.fromhex(line[2]))
+        elif line[0] in ("talk", "hush"):
+            is_talking = line[0] == "talk"
         elif line[0] == "bytes":
             print(sent_by_host, flush=True)
             sent_by_host = 0

@@ -34,6 +34,11 @@ export class SerialCable {
     this.tell(`within ${offset} ${Buffer.from(bytes).toString("hex")}`);
   }
 
+  /** Sends something every 5 ms, whether or not the host asks. */
+  talk(isOn: boolean): void {
+    this.tell(isOn ? "talk" : "hush");
+  }
+
   /** How many bytes the host has sent since this was last asked. */
   async bytesFromHost(): Promise<number> {
     const told = once(this.lines, "line");

@@ -1,0 +1,67 @@
+// What `sceau bridge` says, in English. French has the same keys (bridge-fr.ts).
+
+import type { PinQuestion } from "../../host-bridge/pin-prompt/pin-prompt.ts";
+
+const purpose: Record<PinQuestion["what"], (token: string, key: string) => string> = {
+  login: (token) => `A program wants to use token ${token}.\n\nThe PIN goes to the token only; the program does not see it.`,
+  signature: (token, key) =>
+    `A program wants ONE SIGNATURE of token ${token}${key === "" ? "" : ` with the key ${key}`}.\n\nDecline if you did not just ask for a signature.`,
+  officer: (token) => `A program wants to administer token ${token}. That needs its PUK, not its PIN.`,
+  "old-pin": (token) => `A program wants to change the PIN of token ${token}. First its present PIN.`,
+  "new-pin": (token) => `Choose a new PIN for token ${token}: 6 to 8 digits.`,
+};
+
+export const bridgeEn = {
+  ready: "The bridge is running. Software reaches it with this line:",
+  readyByItself: "The bridge is running. p11-kit's client finds it by itself; where the environment is another one, with this line:",
+  tokenIn: (name: string, serial: string) => `+ token ${name}, serial number ${serial}`,
+  tokenOut: (name: string) => `- token ${name}`,
+  tokenRefused: (name: string, reason: string) => `! token ${name} does not answer: ${reason}`,
+  forbidden: {
+    serial: (path: string, group: string) =>
+      `! ${path} may be opened by group ${group} only. Join it and log in again: sudo usermod -aG ${group} "$USER". It is tried again when that changes.`,
+    hid: (path: string) =>
+      `! ${path} may not be opened by you. A udev rule allows it to whoever sits at the computer; host-bridge/transport/README.md has it. It is tried again when that changes.`,
+  },
+  trouble: {
+    simulators: (reason: string) => `! looking for simulated tokens failed, and goes on: ${reason}`,
+    hid: (reason: string) => `! looking for tokens on USB (HID) failed, and goes on: ${reason}`,
+    serial: (reason: string) => `! looking for tokens on serial ports failed, and goes on: ${reason}`,
+    "pin-prompt": (reason: string) => `! no PIN could be asked for: ${reason}`,
+    "hid-library": (reason: string) =>
+      `! tokens on USB (HID) are not seen: ${reason}\n  On Debian and Ubuntu: sudo apt install libudev1 libusb-1.0-0\n  All others are served; --no-hid leaves this out.`,
+    "serial-library": (reason: string) =>
+      `! serial ports cannot be opened: ${reason}\n  All other tokens are served; --no-serial leaves this out.`,
+  },
+  defaultTaken: (path: string) =>
+    `Another server (p11-kit's own, or another bridge) is at ${path}, where p11-kit's client looks by itself. It was left alone.`,
+  defaultFailed: (path: string, reason: string) => `! p11-kit's client will not find the bridge by itself: no socket at ${path}: ${reason}`,
+  stopped: "The bridge has stopped.",
+  registered: (path: string) => `The bridge is a module of p11-kit now, for all software of yours that asks p11-kit: ${path}`,
+  unregistered: (path: string) => `${path} was removed.`,
+  notRegistered: (path: string) => `Nothing to remove: there is no ${path}`,
+  rootReadsNone:
+    "Note: p11-kit reads no user's modules in programs that run as root. Run this as the user whose software is to see the tokens.",
+  pin: {
+    title: "Sceau",
+    describe: (what: PinQuestion["what"], token: string, key: string) => purpose[what](token, key),
+    label: { login: "PIN:", signature: "PIN:", officer: "PUK:", "old-pin": "PIN:", "new-pin": "New PIN:" } satisfies Record<
+      PinQuestion["what"],
+      string
+    >,
+    again: "Once more:",
+    notTheSame: "The two were not the same.",
+    triesLeft: (left: number) => `${left} tries are left.`,
+    lastTry: "LAST TRY: a wrong one blocks the token.",
+  },
+  help: {
+    serial: "serial port to open, whatever is there (more than once)",
+    noSerial: "open no serial ports",
+    noHid: "open no USB HID devices",
+    defaultSocket: "be where p11-kit's client looks without any variable; without --state by default",
+    noDefaultSocket: "do not be there",
+    register: "make the bridge a module of p11-kit for your user, and end",
+    unregister: "take that back, and end",
+    askPin: "ask for PINs with pinentry, when software leaves that to the bridge",
+  },
+};
