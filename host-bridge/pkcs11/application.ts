@@ -1,9 +1,9 @@
 // One application (one RPC connection): its sessions, and its login, which is nobody else's.
 
 import type { Hash, Verify } from "node:crypto";
+import type { PinQuestion } from "../pin-prompt/pin-prompt.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
-import type { KeyUse } from "./key-use.ts";
 import type { Services } from "./services.ts";
 import type { Slot, SlotList } from "./slot.ts";
 import { SlotEvents } from "./slot-events.ts";
@@ -12,6 +12,7 @@ import { sizeBytes, type TokenObject } from "./token-object.ts";
 import type { ContextLogin, UserLogin } from "./user-login.ts";
 
 /** Of one connection. */
+export const MAX_SESSIONS = 4096;
 const MAX_SESSION_OBJECTS = 512;
 const MAX_SESSION_OBJECT_BYTES = 1 << 20;
 
@@ -41,6 +42,19 @@ export interface DigestingOperation {
   kind: "one part" | "parts" | null;
 }
 
+/** A use of a key that is under way, from the question for its PIN to the token's answer. */
+export interface OngoingUse {
+  /** CKF_SIGN or CKF_DERIVE. */
+  readonly flag: number;
+  giveUp(): void;
+}
+
+/** A question to a person that is open. */
+export interface Asking {
+  readonly what: PinQuestion["what"];
+  abort(): void;
+}
+
 export interface Session {
   readonly handle: number;
   readonly slot: Slot;
@@ -51,9 +65,9 @@ export interface Session {
   verifying: VerifyingOperation | null;
   digesting: DigestingOperation | null;
   /** What a call of this session waits for at the token. */
-  keyUse: KeyUse | null;
+  keyUse: OngoingUse | null;
   /** A person is being asked for a PIN. */
-  asking: AbortController | null;
+  asking: Asking | null;
 }
 
 export class Application {
@@ -103,7 +117,10 @@ export class Application {
     return slot;
   }
 
+  /** @throws CkError CKR_CRYPTOKI_NOT_INITIALIZED: it finalised, or went, while it waited for its session; CKR_SESSION_COUNT */
   openSession(slot: Slot, isReadWrite: boolean): Session {
+    if (!this.isInitialised) throw new CkError(ck.CKR_CRYPTOKI_NOT_INITIALIZED);
+    if (this.sessions.size >= MAX_SESSIONS) throw new CkError(ck.CKR_SESSION_COUNT);
     const handle = ++this.lastHandle;
     const operations = { found: null, signing: null, verifying: null, digesting: null, keyUse: null, asking: null };
     const session: Session = { handle, slot, isReadWrite, ...operations };
@@ -133,15 +150,20 @@ export class Application {
 
   /** Closing the last session of a token logs out of it (PKCS#11 2.40 §5.6 C_CloseSession). */
   closeSession(session: Session): void {
-    if (this.sessions.delete(session.handle)) session.slot.openSessions -= 1;
-    this.giveUp(session);
-    this.endSigning(session);
-    this.sessionObjects.delete(session);
+    this.drop(session);
     if (this.sessionsOf(session.slot).length === 0) this.endLogin(session.slot);
   }
 
   closeAllSessions(slot: Slot): void {
-    for (const session of this.sessionsOf(slot)) this.closeSession(session);
+    for (const session of this.sessionsOf(slot)) this.drop(session);
+    this.endLogin(slot);
+  }
+
+  private drop(session: Session): void {
+    if (this.sessions.delete(session.handle)) session.slot.openSessions -= 1;
+    this.giveUp(session);
+    this.endSigning(session);
+    this.sessionObjects.delete(session);
   }
 
   /** What waits for a person: the button, or a PIN. */
@@ -152,7 +174,6 @@ export class Application {
 
   private forget(slot: Slot): void {
     this.closeAllSessions(slot);
-    this.endLogin(slot);
     this.knownLastTries.delete(slot);
   }
 
@@ -174,11 +195,16 @@ export class Application {
     this.isInitialised = false;
   }
 
-  /** Ends the signing operation, if one is under way, and the PIN that was given for it. */
+  /** Ends the signing operation, if one is under way, and the PIN that was given for it, or that somebody is asked for. */
   endSigning(session: Session): void {
     const context = session.signing?.context;
+    if (session.signing !== null) this.stopAskingForUse(session);
     session.signing = null;
     context?.login.giveBack(context.client, false);
+  }
+
+  private stopAskingForUse({ asking }: Session): void {
+    if (asking?.what === "signature") asking.abort();
   }
 
   /** What C_GetTokenInfo told this application of the last try of the PIN or PUK. */
@@ -203,7 +229,10 @@ export class Application {
 
   endLogin(slot: Slot): void {
     // Before its channel is closed under it: so it is told as given up, not as a failure of the token.
-    if (this.logins.has(slot)) for (const session of this.sessionsOf(slot)) session.keyUse?.giveUp();
+    for (const session of this.logins.has(slot) ? this.sessionsOf(slot) : []) {
+      session.keyUse?.giveUp();
+      this.stopAskingForUse(session);
+    }
     this.logins.get(slot)?.end();
     this.logins.delete(slot);
     this.soLogins.get(slot)?.end();

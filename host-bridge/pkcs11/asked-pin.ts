@@ -8,36 +8,48 @@ import { CkError } from "./ck-error.ts";
 
 export type AskedFor = Pick<PinQuestion, "what" | "key">;
 
-/** Asks for what is not given away by asking: the tries that are left are told, and the last one may be spent then. @throws CkError */
-async function ask(application: Application, session: Session, { what, key }: AskedFor): Promise<Uint8Array> {
-  const { slot } = session;
-  const reference = what === "officer" ? KEY_REF_PUK : KEY_REF_PIV_PIN;
-  const triesLeft = what === "new-pin" ? undefined : await slot.triesLeft(reference);
+/** What a person is asked: the tries that are left are told. @throws CkError CKR_PIN_LOCKED */
+async function questionFor({ slot }: Session, { what, key }: AskedFor): Promise<PinQuestion> {
+  const triesLeft = what === "new-pin" ? undefined : await slot.triesLeft(what === "officer" ? KEY_REF_PUK : KEY_REF_PIV_PIN);
   if (triesLeft === 0) throw new CkError(ck.CKR_PIN_LOCKED);
-  const isLastTry = triesLeft === 1;
-  const question: PinQuestion = {
+  return {
     what,
     token: slot.info.serial,
-    isLastTry,
+    isLastTry: triesLeft === 1,
     ...(key !== undefined && { key }),
     ...(triesLeft !== undefined && { triesLeft }),
   };
-  const asking = new AbortController();
-  session.asking = asking;
+}
+
+/** The answer, and whether it was told to be the last try. @throws CkError CKR_FUNCTION_CANCELED, CKR_PIN_LOCKED */
+async function ask(
+  application: Application,
+  session: Session,
+  askedFor: AskedFor,
+  ending: AbortController,
+): Promise<{ pin: Uint8Array; isLastTry: boolean }> {
+  const asking = { what: askedFor.what, abort: () => ending.abort() };
+  session.asking = asking; // from here on whoever ends the session ends the question, also one that is not asked yet
   try {
-    const pin = (await application.services.pinPrompt?.ask(question, asking.signal)) ?? null;
+    const question = await questionFor(session, askedFor);
+    if (ending.signal.aborted || !application.isOpen(session)) throw new CkError(ck.CKR_FUNCTION_CANCELED);
+    const pin = (await application.services.pinPrompt?.ask(question, ending.signal)) ?? null;
     if (pin === null) throw new CkError(ck.CKR_FUNCTION_CANCELED);
-    if (isLastTry) application.setKnowsLastTry(slot, reference, true);
-    return pin;
+    return { pin, isLastTry: question.isLastTry };
   } finally {
     if (session.asking === asking) session.asking = null;
   }
 }
 
+/** False: a null pointer, or no bytes; the person is asked. */
+export const isGiven = (pin: Uint8Array | null): pin is Uint8Array => pin !== null && pin.length > 0;
+
 /**
  * Runs `work` with the PIN that the application gave, or, without one and where the bridge has a way to ask, with the person's; that one is
  * overwritten afterwards.
  * @param given null or of no bytes: none
+ * @param work is told whether a person has typed this very PIN knowing that it is the last try, which it may spend then
+ * @param ending what gives the question up
  * @throws CkError CKR_ARGUMENTS_BAD when there is neither; CKR_FUNCTION_CANCELED when the person declines; CKR_PIN_LOCKED
  */
 export async function withPin<T>(
@@ -45,13 +57,15 @@ export async function withPin<T>(
   session: Session,
   given: Uint8Array | null,
   askedFor: AskedFor,
-  work: (pin: Uint8Array) => Promise<T>,
+  work: (pin: Uint8Array, isLastTryTold: boolean) => Promise<T>,
+  ending = new AbortController(),
 ): Promise<T> {
-  if (given !== null && given.length > 0) return work(given);
+  if (isGiven(given)) return work(given, false);
   if (application.services.pinPrompt === null) throw new CkError(ck.CKR_ARGUMENTS_BAD);
-  const pin = await ask(application, session, askedFor);
+  const { pin, isLastTry } = await ask(application, session, askedFor, ending);
   try {
-    return await work(pin);
+    if (ending.signal.aborted) throw new CkError(ck.CKR_FUNCTION_CANCELED); // answered in the same moment
+    return await work(pin, isLastTry);
   } finally {
     pin.fill(0);
   }

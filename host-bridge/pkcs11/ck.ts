@@ -35,6 +35,7 @@ export const CKR_PIN_INVALID = 0xa1;
 export const CKR_PIN_LEN_RANGE = 0xa2;
 export const CKR_PIN_LOCKED = 0xa4;
 export const CKR_SESSION_CLOSED = 0xb0;
+export const CKR_SESSION_COUNT = 0xb1;
 export const CKR_SESSION_HANDLE_INVALID = 0xb3;
 export const CKR_SESSION_PARALLEL_NOT_SUPPORTED = 0xb4;
 export const CKR_SESSION_READ_ONLY = 0xb5;

@@ -32,6 +32,7 @@ interface Ongoing {
   readonly callCode: number;
   readonly body: Uint8Array;
   call: RpcCall;
+  args: readonly Argument[];
 }
 
 export class RpcConnection {
@@ -96,7 +97,7 @@ export class RpcConnection {
 
   private accept(frame: Frame): void {
     const body = frame.body ?? new Uint8Array(0);
-    const ongoing: Ongoing = { callCode: frame.callCode, body, call: ERROR_CALL };
+    const ongoing: Ongoing = { callCode: frame.callCode, body, call: ERROR_CALL, args: [] };
     this.calls += 1;
     this.callBytes += body.length;
     try {
@@ -119,6 +120,7 @@ export class RpcConnection {
     const handle = PKCS_FUNCTIONS.get(call.name);
     if (handle === undefined) throw new CkError(CKR_FUNCTION_NOT_SUPPORTED);
     const args = reader.arguments(call.request);
+    ongoing.args = args;
     const work: Work = () => this.perform(ongoing, handle, args);
     const [session] = args;
     if (isInSessionOrder(call) && typeof session === "number") this.order.run(session, work, (later) => this.performInTurn(later));
@@ -165,8 +167,9 @@ export class RpcConnection {
     this.end(ongoing, encodeAnswer(ongoing.callCode, ERROR_CALL, [rv]), rv);
   }
 
-  private end({ call, body }: Ongoing, answer: Buffer, rv: number): void {
+  private end({ call, body, args }: Ongoing, answer: Buffer, rv: number): void {
     body.fill(0); // it may have carried a PIN
+    for (const argument of args) if (argument instanceof Uint8Array) argument.fill(0);
     this.calls -= 1;
     this.callBytes -= body.length;
     this.log(call.name, rv);

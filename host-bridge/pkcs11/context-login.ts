@@ -17,10 +17,20 @@ export function askedForUse({ slot }: Session, key: NonNullable<TokenObject["key
   return { what: "signature", key: new TextDecoder().decode(label) };
 }
 
-/** Within the slot's `inPinTurn`. @throws CkError CKR_PIN_INCORRECT, CKR_PIN_LOCKED; TokenError, TransportError */
-export async function verifyForUse(application: Application, { slot }: Session, login: UserLogin, pin: Uint8Array): Promise<ContextLogin> {
+/**
+ * Within the slot's `inPinTurn`.
+ * @param isLastTryTold as of checkLastTry
+ * @throws CkError CKR_PIN_INCORRECT, CKR_PIN_LOCKED; TokenError, TransportError
+ */
+export async function verifyForUse(
+  application: Application,
+  { slot }: Session,
+  login: UserLogin,
+  pin: Uint8Array,
+  isLastTryTold: boolean,
+): Promise<ContextLogin> {
   checkPinLength(pin, ck.CKR_PIN_INCORRECT);
-  await checkLastTry(application, slot, KEY_REF_PIV_PIN);
+  await checkLastTry(application, slot, KEY_REF_PIV_PIN, isLastTryTold);
   return login.verifyContext(pin);
 }
 
@@ -29,14 +39,24 @@ const isWrongPin = (error: unknown): boolean =>
 
 /**
  * Asks the person until the PIN is right.
+ * @param ending gives the use up
  * @throws CkError CKR_FUNCTION_CANCELED when they decline, or the use is given up; CKR_PIN_LOCKED
  */
-export async function askForUse(application: Application, session: Session, login: UserLogin, askedFor: AskedFor): Promise<ContextLogin> {
+export async function askForUse(
+  application: Application,
+  session: Session,
+  login: UserLogin,
+  askedFor: AskedFor,
+  ending: AbortController,
+): Promise<ContextLogin> {
+  const verify = (pin: Uint8Array, isLastTryTold: boolean): Promise<ContextLogin> =>
+    session.slot.inPinTurn(() => {
+      if (ending.signal.aborted) throw new CkError(ck.CKR_FUNCTION_CANCELED); // while others had their turn: no try is spent
+      return verifyForUse(application, session, login, pin, isLastTryTold);
+    });
   for (;;) {
     try {
-      return await withPin(application, session, null, askedFor, (pin) =>
-        session.slot.inPinTurn(() => verifyForUse(application, session, login, pin)),
-      );
+      return await withPin(application, session, null, askedFor, verify, ending);
     } catch (error) {
       if (!isWrongPin(error)) throw error;
     }

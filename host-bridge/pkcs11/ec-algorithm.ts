@@ -41,8 +41,3 @@ export const LARGEST_CURVE_BITS = 384;
 export function ecAlgorithm(id: number): EcAlgorithm | null {
   return ALGORITHMS.find((known) => known.id === id) ?? null;
 }
-
-/** The algorithm of a curve by CKA_EC_PARAMS; null: one that this version does not know. */
-export function ecAlgorithmOfParams(params: Uint8Array): EcAlgorithm | null {
-  return ALGORITHMS.find((known) => Buffer.from(params).equals(known.params)) ?? null;
-}

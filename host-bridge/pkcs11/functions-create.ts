@@ -81,7 +81,7 @@ async function createCertificate(application: Application, session: Session, tem
   checkName(template, ck.CKA_SUBJECT, certificate.parts.subject);
   checkName(template, ck.CKA_ISSUER, certificate.parts.issuer);
   const written = await withManagement(application, session, async (client) => {
-    await session.slot.refresh(); // another process may have made the key
+    await session.slot.refreshForWrite(); // another process may have made the key
     const slot = slotFor(session, certificate.parts.publicKeyInfo, template.bytes(ck.CKA_ID));
     await writeCertificate(client, slot, certificate.der);
     await noteChange(client, slot);
@@ -139,7 +139,7 @@ const destroyObject: PkcsFunction = async (application, args) => {
     return [];
   }
   await withManagement(application, session, async (client) => {
-    await session.slot.refresh();
+    await session.slot.refreshForWrite();
     if (!session.slot.objects.includes(object)) throw new CkError(ck.CKR_OBJECT_HANDLE_INVALID); // replaced meanwhile
     await client.writeObject(certificateOf.certificate, new Uint8Array(0));
     await noteChange(client, certificateOf);

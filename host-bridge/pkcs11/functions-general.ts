@@ -2,7 +2,7 @@
 
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import { PIN_MAX_BYTES, PIN_MIN_BYTES } from "../token/pin-length.ts";
-import type { Application } from "./application.ts";
+import { type Application, MAX_SESSIONS } from "./application.ts";
 import { fitList, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
@@ -68,9 +68,9 @@ const getTokenInfo: PkcsFunction = async (application, args) => {
     { text: model, width: 16 },
     { text: serial, width: 16 },
     flags,
-    0, // ulMaxSessionCount: as many as one wants
+    MAX_SESSIONS,
     unavailable,
-    0, // ulMaxRwSessionCount
+    MAX_SESSIONS, // read-write ones, too
     unavailable,
     PIN_MAX_BYTES,
     PIN_MIN_BYTES,

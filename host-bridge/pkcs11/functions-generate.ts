@@ -85,13 +85,14 @@ function parseRequest(forPublic: Template, forPrivate: Template): KeyRequest {
   return { algorithm, slot, always: forPrivate.bool(ck.CKA_ALWAYS_AUTHENTICATE), isPrivate: forPrivate.bool(ck.CKA_PRIVATE) };
 }
 
-/** Only the card authentication key (9E) is made for use without PIN; and not when the application asks for a private one. */
-function pinPolicy({ always, isPrivate }: KeyRequest, { slot }: NumberedSlot): number {
-  const isWithoutPin = slot === SLOT_CARD_AUTHENTICATION && isPrivate !== true;
+/** Only the card authentication key (9E) is made for use without PIN: for who names its slot, and does not ask for a private one. */
+function pinPolicy({ always, isPrivate, slot: named }: KeyRequest, { slot }: NumberedSlot): number {
+  const isCardAuthentication = slot === SLOT_CARD_AUTHENTICATION;
+  const isWithoutPin = isCardAuthentication && named !== null && isPrivate !== true;
   if (isPrivate === false && (always === true || !isWithoutPin)) throw new CkError(ck.CKR_TEMPLATE_INCONSISTENT);
   if (always === true) return PIN_POLICY_ALWAYS;
   if (always === false) return isWithoutPin ? PIN_POLICY_DEFAULT : PIN_POLICY_ONCE;
-  return slot === SLOT_CARD_AUTHENTICATION && isPrivate === true ? PIN_POLICY_ONCE : PIN_POLICY_DEFAULT;
+  return isCardAuthentication && !isWithoutPin ? PIN_POLICY_ONCE : PIN_POLICY_DEFAULT;
 }
 
 /** Asks the token itself: another process may have made a key. @throws CkError CKR_DEVICE_MEMORY: what was asked for is taken, or all is */

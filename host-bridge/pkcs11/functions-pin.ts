@@ -5,7 +5,7 @@ import { writeIdentifiers } from "../token/initialise.ts";
 import type { TokenClient } from "../token/token-client.ts";
 import type { Application, Session } from "./application.ts";
 import { numberAt, optionalBytesAt } from "./arguments.ts";
-import { withPin } from "./asked-pin.ts";
+import { isGiven, withPin } from "./asked-pin.ts";
 import * as ck from "./ck.ts";
 import { CkError, refusalOfNewPin } from "./ck-error.ts";
 import { proveManagement } from "./management.ts";
@@ -37,10 +37,16 @@ async function keepLogin(application: Application, slot: Slot, newPin: Uint8Arra
   }
 }
 
-async function setUserPin(application: Application, slot: Slot, oldPin: Uint8Array, newPin: Uint8Array): Promise<void> {
+async function setUserPin(
+  application: Application,
+  slot: Slot,
+  oldPin: Uint8Array,
+  newPin: Uint8Array,
+  isLastTryTold: boolean,
+): Promise<void> {
   checkPinLength(newPin);
   checkPinLength(oldPin);
-  await checkLastTry(application, slot, KEY_REF_PIV_PIN);
+  await checkLastTry(application, slot, KEY_REF_PIV_PIN, isLastTryTold);
   await setPin(slot, (client) => client.changePin(oldPin, newPin));
   await keepLogin(application, slot, newPin);
 }
@@ -66,16 +72,18 @@ const setPinFunction: PkcsFunction = async (application, args) => {
   checkReadWrite(session);
   const [oldGiven, newGiven] = [optionalBytesAt(args, 1), optionalBytesAt(args, 2)];
   // A person is asked for a PIN, not for a new PUK: `sceau token` changes that.
-  if (application.soLogin(session.slot) !== undefined && (oldGiven === null || newGiven === null)) throw new CkError(ck.CKR_ARGUMENTS_BAD);
-  const set = (oldPin: Uint8Array, newPin: Uint8Array): Promise<void> =>
+  const officer = application.soLogin(session.slot);
+  if (officer !== undefined && !(isGiven(oldGiven) && isGiven(newGiven))) throw new CkError(ck.CKR_ARGUMENTS_BAD);
+  const set = (oldPin: Uint8Array, newPin: Uint8Array, isLastTryTold: boolean): Promise<void> =>
     session.slot.inPinTurn(async () => {
       const { slot } = application.session(handle);
-      const officer = application.soLogin(slot);
-      if (officer === undefined) await setUserPin(application, slot, oldPin, newPin);
+      // An officer who came or went meanwhile: a PIN would be sent as the PUK, and cost one of its tries, or the other way round.
+      if (application.soLogin(slot) !== officer) throw new CkError(ck.CKR_FUNCTION_CANCELED);
+      if (officer === undefined) await setUserPin(application, slot, oldPin, newPin, isLastTryTold);
       else await setPuk(application, slot, officer, oldPin, newPin);
     });
-  await withPin(application, session, oldGiven, { what: "old-pin" }, (oldPin) =>
-    withPin(application, session, newGiven, { what: "new-pin" }, (newPin) => set(oldPin, newPin)),
+  await withPin(application, session, oldGiven, { what: "old-pin" }, (oldPin, isLastTryTold) =>
+    withPin(application, session, newGiven, { what: "new-pin" }, (newPin) => set(oldPin, newPin, isLastTryTold)),
   );
   return [];
 };

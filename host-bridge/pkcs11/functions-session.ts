@@ -58,11 +58,11 @@ function checkUserMayLogIn(application: Application, { slot }: Session): void {
   if (application.soLogin(slot) !== undefined) throw new CkError(ck.CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
 }
 
-async function loginUser(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+async function loginUser(application: Application, session: Session, pin: Uint8Array, isLastTryTold: boolean): Promise<void> {
   checkUserMayLogIn(application, session);
   const { slot } = session;
   checkPinLength(pin, ck.CKR_PIN_INCORRECT);
-  await checkLastTry(application, slot, KEY_REF_PIV_PIN);
+  await checkLastTry(application, slot, KEY_REF_PIV_PIN, isLastTryTold);
   const client = await slot.openClient();
   try {
     await client.verifyPin(pin);
@@ -76,9 +76,9 @@ async function loginUser(application: Application, session: Session, pin: Uint8A
 }
 
 /** By a change of the PUK into itself, which costs a try when it is wrong: the token has no VERIFY for the PUK. */
-async function provePuk(application: Application, slot: Slot, puk: Uint8Array): Promise<void> {
+async function provePuk(application: Application, slot: Slot, puk: Uint8Array, isLastTryTold: boolean): Promise<void> {
   checkPukLength(puk, ck.CKR_PIN_INCORRECT);
-  await checkLastTry(application, slot, KEY_REF_PUK);
+  await checkLastTry(application, slot, KEY_REF_PUK, isLastTryTold);
   const client = await slot.openClient();
   try {
     await client.changePuk(puk, puk);
@@ -103,10 +103,10 @@ async function proveManagementKey(slot: Slot, key: Uint8Array): Promise<void> {
 }
 
 /** The officer's PIN is the PUK, or the management key in hexadecimal. */
-async function proveOfficer(application: Application, slot: Slot, pin: Uint8Array): Promise<SoLogin> {
+async function proveOfficer(application: Application, slot: Slot, pin: Uint8Array, isLastTryTold: boolean): Promise<SoLogin> {
   const key = managementKeyIn(pin);
   if (key === null) {
-    await provePuk(application, slot, pin);
+    await provePuk(application, slot, pin, isLastTryTold);
     return new SoLogin("PUK", pin);
   }
   try {
@@ -127,10 +127,10 @@ function checkOfficerMayLogIn(application: Application, { slot }: Session): void
   checkReadWrite(application, slot);
 }
 
-async function loginOfficer(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+async function loginOfficer(application: Application, session: Session, pin: Uint8Array, isLastTryTold: boolean): Promise<void> {
   checkOfficerMayLogIn(application, session);
   const { slot } = session;
-  const login = await proveOfficer(application, slot, pin);
+  const login = await proveOfficer(application, slot, pin, isLastTryTold);
   try {
     if (!application.isOpen(session)) throw endedMeanwhile(slot);
     checkReadWrite(application, slot);
@@ -151,12 +151,12 @@ function operationOf(application: Application, session: Session): { operation: S
 }
 
 /** The PIN once more, for the one signature that C_SignInit began on this session. */
-async function loginForOperation(application: Application, session: Session, pin: Uint8Array): Promise<void> {
+async function loginForOperation(application: Application, session: Session, pin: Uint8Array, isLastTryTold: boolean): Promise<void> {
   const { operation, login } = operationOf(application, session);
   const before = operation.context;
   operation.context = null; // whatever comes, the PIN of before counts no more
   before?.login.giveBack(before.client, false);
-  const context = await verifyForUse(application, session, login, pin);
+  const context = await verifyForUse(application, session, login, pin, isLastTryTold);
   if (session.signing === operation && application.login(session.slot) === login) {
     operation.context = context;
     return;
@@ -168,7 +168,7 @@ async function loginForOperation(application: Application, session: Session, pin
 interface LoginKind {
   /** Whether the PIN would be of use now, and what for: before anybody is asked for it. @throws CkError */
   readonly askedFor: (application: Application, session: Session) => AskedFor;
-  readonly perform: (application: Application, session: Session, pin: Uint8Array) => Promise<void>;
+  readonly perform: (application: Application, session: Session, pin: Uint8Array, isLastTryTold: boolean) => Promise<void>;
 }
 
 const LOGIN_KINDS: ReadonlyMap<number, LoginKind> = new Map<number, LoginKind>([
@@ -208,8 +208,8 @@ const login: PkcsFunction = async (application, args) => {
   if (kind === undefined) throw new CkError(ck.CKR_USER_TYPE_INVALID);
   const askedFor = kind.askedFor(application, session);
   // Nobody else's login waits while a person looks for their PIN.
-  await withPin(application, session, optionalBytesAt(args, 2), askedFor, (pin) =>
-    session.slot.inPinTurn(() => kind.perform(application, application.session(handle), pin)),
+  await withPin(application, session, optionalBytesAt(args, 2), askedFor, (pin, isLastTryTold) =>
+    session.slot.inPinTurn(() => kind.perform(application, application.session(handle), pin, isLastTryTold)),
   );
   return [];
 };

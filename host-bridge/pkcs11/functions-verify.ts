@@ -8,7 +8,7 @@ import type { Session, VerifyingOperation } from "./application.ts";
 import { bytesAt, mechanismAt, numberAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
-import { ecAlgorithmOfParams } from "./ec-algorithm.ts";
+import { ecAlgorithmOn } from "./ec-algorithm.ts";
 import { uncompressedPoint } from "./ec-point.ts";
 import { MAX_DIGEST_BYTES } from "./functions-sign.ts";
 import { keyObject, ulongOf } from "./key-object.ts";
@@ -27,8 +27,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** @throws CkError CKR_KEY_TYPE_INCONSISTENT when it is no key of P-256 or P-384, or its point is none */
 function pointOf(key: TokenObject): Uint8Array {
-  const algorithm =
-    ulongOf(key, ck.CKA_KEY_TYPE) === ck.CKK_EC ? ecAlgorithmOfParams(key.attributes.get(ck.CKA_EC_PARAMS) ?? NO_BYTES) : null;
+  const algorithm = ulongOf(key, ck.CKA_KEY_TYPE) === ck.CKK_EC ? ecAlgorithmOn(key.attributes.get(ck.CKA_EC_PARAMS) ?? NO_BYTES) : null;
   const point = algorithm === null ? null : uncompressedPoint(key.attributes.get(ck.CKA_EC_POINT) ?? NO_BYTES, algorithm.fieldBytes);
   if (point === null) throw new CkError(ck.CKR_KEY_TYPE_INCONSISTENT);
   return point;

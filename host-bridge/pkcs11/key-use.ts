@@ -4,7 +4,7 @@ import { SW_SECURITY_STATUS_NOT_SATISFIED } from "../../protocol/status-words.ts
 import type { TokenClient } from "../token/token-client.ts";
 import { TokenError } from "../token/token-error.ts";
 import { type TransmitOptions, TransportError } from "../transport/transport.ts";
-import type { Application, Session } from "./application.ts";
+import type { Application, OngoingUse, Session } from "./application.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { askedForUse, askForUse } from "./context-login.ts";
@@ -18,8 +18,8 @@ export type TokenKey = NonNullable<TokenObject["key"]>;
 export type KeyWork = (client: TokenClient, options: TransmitOptions) => Promise<Uint8Array>;
 
 /** A use that is under way, for whoever gives it up meanwhile: C_SessionCancel, C_CloseSession. */
-export class KeyUse {
-  /** CKF_SIGN or CKF_DERIVE: the flag by which C_SessionCancel names it. */
+class KeyUse implements OngoingUse {
+  /** The flag by which C_SessionCancel names it. */
   readonly flag: number;
   private readonly client: TokenClient;
   private readonly slot: Slot;
@@ -109,7 +109,19 @@ async function useWithAskedPin(
 ): Promise<Uint8Array> {
   const login = application.login(session.slot);
   if (login === undefined || application.services.pinPrompt === null) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
-  return useInContext(session, flag, await askForUse(application, session, login, askedForUse(session, key)), work);
+  const ending = new AbortController();
+  const use: OngoingUse = { flag, giveUp: () => ending.abort() };
+  session.keyUse = use;
+  try {
+    const context = await askForUse(application, session, login, askedForUse(session, key), ending);
+    if (ending.signal.aborted) {
+      login.giveBack(context.client, false);
+      throw new CkError(ck.CKR_FUNCTION_CANCELED); // given up, logged out or closed while the token looked at the PIN
+    }
+    return await useInContext(session, flag, context, work);
+  } finally {
+    if (session.keyUse === use) session.keyUse = null;
+  }
 }
 
 /**

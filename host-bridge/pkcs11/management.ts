@@ -56,6 +56,17 @@ function checkAuthority(application: Application, session: Session): void {
 }
 
 /**
+ * The bridge's key stands in for the user's PIN: so the token is asked whether that still counts. Another program may have changed it.
+ * @throws CkError CKR_USER_NOT_LOGGED_IN, and the login is over
+ */
+async function checkLoginHolds(application: Application, slot: Slot): Promise<void> {
+  const login = application.login(slot);
+  if (login === undefined || (await login.client.pinTriesLeft()) === null) return;
+  if (application.login(slot) === login) application.endLogin(slot);
+  throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
+}
+
+/**
  * Runs `work` on a channel of its own on which the management key is proved; one of them at a time at a token. Afterwards the slot shows what
  * has changed, also when `work` failed on its way.
  * @throws CkError CKR_SESSION_READ_ONLY, CKR_USER_NOT_LOGGED_IN, CKR_TOKEN_WRITE_PROTECTED (no key is known, or one that is not the token's)
@@ -66,8 +77,10 @@ export function withManagement<T>(application: Application, session: Session, wo
   return slot.inWriteTurn(async () => {
     if (!application.isOpen(session)) throw new CkError(slot.isPresent ? ck.CKR_SESSION_CLOSED : ck.CKR_DEVICE_REMOVED);
     checkAuthority(application, session); // it may have logged out while it waited
+    await checkLoginHolds(application, slot);
     const client = await slot.openClient();
     try {
+      checkAuthority(application, session); // once more: before the bridge's own key is used for them
       const officer = application.soLogin(slot);
       const prove = (key: Uint8Array): Promise<void> => proveManagement(client, key, ck.CKR_TOKEN_WRITE_PROTECTED);
       if (officer?.by === "management key") await officer.withManagementKey(prove);
@@ -75,7 +88,7 @@ export function withManagement<T>(application: Application, session: Session, wo
       try {
         return await work(client);
       } finally {
-        await slot.refresh();
+        await slot.refreshForWrite();
       }
     } finally {
       client.close();

@@ -25,11 +25,12 @@ export function checkPukLength(puk: Uint8Array, rv = ck.CKR_PIN_LEN_RANGE): void
  * Lets an application spend the last try only after C_GetTokenInfo has told it CKF_USER_PIN_FINAL_TRY (CKF_SO_PIN_FINAL_TRY), each time
  * anew: so a program with a PIN of yesterday in its settings does not block the token. Within the slot's `inPinTurn`.
  * @param reference KEY_REF_PIV_PIN or KEY_REF_PUK
+ * @param isTold the bridge itself has told whoever typed this very PIN
  * @throws CkError CKR_PIN_LOCKED
  */
-export async function checkLastTry(application: Application, slot: Slot, reference: number): Promise<void> {
+export async function checkLastTry(application: Application, slot: Slot, reference: number, isTold = false): Promise<void> {
   const isLast = (await slot.triesLeft(reference)) === 1;
-  const isKnown = application.knowsLastTry(slot, reference);
+  const isKnown = isTold || application.knowsLastTry(slot, reference);
   if (isLast && !isKnown) throw new CkError(ck.CKR_PIN_LOCKED);
   application.setKnowsLastTry(slot, reference, false);
 }

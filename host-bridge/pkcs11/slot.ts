@@ -59,7 +59,11 @@ export class Slot {
 
   /** Reads keys and certificates again when the token tells that they changed; while it waits for its button, they are as they were. */
   async refresh(): Promise<void> {
-    if (this.waitsForButton > 0) return;
+    if (this.waitsForButton === 0) await this.refreshForWrite();
+  }
+
+  /** The same, for who writes: what they see must be so. While the token waits for its button they wait, too. */
+  async refreshForWrite(): Promise<void> {
     await this.read(async (reader) => {
       const info = await reader.deviceInfo();
       if (info.revision !== this.info.revision) this.objects = keepKnownObjects(this.objects, await readTokenObjects(reader));
