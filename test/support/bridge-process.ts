@@ -19,6 +19,14 @@ export interface BridgeStart {
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
+/** As another user the bridge may read all the same: the checkout may lie where that user cannot look, such as /root. */
+function asUser(user: BridgeStart["user"]): string[] {
+  if (user === undefined || process.getuid?.() !== 0) return [];
+  const capability = "+dac_read_search";
+  const identity = ["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"];
+  return ["setpriv", ...identity, "--inh-caps", capability, "--ambient-caps", capability];
+}
+
 const WAIT = { timeout: 15_000, interval: 20 };
 
 export class BridgeProcess {
@@ -37,11 +45,9 @@ export class BridgeProcess {
 
   /** Starts it. */
   static launch({ args = [], environment = {}, user }: BridgeStart): BridgeProcess {
-    const child = spawn(process.execPath, [join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args], {
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-      ...user,
-    });
+    const command = [...asUser(user), process.execPath, join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args];
+    const [program = "", ...rest] = command;
+    const child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
     return new BridgeProcess(child);
   }
 
