@@ -1,59 +1,20 @@
 // One application (one RPC connection): its sessions, and its login, which is nobody else's.
 
-import type { Hash, Verify } from "node:crypto";
-import type { PinQuestion } from "../pin-prompt/pin-prompt.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
+import type { Asking, DigestingOperation, OngoingUse, SigningOperation, VerifyingOperation } from "./operations.ts";
+import { QuestionLine } from "./question-line.ts";
 import type { Services } from "./services.ts";
 import type { Slot, SlotList } from "./slot.ts";
 import { SlotEvents } from "./slot-events.ts";
 import type { SoLogin } from "./so-login.ts";
 import { sizeBytes, type TokenObject } from "./token-object.ts";
-import type { ContextLogin, UserLogin } from "./user-login.ts";
+import type { UserLogin } from "./user-login.ts";
 
 /** Of one connection. */
-export const MAX_SESSIONS = 4096;
+export const MAX_SESSIONS = 1024;
 const MAX_SESSION_OBJECTS = 512;
 const MAX_SESSION_OBJECT_BYTES = 1 << 20;
-
-export interface SigningOperation {
-  readonly key: NonNullable<TokenObject["key"]>;
-  /** The PIN that was given for this very operation (CKU_CONTEXT_SPECIFIC). */
-  context: ContextLogin | null;
-  /** For a mechanism that digests: what C_SignUpdate gave. null: the data is the digest (CKM_ECDSA). */
-  readonly hash: Hash | null;
-  /** Set by C_SignUpdate: C_SignFinal must end it. */
-  isMultiPart: boolean;
-}
-
-export interface VerifyingOperation {
-  /** Uncompressed point: 65 bytes (P-256) or 97 (P-384). */
-  readonly point: Uint8Array;
-  /** For a mechanism that digests: node's verifier of what C_VerifyUpdate gave. null: the data is the digest (CKM_ECDSA). */
-  readonly verifier: Verify | null;
-  isMultiPart: boolean;
-}
-
-export interface DigestingOperation {
-  readonly hash: Hash;
-  /** Of the digest. */
-  readonly lengthBytes: number;
-  /** What has begun, which the other kind's functions can't go on with: C_Digest (when it asked for the length), or C_DigestUpdate and C_DigestKey. */
-  kind: "one part" | "parts" | null;
-}
-
-/** A use of a key that is under way, from the question for its PIN to the token's answer. */
-export interface OngoingUse {
-  /** CKF_SIGN or CKF_DERIVE. */
-  readonly flag: number;
-  giveUp(): void;
-}
-
-/** A question to a person that is open. */
-export interface Asking {
-  readonly what: PinQuestion["what"];
-  abort(): void;
-}
 
 export interface Session {
   readonly handle: number;
@@ -79,6 +40,7 @@ export class Application {
   /** References of PIN and PUK (KEY_REF_*) of which this application was told that one try is left. */
   private readonly knownLastTries = new Map<Slot, Set<number>>();
   readonly slotEvents = new SlotEvents();
+  readonly questions = new QuestionLine();
   private stopListening: (() => void) | null = null;
   /** An object keeps its handle as long as the token shows it. */
   private handles = new WeakMap<TokenObject, number>();

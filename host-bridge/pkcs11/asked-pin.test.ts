@@ -146,6 +146,26 @@ test("C_Sign of an application that knows no context login asks by itself, until
   expect((await application.sign(session, new Uint8Array(32))).rv).toBe(CKR_FUNCTION_CANCELED);
 });
 
+test("C_Sign asks no more when the PIN is blocked; the last try was told as such", async () => {
+  const person = new Person(WRONG_PIN, WRONG_PIN, WRONG_PIN, PIN);
+  await open(person);
+  const { application, session } = await bench.loggedIn(PIN);
+  await application.signInit(session, await application.privateKey(session, 2));
+  expect((await application.sign(session, new Uint8Array(32))).rv).toBe(CKR_PIN_LOCKED);
+  expect(person.asked.map(({ isLastTry }) => isLastTry)).toEqual([false, false, true]);
+  expect(bench.triesLeft()).toBe(0);
+});
+
+test("the officer is told the tries of the PUK", async () => {
+  const person = new Person("11223399", PUK);
+  await open(person);
+  const application = await bench.application();
+  const session = await application.openSession(SLOT_ID, true);
+  expect(await application.login(session, null, CKU_SO)).toBe(CKR_PIN_INCORRECT);
+  expect(await application.login(session, null, CKU_SO)).toBe(0);
+  expect(person.asked.map(({ triesLeft }) => triesLeft)).toEqual([3, 2]);
+});
+
 test("the officer is asked for the PUK, and for the new PIN", async () => {
   const person = new Person(PUK, NEW_PIN);
   await open(person);

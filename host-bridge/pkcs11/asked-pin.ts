@@ -21,52 +21,62 @@ async function questionFor({ slot }: Session, { what, key }: AskedFor): Promise<
   };
 }
 
-/** The answer, and whether it was told to be the last try. @throws CkError CKR_FUNCTION_CANCELED, CKR_PIN_LOCKED */
+/** The answer, and whether it was told to be the last try. @throws CkError CKR_FUNCTION_CANCELED, CKR_PIN_LOCKED; what `askedFor` throws */
 async function ask(
   application: Application,
   session: Session,
-  askedFor: AskedFor,
-  ending: AbortController,
+  askedFor: () => AskedFor,
+  signal: AbortSignal,
 ): Promise<{ pin: Uint8Array; isLastTry: boolean }> {
-  const asking = { what: askedFor.what, abort: () => ending.abort() };
-  session.asking = asking; // from here on whoever ends the session ends the question, also one that is not asked yet
-  try {
-    const question = await questionFor(session, askedFor);
-    if (ending.signal.aborted || !application.isOpen(session)) throw new CkError(ck.CKR_FUNCTION_CANCELED);
-    const pin = (await application.services.pinPrompt?.ask(question, ending.signal)) ?? null;
-    if (pin === null) throw new CkError(ck.CKR_FUNCTION_CANCELED);
-    return { pin, isLastTry: question.isLastTry };
-  } finally {
-    if (session.asking === asking) session.asking = null;
-  }
+  const question = await questionFor(session, askedFor());
+  if (signal.aborted) throw new CkError(ck.CKR_FUNCTION_CANCELED);
+  const pin = (await application.services.pinPrompt?.ask(question, signal)) ?? null;
+  if (pin !== null) return { pin, isLastTry: question.isLastTry };
+  if (!signal.aborted) application.questions.decline();
+  throw new CkError(ck.CKR_FUNCTION_CANCELED);
 }
 
 /** False: a null pointer, or no bytes; the person is asked. */
 export const isGiven = (pin: Uint8Array | null): pin is Uint8Array => pin !== null && pin.length > 0;
 
+interface HowAsked {
+  /** What gives the question up. */
+  readonly ending?: AbortController;
+  /** It belongs to one that the person is at already: the new PIN to the old one. */
+  readonly isInTurn?: boolean;
+}
+
 /**
  * Runs `work` with the PIN that the application gave, or, without one and where the bridge has a way to ask, with the person's; that one is
  * overwritten afterwards.
  * @param given null or of no bytes: none
+ * @param askedFor what it is for, at the moment in which the person is asked; throws a CkError when the PIN would be of no use any more
  * @param work is told whether a person has typed this very PIN knowing that it is the last try, which it may spend then
- * @param ending what gives the question up
  * @throws CkError CKR_ARGUMENTS_BAD when there is neither; CKR_FUNCTION_CANCELED when the person declines; CKR_PIN_LOCKED
  */
 export async function withPin<T>(
   application: Application,
   session: Session,
   given: Uint8Array | null,
-  askedFor: AskedFor,
+  askedFor: () => AskedFor,
   work: (pin: Uint8Array, isLastTryTold: boolean) => Promise<T>,
-  ending = new AbortController(),
+  { ending = new AbortController(), isInTurn }: HowAsked = {},
 ): Promise<T> {
   if (isGiven(given)) return work(given, false);
   if (application.services.pinPrompt === null) throw new CkError(ck.CKR_ARGUMENTS_BAD);
-  const { pin, isLastTry } = await ask(application, session, askedFor, ending);
+  const asking = { what: askedFor().what, abort: () => ending.abort() };
+  session.asking = asking; // from here on whoever ends the session ends the question, also one that is not asked yet
+  const askAndWork = async (): Promise<T> => {
+    const { pin, isLastTry } = await ask(application, session, askedFor, ending.signal);
+    try {
+      return await work(pin, isLastTry);
+    } finally {
+      pin.fill(0);
+    }
+  };
   try {
-    if (ending.signal.aborted) throw new CkError(ck.CKR_FUNCTION_CANCELED); // answered in the same moment
-    return await work(pin, isLastTry);
+    return await (isInTurn ? askAndWork() : application.questions.inTurn(askAndWork, ending.signal));
   } finally {
-    pin.fill(0);
+    if (session.asking === asking) session.asking = null;
   }
 }

@@ -182,3 +182,15 @@ test("an application that dies while it waits for the button leaves nothing behi
   await ended;
   await expect.poll(() => bench.simulated.token.isBusy(), { timeout: 5000 }).toBe(false);
 });
+
+test("and one that dies with more calls outstanding than are begun: nobody's press is waited for any longer", async () => {
+  const { application, session, signing } = await waitingForButton();
+  const ended = signing.catch(() => CKR_FUNCTION_CANCELED);
+  const { rpc } = application;
+  const body = callBody("C_GetSessionInfo", [u(session)]);
+  const others = Array.from({ length: 8000 }, () => rpc.send(body).catch(() => null));
+  await sleep(500);
+  rpc.close();
+  await Promise.all([ended, ...others]);
+  await expect.poll(() => bench.simulated.token.isBusy(), { timeout: 3000 }).toBe(false); // it would wait 15 s
+});

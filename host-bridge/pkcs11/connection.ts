@@ -21,9 +21,11 @@ import type { SlotList } from "./slot.ts";
 
 /** The newest version that we know; older clients are answered in theirs. */
 const NEWEST_VERSION = 2;
-/** Calls that may wait for their answers at once, and the bytes of their arguments; further ones stay in the socket until there is room. */
+/** Calls that may wait for their answers at once, and the bytes of their arguments; further ones are not begun until there is room. */
 const MAX_CALLS = 1024;
 const MAX_CALL_BYTES = 4 << 20;
+/** Read while no further call is begun: the end of an application is seen by who reads on, and its waits are given up then. */
+const MAX_AHEAD_BYTES = 256 << 10;
 /** Answers that the application has not read: beyond this no call of it is begun. */
 const MAX_UNREAD_BYTES = 256 << 10;
 
@@ -44,6 +46,8 @@ export class RpcConnection {
   private version: number | null = null;
   private calls = 0;
   private callBytes = 0;
+  /** There is no room for a further call. */
+  private isHeld = false;
   private whenRead: (() => void)[] = [];
 
   constructor(socket: Socket, slots: SlotList, services: Services) {
@@ -71,15 +75,15 @@ export class RpcConnection {
   }
 
   private begin(): void {
-    while (!this.isFull()) {
-      const frame = this.frames.next();
-      if (frame === null) {
-        if (this.socket.isPaused()) this.socket.resume();
-        return;
-      }
-      this.accept(frame);
-    }
-    this.socket.pause();
+    for (let frame = this.nextFrame(); frame !== null; frame = this.nextFrame()) this.accept(frame);
+    if (this.frames.waitingBytes >= MAX_AHEAD_BYTES) this.socket.pause();
+    else if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  /** null: until more has arrived, or until there is room for it. */
+  private nextFrame(): Frame | null {
+    this.isHeld = this.isFull();
+    return this.isHeld ? null : this.frames.next();
   }
 
   private isFull(): boolean {
@@ -127,7 +131,7 @@ export class RpcConnection {
     else void work();
   }
 
-  /** The socket stands still for calls that still wait in it; one that waited here must look for itself whether there is room. */
+  /** Calls that are not begun wait in front of `begin`; one that waited here must look for itself whether there is room. */
   private async performInTurn(work: Work): Promise<void> {
     while (this.hasUnread()) await new Promise<void>((resolve) => this.whenRead.push(resolve));
     await work();
@@ -175,6 +179,6 @@ export class RpcConnection {
     this.log(call.name, rv);
     if (this.socket.destroyed) return;
     this.socket.write(answer);
-    if (this.socket.isPaused()) queueMicrotask(() => this.goOn());
+    if (this.isHeld) queueMicrotask(() => this.goOn());
   }
 }

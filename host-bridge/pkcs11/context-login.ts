@@ -56,7 +56,7 @@ export async function askForUse(
     });
   for (;;) {
     try {
-      return await withPin(application, session, null, askedFor, verify, ending);
+      return await withPin(application, session, null, () => askedFor, verify, { ending });
     } catch (error) {
       if (!isWrongPin(error)) throw error;
     }

@@ -5,7 +5,7 @@ import { createHash, webcrypto } from "node:crypto";
 import { Extension } from "@peculiar/x509";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OBJECT_KEY_HISTORY, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
+import { OBJECT_KEY_HISTORY, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { MemoryManagementKeys } from "../../test/support/memory-management-keys.ts";
 import { type RpcApplication, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { type RpcAnswer, type TemplateRow, template, u } from "../../test/support/rpc-client.ts";
@@ -152,6 +152,11 @@ describe("a certificate", () => {
     expect(await history()).toBeNull();
   });
 
+  test("of a key that another process has made since is written", async () => {
+    const der = await certify(await bench.simulated.makeKey(SLOT_SIGNATURE));
+    expect(await value(await made(onToken(der)), CKA_ID)).toEqual(Buffer.of(2));
+  });
+
   test("is destroyed, and its key stays", async () => {
     const handle = await made(onToken(own));
     const bystander = await bench.application();
@@ -245,10 +250,16 @@ describe("what else the token holds", () => {
       // NSS names its new keys so; a name that would be another slot's is none of its own.
       expect(await set(key, [[CKA_ID, new Uint8Array(20)]])).toBe(0);
       expect(await set(key, [[CKA_ID, Uint8Array.of(7)]])).toBe(CKR_ACTION_PROHIBITED);
+      const both: TemplateRow[] = [
+        [CKA_ID, new Uint8Array(20)],
+        [CKA_LABEL, ascii("mine")],
+      ];
+      expect(await set(key, both)).toBe(CKR_ACTION_PROHIBITED);
       expect(await set(key, [[CKA_ID, Uint8Array.of(1)]])).toBe(0);
       expect(await set(key, [[CKA_ID, Uint8Array.of(1)]], await application.openSession())).toBe(CKR_SESSION_READ_ONLY);
     }
     expect(await destroy(await one([[CKA_CLASS, CKO_PROFILE]]))).toBe(CKR_ACTION_PROHIBITED);
+    expect(await set(await one([[CKA_CLASS, CKO_PROFILE]]), [[CKA_ID, new Uint8Array(20)]])).toBe(CKR_ACTION_PROHIBITED);
     expect(bench.slot.objects.filter(({ key }) => key !== undefined)).toHaveLength(2);
   });
 });

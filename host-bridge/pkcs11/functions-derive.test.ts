@@ -227,6 +227,15 @@ describe("C_DeriveKey", () => {
   });
 });
 
+test("what was agreed on stays in the session's key alone", async () => {
+  const { application, session, key } = await ready();
+  const secret = shared();
+  vi.spyOn(TokenClient.prototype, "agreeOnKey").mockResolvedValueOnce(secret);
+  expect((await derive(application, session, key)).rv).toBe(0);
+  expect(secret.every((byte) => byte === 0)).toBe(true);
+  vi.restoreAllMocks();
+});
+
 test("a key that is agreed on when the user has logged out meanwhile is not kept", async () => {
   const { application, session, key } = await ready();
   const second = await application.openSession();

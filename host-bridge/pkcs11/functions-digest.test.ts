@@ -132,6 +132,12 @@ describe("the operation", () => {
     expect((await final()).rv).toBe(CKR_OPERATION_NOT_INITIALIZED);
   });
 
+  test("is over when C_Digest comes after C_DigestKey, too", async () => {
+    await init(CKM_SHA256);
+    expect(await digestKey("open")).toBe(0);
+    expect((await digest(VALUE)).rv).toBe(CKR_OPERATION_ACTIVE);
+  });
+
   test("is over when C_DigestFinal or C_DigestUpdate comes after a C_Digest that asked for the length: CKR_OPERATION_ACTIVE", async () => {
     for (const another of [() => final(), () => update(VALUE)]) {
       await init(CKM_SHA256);

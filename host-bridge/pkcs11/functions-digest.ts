@@ -1,12 +1,13 @@
 // PKCS#11 2.40 §5.10: digests, which the bridge takes itself.
 
 import { createHash } from "node:crypto";
-import type { DigestingOperation, Session } from "./application.ts";
+import type { Session } from "./application.ts";
 import { bytesAt, mechanismAt, numberAt, roomAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { isTrue, keyObject } from "./key-object.ts";
 import { DIGEST_BYTES, DIGESTS, digestOf } from "./mechanisms.ts";
+import type { DigestingOperation } from "./operations.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { Result } from "./rpc-writer.ts";
 

@@ -98,7 +98,7 @@ describe("C_GetTokenInfo", () => {
   test("tells a token that is initialised, takes a PIN of 6 to 8, and is not written to", async () => {
     const { flags, numbers } = await tokenInfo();
     expect(flags).toBe(0x400 | 0x8 | 0x4 | 0x2 | 0x1);
-    expect(numbers.slice(0, 6)).toEqual([0n, UNAVAILABLE, 0n, UNAVAILABLE, 8n, 6n]);
+    expect(numbers.slice(0, 6)).toEqual([1024n, UNAVAILABLE, 1024n, UNAVAILABLE, 8n, 6n]);
     expect(numbers.slice(6)).toEqual([UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE]);
   });
 

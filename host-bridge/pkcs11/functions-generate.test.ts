@@ -3,7 +3,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { PIN_POLICY_ALWAYS, PIN_POLICY_NEVER, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
+import { PIN_POLICY_ALWAYS, PIN_POLICY_NEVER, PIN_POLICY_ONCE, SLOT_AUTHENTICATION, SLOT_CARD_AUTHENTICATION } from "../../protocol/piv.ts";
 import { MemoryManagementKeys } from "../../test/support/memory-management-keys.ts";
 import { type RpcApplication, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { ay, mechanism, type RpcAnswer, type TemplateRow, template, u } from "../../test/support/rpc-client.ts";
@@ -121,6 +121,11 @@ describe("a user whose bridge knows the management key", () => {
     for (let round = 0; round < 23; round++) made.push(await idOf((await generate()).ulong()));
     expect(made).toEqual(Array.from({ length: 23 }, (_, index) => Buffer.of(index + 2)));
     expect((await generate()).rv).toBe(CKR_DEVICE_MEMORY);
+  });
+
+  test("gets no key without PIN unless it names 9E: the first empty slot may be that one", async () => {
+    for (let made = 0; made < 4; made++) expect((await generate()).rv).toBe(0);
+    expect((await bench.simulated.client().keyMetadata(SLOT_CARD_AUTHENTICATION))?.policies.pin).toBe(PIN_POLICY_ONCE);
   });
 
   test("overwrites no key, and no certificate", async () => {

@@ -1,6 +1,7 @@
 // C_InitToken, and the C_InitPIN that follows it: a blank token, a token in use, a blocked one; and whatever cuts them short.
 
-import { afterEach, describe, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { hexToBytes } from "../../protocol/bytes.ts";
 import { KEY_REF_PIV_PIN, KEY_REF_PUK, OBJECT_CCC, OBJECT_CHUID, SLOT_AUTHENTICATION, SLOT_MANAGEMENT } from "../../protocol/piv.ts";
 import { MemoryManagementKeys } from "../../test/support/memory-management-keys.ts";
@@ -30,7 +31,10 @@ const folder = temporaryFolder();
 let bench: RpcBench;
 let keys: MemoryManagementKeys;
 
-afterEach(() => bench.close());
+afterEach(async () => {
+  await bench.close();
+  expect(keys.lent.every((key) => key.every((byte) => byte === 0))).toBe(true); // no management key is left in memory
+});
 
 async function open(simulated: SimulatedToken, known: string | null = null): Promise<RpcApplication> {
   keys = new MemoryManagementKeys(known);
@@ -261,6 +265,26 @@ describe("a token in use", () => {
     else expect(rv).toBe(CKR_SESSION_EXISTS);
   });
 
+  test("lets nobody in while it waits for the token's answer", async () => {
+    const [, application] = await inUse();
+    const other = await bench.application();
+    let isOpen = false;
+    let session: Promise<void> | null = null;
+    const { reset } = TokenClient.prototype;
+    const spied = vi.spyOn(TokenClient.prototype, "reset").mockImplementationOnce(async function (this: TokenClient) {
+      session = other.openSession().then(() => {
+        isOpen = true;
+      });
+      await sleep(100);
+      expect(isOpen).toBe(false);
+      await reset.call(this);
+    });
+    expect(await initToken(application, PUK)).toBe(0);
+    await (session as Promise<void> | null);
+    expect([isOpen, spied.mock.calls.length]).toEqual([true, 1]);
+    spied.mockRestore();
+  });
+
   test("of another profile is not for C_InitToken", async () => {
     const [, application] = await inUse();
     bench.slot.info = { ...bench.slot.info, profile: "compat" };
@@ -289,6 +313,14 @@ class BreakingCable {
     };
   }
 }
+
+test("C_InitPIN succeeds where the management key that is kept is another's; nothing else is written", async () => {
+  const simulated = await SimulatedToken.initialised();
+  const application = await open(simulated, "99".repeat(24));
+  expect(await initPin(application, PUK, NEW_PIN)).toEqual([0, 0]);
+  await simulated.client().verifyPin(ascii(NEW_PIN));
+  expect(keys.lent.length).toBeGreaterThan(0);
+});
 
 describe("an interruption", () => {
   const ofBlank = async (): Promise<SimulatedToken> => new SimulatedToken();

@@ -1,11 +1,13 @@
 // C_SetPIN, the security officer, and C_InitPIN.
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KEY_REF_PUK, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { type RpcApplication, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { ay, u } from "../../test/support/rpc-client.ts";
 import { ascii, PIN, PUK, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { TokenClient } from "../token/token-client.ts";
+import { SoLogin } from "./so-login.ts";
 
 const CKR_PIN_INCORRECT = 0xa0;
 const CKR_PIN_INVALID = 0xa1;
@@ -77,6 +79,14 @@ describe("C_SetPIN", () => {
     expect(await setPin(PIN, pin)).toBe(rv);
     expect(await setPin(WRONG_PIN, pin)).toBe(rv);
     expect(bench.triesLeft()).toBe(3);
+  });
+
+  test("ends a login that the token does not renew: the PIN is changed all the same", async () => {
+    await application.login(session, PIN);
+    vi.spyOn(TokenClient.prototype, "verifyPin").mockRejectedValueOnce(new Error("the cable"));
+    expect(await setPin(PIN, NEW_PIN)).toBe(0);
+    vi.restoreAllMocks();
+    expect(await application.login(session, NEW_PIN)).toBe(0);
   });
 
   test("needs a session that writes", async () => {
@@ -152,6 +162,36 @@ describe("the security officer", () => {
     await application.logout(session);
     expect(await application.login(session, PUK, CKU_SO)).toBe(CKR_PIN_INCORRECT);
     expect(await application.login(session, NEW_PUK, CKU_SO)).toBe(0);
+  });
+
+  test("spends the last try of the PUK, when it was changed elsewhere, only after C_GetTokenInfo has told of it", async () => {
+    await application.login(session, PUK, CKU_SO);
+    const client = bench.simulated.client();
+    await client.changePuk(ascii(PUK), ascii(NEW_PUK));
+    for (let spent = 0; spent < 2; spent++) await client.changePuk(ascii(WRONG_PUK), ascii(WRONG_PUK)).catch(() => {});
+    expect(await initPin(NEW_PIN)).toBe(CKR_PIN_LOCKED);
+    expect(await setPin(PUK, WRONG_PUK)).toBe(CKR_PIN_LOCKED);
+    expect(await pukTriesLeft()).toBe(1);
+    await application.rpc.call("C_GetTokenInfo", u(SLOT_ID));
+    expect(await setPin(NEW_PUK, PUK)).toBe(0);
+    expect(await initPin(NEW_PIN)).toBe(0);
+  });
+
+  test.each([
+    ["its session is closed", 0xb0, () => application.closeSession(session)],
+    ["a read-only session is opened", 0xb7, () => application.openSession()],
+  ])("is not logged in when %s while the token looks at the PUK, and the PUK is overwritten", async (_, rv, meanwhile) => {
+    const end = vi.spyOn(SoLogin.prototype, "end");
+    const { changePuk } = TokenClient.prototype;
+    vi.spyOn(TokenClient.prototype, "changePuk").mockImplementationOnce(async function (this: TokenClient, ...puks) {
+      await changePuk.apply(this, puks);
+      await meanwhile();
+    });
+    expect(await application.login(session, PUK, CKU_SO)).toBe(rv);
+    expect(end).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+    const second = await application.openSession();
+    expect(await application.stateOf(second)).toBe(0);
   });
 
   test("of one application is nobody's in another, and ends with the last session", async () => {

@@ -5,7 +5,7 @@ import { writeIdentifiers } from "../token/initialise.ts";
 import type { TokenClient } from "../token/token-client.ts";
 import type { Application, Session } from "./application.ts";
 import { numberAt, optionalBytesAt } from "./arguments.ts";
-import { isGiven, withPin } from "./asked-pin.ts";
+import { type AskedFor, isGiven, withPin } from "./asked-pin.ts";
 import * as ck from "./ck.ts";
 import { CkError, refusalOfNewPin } from "./ck-error.ts";
 import { proveManagement } from "./management.ts";
@@ -61,6 +61,9 @@ async function setPuk(application: Application, slot: Slot, officer: SoLogin, ol
   officer.replacePuk(newPuk);
 }
 
+const oldPinQuestion = (): AskedFor => ({ what: "old-pin" });
+const newPinQuestion = (): AskedFor => ({ what: "new-pin" });
+
 function checkReadWrite({ isReadWrite }: Session): void {
   if (!isReadWrite) throw new CkError(ck.CKR_SESSION_READ_ONLY);
 }
@@ -82,8 +85,10 @@ const setPinFunction: PkcsFunction = async (application, args) => {
       if (officer === undefined) await setUserPin(application, slot, oldPin, newPin, isLastTryTold);
       else await setPuk(application, slot, officer, oldPin, newPin);
     });
-  await withPin(application, session, oldGiven, { what: "old-pin" }, (oldPin, isLastTryTold) =>
-    withPin(application, session, newGiven, { what: "new-pin" }, (newPin) => set(oldPin, newPin, isLastTryTold)),
+  // The old PIN may have been given, and no question be open: then the new one's waits for its turn.
+  const isInTurn = !isGiven(oldGiven);
+  await withPin(application, session, oldGiven, oldPinQuestion, (oldPin, isLastTryTold) =>
+    withPin(application, session, newGiven, newPinQuestion, (newPin) => set(oldPin, newPin, isLastTryTold), { isInTurn }),
   );
   return [];
 };
@@ -131,7 +136,7 @@ const initPin: PkcsFunction = async (application, args) => {
     });
     await slot.inWriteTurn(() => completeInitialisation(application, slot));
   };
-  await withPin(application, session, optionalBytesAt(args, 1), { what: "new-pin" }, (newPin) => session.slot.inPinTurn(() => set(newPin)));
+  await withPin(application, session, optionalBytesAt(args, 1), newPinQuestion, (newPin) => session.slot.inPinTurn(() => set(newPin)));
   return [];
 };
 

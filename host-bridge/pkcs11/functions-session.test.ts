@@ -1,15 +1,20 @@
 // Sessions and login: PKCS#11 2.40 §5.6.
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { CKU_CONTEXT_SPECIFIC, type RpcApplication, RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { ay, callBody, frame, u } from "../../test/support/rpc-client.ts";
 import { ascii, PIN, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { TokenClient } from "../token/token-client.ts";
+import { Application } from "./application.ts";
 
 const CKR_PIN_INCORRECT = 0xa0;
 const CKR_PIN_LOCKED = 0xa4;
+const CKR_SESSION_CLOSED = 0xb0;
+const CKR_SESSION_COUNT = 0xb1;
 const CKR_SESSION_HANDLE_INVALID = 0xb3;
+const CKR_CRYPTOKI_NOT_INITIALIZED = 0x190;
 const CKR_USER_ALREADY_LOGGED_IN = 0x100;
 const CKR_USER_NOT_LOGGED_IN = 0x101;
 const CKU_USER = 1;
@@ -41,6 +46,31 @@ describe("a session", () => {
       const answer = await application.rpc.call("C_GetSessionInfo", u(session));
       expect([answer.ulong(), answer.ulong(), answer.ulong(), answer.ulong()]).toEqual([SLOT_ID, state, flags, 0]);
     }
+  });
+
+  test("that is opened for who has gone meanwhile, or finalised, is none: C_InitToken would wait for its end for ever", async () => {
+    const application = await bench.application();
+    const answers = ["C_OpenSession", "C_Finalize"] as const;
+    const [opened, finalised] = answers.map((name) => application.rpc.call(name, ...(name === "C_OpenSession" ? [u(SLOT_ID), u(4)] : [])));
+    expect((await finalised)?.rv).toBe(0);
+    expect((await opened)?.rv).toBe(CKR_CRYPTOKI_NOT_INITIALIZED);
+    const dying = await bench.application();
+    dying.rpc.socket.end(frame(1, callBody("C_OpenSession", [u(SLOT_ID), u(4)])));
+    await expect.poll(() => bench.log.filter(([name]) => name === "C_OpenSession").length).toBe(2);
+    expect(bench.slot.openSessions).toBe(0);
+  });
+
+  test("is one of 1,024 at most, which are closed at once", async () => {
+    vi.spyOn(bench.slot, "refresh").mockResolvedValue();
+    const application = await bench.application();
+    for (let round = 0; round < 2; round++) await Promise.all(Array.from({ length: 512 }, () => application.openSession()));
+    expect((await application.rpc.call("C_OpenSession", u(SLOT_ID), u(4))).rv).toBe(CKR_SESSION_COUNT);
+    expect((await (await bench.application()).rpc.call("C_OpenSession", u(SLOT_ID), u(4))).rv).toBe(0);
+    const sessionsOf = vi.spyOn(Application.prototype, "sessionsOf");
+    expect((await application.rpc.call("C_CloseAllSessions", u(SLOT_ID))).rv).toBe(0);
+    expect(sessionsOf.mock.calls.length).toBeLessThan(5); // each looks at all of them
+    expect(bench.slot.openSessions).toBe(1);
+    vi.restoreAllMocks();
   });
 
   test("must be a serial one", async () => {
@@ -221,6 +251,19 @@ describe("a login", () => {
     const login = callBody("C_Login", [u(session), u(CKU_USER), ay(ascii(PIN))]);
     rpc.socket.write(Buffer.concat([frame(901, login), frame(902, callBody("C_CloseSession", [u(session)]))]));
     await Promise.all(answers);
+    expect(await application.stateOf(await application.openSession())).toBe(RO_PUBLIC);
+  });
+
+  test("whose session is closed while the token looks at the PIN is none", async () => {
+    const application = await bench.application();
+    const session = await application.openSession();
+    const { verifyPin } = TokenClient.prototype;
+    const verify = vi.spyOn(TokenClient.prototype, "verifyPin").mockImplementationOnce(async function (this: TokenClient, pin) {
+      await verifyPin.call(this, pin);
+      await application.closeSession(session);
+    });
+    expect(await application.login(session, PIN)).toBe(CKR_SESSION_CLOSED);
+    verify.mockRestore();
     expect(await application.stateOf(await application.openSession())).toBe(RO_PUBLIC);
   });
 

@@ -3,13 +3,14 @@
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import { SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import { TokenError } from "../token/token-error.ts";
-import type { Application, Session, SigningOperation } from "./application.ts";
+import type { Application, Session } from "./application.ts";
 import { bytesAt, numberAt, optionalBytesAt } from "./arguments.ts";
 import { type AskedFor, withPin } from "./asked-pin.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { askedForUse, verifyForUse } from "./context-login.ts";
 import { proveManagement } from "./management.ts";
+import type { SigningOperation } from "./operations.ts";
 import { checkLastTry, checkPinLength, checkPukLength } from "./pin-tries.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { Slot } from "./slot.ts";
@@ -206,7 +207,8 @@ const login: PkcsFunction = async (application, args) => {
   const session = application.session(handle);
   const kind = LOGIN_KINDS.get(numberAt(args, 1));
   if (kind === undefined) throw new CkError(ck.CKR_USER_TYPE_INVALID);
-  const askedFor = kind.askedFor(application, session);
+  const askedFor = (): AskedFor => kind.askedFor(application, session);
+  askedFor();
   // Nobody else's login waits while a person looks for their PIN.
   await withPin(application, session, optionalBytesAt(args, 2), askedFor, (pin, isLastTryTold) =>
     session.slot.inPinTurn(() => kind.perform(application, application.session(handle), pin, isLastTryTold)),

@@ -161,6 +161,7 @@ describe("a key with CKA_ALWAYS_AUTHENTICATE", () => {
     }
     await application.signInit(session, key, CKM_ECDSA_SHA256);
     await signUpdate(application, session, MESSAGE);
+    expect(await application.signInit(session, key)).toBe(CKR_OPERATION_ACTIVE); // its parts would be lost
     expect((await signFinal(application, session)).rv).toBe(CKR_USER_NOT_LOGGED_IN);
   });
 });

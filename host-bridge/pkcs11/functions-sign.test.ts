@@ -2,7 +2,7 @@
 
 import { createHash, type KeyObject, randomBytes, verify } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   ALG_P384,
   BUTTON_POLICY_ALWAYS,
@@ -18,8 +18,10 @@ import { ay, fy, type RpcAnswer, string, u } from "../../test/support/rpc-client
 import { PIN, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { derSignature } from "../signing/pkcs11-signer.ts";
+import { TokenClient } from "../token/token-client.ts";
 import { rawSignature } from "./functions-sign.ts";
 
+const CKR_HOST_MEMORY = 0x02;
 const CKR_DATA_LEN_RANGE = 0x21;
 const CKR_FUNCTION_CANCELED = 0x50;
 const CKR_KEY_HANDLE_INVALID = 0x60;
@@ -216,6 +218,18 @@ describe("C_SignInit", () => {
 });
 
 describe("a key with CKA_ALWAYS_AUTHENTICATE", () => {
+  test("has at most sixteen PINs given for it at once, of one application", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const answers: number[] = [];
+    for (let i = 0; i < 17; i++) {
+      const other = i === 0 ? session : await application.openSession();
+      await application.signInit(other, await application.privateKey(other, SIGNING));
+      answers.push(await application.login(other, PIN, CKU_CONTEXT_SPECIFIC));
+    }
+    expect(answers).toEqual([...Array(16).fill(0), CKR_HOST_MEMORY]);
+    expect(isBy(await application.sign(session, DIGEST), SIGNING)).toBe(true);
+  });
+
   test("that nobody gave the PIN for leaves its place to the next C_SignInit; once the PIN is given, it does not", async () => {
     const { application, session } = await bench.loggedIn(PIN);
     const key = await application.privateKey(session, SIGNING);
@@ -247,6 +261,33 @@ describe("a key with CKA_ALWAYS_AUTHENTICATE", () => {
     expect((await application.sign(session, DIGEST)).rv).toBe(0);
     await application.signInit(session, key);
     expect((await application.sign(session, DIGEST)).rv).toBe(CKR_USER_NOT_LOGGED_IN);
+  });
+
+  test("does not sign for a right PIN when a wrong one came after it, nor in another login than it was given in", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const key = await application.privateKey(session, SIGNING);
+    await application.signInit(session, key);
+    expect(await application.login(session, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0);
+    expect(await application.login(session, WRONG_PIN, CKU_CONTEXT_SPECIFIC)).not.toBe(0);
+    expect((await application.sign(session, DIGEST)).rv).toBe(CKR_USER_NOT_LOGGED_IN);
+    await application.signInit(session, key);
+    expect(await application.login(session, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0);
+    await application.logout(session);
+    expect(await application.login(session, PIN)).toBe(0);
+    expect((await application.sign(session, DIGEST)).rv).toBe(CKR_USER_NOT_LOGGED_IN);
+  });
+
+  test("takes no PIN that the token has looked at while the user logged out", async () => {
+    const { application, session } = await bench.loggedIn(PIN);
+    const second = await application.openSession();
+    await application.signInit(session, await application.privateKey(session, SIGNING));
+    const { verifyPin } = TokenClient.prototype;
+    const spied = vi.spyOn(TokenClient.prototype, "verifyPin").mockImplementationOnce(async function (this: TokenClient, pin) {
+      await verifyPin.call(this, pin);
+      await application.logout(second);
+    });
+    expect(await application.login(session, PIN, CKU_CONTEXT_SPECIFIC)).toBe(CKR_OPERATION_NOT_INITIALIZED);
+    spied.mockRestore();
   });
 
   test("does not sign for the PIN of the login alone", async () => {

@@ -4,13 +4,14 @@
 import { createHash } from "node:crypto";
 import { concatBytes } from "../../protocol/bytes.ts";
 import { answerTlv, answerTlvs } from "../token/malformed-answer.ts";
-import type { Application, Session, SigningOperation } from "./application.ts";
+import type { Application, Session } from "./application.ts";
 import { bytesAt, mechanismAt, numberAt, roomAt } from "./arguments.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { keyObject } from "./key-object.ts";
 import { useKey } from "./key-use.ts";
 import { digestOf, SIGNATURE_DIGESTS } from "./mechanisms.ts";
+import type { SigningOperation } from "./operations.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 import type { Result } from "./rpc-writer.ts";
 

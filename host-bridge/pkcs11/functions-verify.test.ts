@@ -83,6 +83,7 @@ beforeAll(async () => {
     ...bench.slot.objects,
     ...vectorKeys,
     publicKey("own", P256_PARAMS, wrapped(point)),
+    publicKey("curve by name", Buffer.from("\x13\x0aprime256v1", "latin1"), wrapped(point)),
     publicKey("not for verifying", P256_PARAMS, wrapped(point), { isForVerifying: false }),
     publicKey("RSA", P256_PARAMS, wrapped(point), { keyType: 0 }),
     publicKey("P-521", P521_PARAMS, wrapped(point)),
@@ -121,6 +122,11 @@ async function final(signature: Uint8Array): Promise<number> {
 function signed(data: Uint8Array, digest = "sha256"): Buffer {
   return createSign(digest).update(data).sign({ key: own.privateKey, dsaEncoding: "ieee-p1363" });
 }
+
+test("a key whose curve has its name in letters (3.0 §6.3.3), which C_CreateObject takes, verifies", async () => {
+  await init(await keyOf("curve by name"), CKM_ECDSA_SHA256);
+  expect(await verify(MESSAGE, signed(MESSAGE))).toBe(0);
+});
 
 test("there are vectors of both curves with all four digests, two messages each", () => {
   expect(VECTORS.length).toBe(16);

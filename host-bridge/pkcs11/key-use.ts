@@ -4,18 +4,19 @@ import { SW_SECURITY_STATUS_NOT_SATISFIED } from "../../protocol/status-words.ts
 import type { TokenClient } from "../token/token-client.ts";
 import { TokenError } from "../token/token-error.ts";
 import { type TransmitOptions, TransportError } from "../transport/transport.ts";
-import type { Application, OngoingUse, Session } from "./application.ts";
+import type { Application, Session } from "./application.ts";
 import * as ck from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { askedForUse, askForUse } from "./context-login.ts";
+import type { OngoingUse } from "./operations.ts";
 import type { Slot } from "./slot.ts";
 import type { TokenObject } from "./token-object.ts";
 import type { ContextLogin } from "./user-login.ts";
 
-export type TokenKey = NonNullable<TokenObject["key"]>;
+type TokenKey = NonNullable<TokenObject["key"]>;
 
 /** What is asked of the token; the options are passed on to it. */
-export type KeyWork = (client: TokenClient, options: TransmitOptions) => Promise<Uint8Array>;
+type KeyWork = (client: TokenClient, options: TransmitOptions) => Promise<Uint8Array>;
 
 /** A use that is under way, for whoever gives it up meanwhile: C_SessionCancel, C_CloseSession. */
 class KeyUse implements OngoingUse {

@@ -1,5 +1,5 @@
 // What makes keys and writes certificates (SP 800-73-5: the management key, 9B). Whoever logged in as the officer with that key may, and whoever
-// logged in with the PIN where the bridge knows the key: PKCS#11's users make their keys themselves.
+// logged in with the PIN or the PUK where the bridge knows the key: PKCS#11's users make their keys themselves.
 
 import { SW_INCORRECT_P1_P2, SW_SECURITY_STATUS_NOT_SATISFIED } from "../../protocol/status-words.ts";
 import type { TokenClient } from "../token/token-client.ts";

@@ -54,4 +54,14 @@ describe("a frame", () => {
     expect(reader.next()?.body).toEqual(Buffer.from("73910462"));
     expect(bytes).toEqual(Buffer.alloc(bytes.length));
   });
+
+  test("is wiped, too, where it arrived before its turn, in pieces", () => {
+    const pieces = [frame(1, Buffer.from("73910462")), frame(2, Buffer.from("55882013"))];
+    const reader = new FrameReader();
+    for (const piece of pieces) reader.push(piece);
+    expect(reader.waitingBytes).toBe(2 * 20);
+    expect(reader.next()?.body).toEqual(Buffer.from("73910462"));
+    expect(reader.next()?.body).toEqual(Buffer.from("55882013"));
+    expect(pieces).toEqual(pieces.map(({ length }) => Buffer.alloc(length)));
+  });
 });

@@ -22,12 +22,23 @@ export class FrameReader {
   private bodyLength = 0;
   private body: Buffer = Buffer.alloc(0);
   private bodyFilled = 0;
-  /** Arrived, and not looked at yet. */
   private rest: Buffer = Buffer.alloc(0);
 
   /** The bytes are the reader's from here on: it wipes them, since they may carry a PIN. */
   push(bytes: Buffer): void {
-    this.rest = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
+    if (this.rest.length === 0) {
+      this.rest = bytes;
+      return;
+    }
+    const joined = Buffer.concat([this.rest, bytes]);
+    this.rest.fill(0);
+    bytes.fill(0);
+    this.rest = joined;
+  }
+
+  /** Arrived, and not looked at yet. */
+  get waitingBytes(): number {
+    return this.rest.length;
   }
 
   /** The next frame; null until more has arrived. */

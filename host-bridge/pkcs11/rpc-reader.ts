@@ -1,7 +1,7 @@
 // Reads the arguments of an RPC call. Everything is checked against the frame's end: what does not fit ends in CKR_ARGUMENTS_BAD.
 
 import { type Attribute, attributeKind } from "./attribute.ts";
-import { CKR_ARGUMENTS_BAD } from "./ck.ts";
+import { CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_VALUE_INVALID } from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 import { signatureParts } from "./rpc-calls.ts";
 
@@ -150,10 +150,12 @@ export class RpcReader {
     switch (attributeKind(type)) {
       case "bool": {
         const value = this.byte();
+        if (length > 1) throw new CkError(CKR_ATTRIBUTE_VALUE_INVALID);
         return length === 0 ? none : { type, value: new Uint8Array([value]) };
       }
       case "ulong": {
         const value = new Uint8Array(this.take(8)).reverse();
+        if (![0, 4, 8].includes(length)) throw new CkError(CKR_ATTRIBUTE_VALUE_INVALID); // 4: a CK_ULONG of a 32-bit client
         return length === 0 ? none : { type, value };
       }
       case "attributes":

@@ -2,12 +2,17 @@
 // signature counts for that one only, and a wrong one takes nothing away from the login.
 
 import type { TokenClient } from "../token/token-client.ts";
+import { CKR_HOST_MEMORY } from "./ck.ts";
+import { CkError } from "./ck-error.ts";
 
 /** A PIN that was verified for one signing operation. */
 export interface ContextLogin {
   readonly login: UserLogin;
   readonly client: TokenClient;
 }
+
+/** The token keeps 128 channels, for all applications, and forgets the oldest: one application must not push out the others' logins. */
+const MAX_CONTEXTS = 16;
 
 export class UserLogin {
   /** The PIN is verified on it. */
@@ -23,8 +28,9 @@ export class UserLogin {
     this.openClient = openClient;
   }
 
-  /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked; TransportError */
+  /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked; TransportError; CkError CKR_HOST_MEMORY: too many are under way */
   async verifyContext(pin: Uint8Array): Promise<ContextLogin> {
+    if (this.inUse.size >= MAX_CONTEXTS) throw new CkError(CKR_HOST_MEMORY);
     const client = this.idle.pop() ?? (await this.openClient());
     this.inUse.add(client);
     try {

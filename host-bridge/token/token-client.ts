@@ -93,6 +93,14 @@ export function padPin(pin: Uint8Array): Uint8Array {
   return padded;
 }
 
+/** Two of them, one behind the other; no other copy of them is left. */
+function padPins(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const parts = [padPin(first), padPin(second)];
+  const both = concatBytes(parts);
+  for (const part of parts) part.fill(0);
+  return both;
+}
+
 const objectId = (tag: number): Uint8Array => hexToBytes(tag.toString(16));
 const byte = (value: number): Uint8Array => new Uint8Array([value]);
 
@@ -162,7 +170,7 @@ export class TokenClient {
 
   /** Sets a new PIN with the PUK. */
   async unblockPin(puk: Uint8Array, newPin: Uint8Array): Promise<void> {
-    const data = concatBytes([padPin(puk), padPin(newPin)]);
+    const data = padPins(puk, newPin);
     try {
       await this.channel.run({ name: "RESET RETRY COUNTER", ins: INS_RESET_RETRY_COUNTER, p2: KEY_REF_PIV_PIN, data });
     } finally {
@@ -289,7 +297,7 @@ export class TokenClient {
   }
 
   private async changeReference(name: string, p2: number, oldValue: Uint8Array, newValue: Uint8Array): Promise<void> {
-    const data = concatBytes([padPin(oldValue), padPin(newValue)]);
+    const data = padPins(oldValue, newValue);
     try {
       await this.channel.run({ name, ins: INS_CHANGE_REFERENCE_DATA, p2, data });
     } finally {
