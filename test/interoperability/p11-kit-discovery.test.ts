@@ -27,7 +27,7 @@ import { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
 import { SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { BridgeProcess } from "../support/bridge-process.ts";
-import { isRoot, ORDINARY_USER } from "../support/ordinary-user.ts";
+import { isRoot, nodeAs, ORDINARY_USER } from "../support/ordinary-user.ts";
 import { mustRun, type Outcome, ROOT } from "../support/run.ts";
 import { bytes, MANAGEMENT_KEY, PIN, PUK } from "../support/workbench.ts";
 
@@ -67,14 +67,14 @@ const environment = (): NodeJS.ProcessEnv => ({
   XDG_STATE_HOME: join(home, "state"),
 });
 
-function asUser(program: string, args: readonly string[], options: SpawnSyncOptions = {}): Outcome {
-  const result = spawnSync(program, [...args], {
-    env: environment(),
-    timeout: 60_000,
-    ...options,
-    ...ORDINARY_USER,
-    encoding: "utf8",
-  });
+const asUser = (program: string, args: readonly string[], options: SpawnSyncOptions = {}): Outcome =>
+  outcome(program, args, { ...options, ...ORDINARY_USER });
+
+const sceauAsUser = (args: readonly string[], options: SpawnSyncOptions = {}): Outcome =>
+  outcome(...nodeAs(ORDINARY_USER, [SCEAU, ...args]), options);
+
+function outcome(program: string, args: readonly string[], options: SpawnSyncOptions): Outcome {
+  const result = spawnSync(program, [...args], { env: environment(), timeout: 60_000, ...options, encoding: "utf8" });
   if (result.error) throw result.error;
   return { status: result.status, stdout: String(result.stdout), stderr: String(result.stderr) };
 }
@@ -95,9 +95,8 @@ beforeAll(async () => {
   base = folder(mkdtempSync(join(tmpdir(), "sceau-found-")), 0o755);
   state = folder(join(base, "token"));
   home = base;
-  token = spawn(process.execPath, [SCEAU, "sim", "token", "--json", "--state", state], {
+  token = spawn(...nodeAs(ORDINARY_USER, [SCEAU, "sim", "token", "--json", "--state", state]), {
     env: environment(),
-    ...ORDINARY_USER,
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (token.stdout !== null) await once(token.stdout, "data");
@@ -241,7 +240,7 @@ describe("where p11-kit's client looks by itself", () => {
 
 describe("a module of p11-kit", () => {
   const file = (): string => join(home, ".config", "pkcs11", "modules", "sceau.module");
-  const command = (...args: string[]): Outcome => asUser(process.execPath, [SCEAU, "bridge", ...args, ...withToken()]);
+  const command = (...args: string[]): Outcome => sceauAsUser(["bridge", ...args, ...withToken()]);
   const onlyUsers = (): string => {
     folder(join(home, ".config", "pkcs11"));
     return write(join(home, ".config", "pkcs11", "pkcs11.conf"), "user-config: only\n"); // other modules of the machine are not for this test
@@ -289,7 +288,7 @@ describe("a module of p11-kit", () => {
   test("lies where XDG_CONFIG_HOME says", () => {
     const elsewhere = folder(join(home, "elsewhere"));
     const env = { ...environment(), XDG_CONFIG_HOME: elsewhere };
-    expect(asUser(process.execPath, [SCEAU, "bridge", "--register", ...withToken()], { env }).status).toBe(0);
+    expect(sceauAsUser(["bridge", "--register", ...withToken()], { env }).status).toBe(0);
     expect(existsSync(join(elsewhere, "pkcs11", "modules", "sceau.module"))).toBe(true);
     expect(asUser("p11-kit", ["list-modules"], { env }).stdout).toMatch(/^sceau: /m);
   });

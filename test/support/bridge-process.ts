@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { nodeAs } from "./ordinary-user.ts";
 import { ROOT } from "./run.ts";
 
 export interface ToldEvent {
@@ -17,14 +18,6 @@ export interface BridgeStart {
   readonly environment?: NodeJS.ProcessEnv;
   /** Whom it runs as; absent: as the test. */
   readonly user?: { readonly uid: number; readonly gid: number };
-}
-
-/** As another user the bridge may read all the same: the checkout may lie where that user cannot look, such as /root. */
-function asUser(user: BridgeStart["user"]): string[] {
-  if (user === undefined || process.getuid?.() !== 0) return [];
-  const capability = "+dac_read_search";
-  const identity = ["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"];
-  return ["setpriv", ...identity, "--inh-caps", capability, "--ambient-caps", capability];
 }
 
 const WAIT = { timeout: 15_000, interval: 20 };
@@ -45,9 +38,8 @@ export class BridgeProcess {
 
   /** Starts it. */
   static launch({ args = [], environment = {}, user }: BridgeStart): BridgeProcess {
-    const command = [...asUser(user), process.execPath, join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args];
-    const [program = "", ...rest] = command;
-    const child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+    const sceau = [join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args];
+    const child = spawn(...nodeAs(user, sceau), { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
     return new BridgeProcess(child);
   }
 

@@ -6,3 +6,14 @@ export const isRoot = process.getuid?.() === 0;
 export const ORDINARY_USER = isRoot
   ? { uid: NOBODY, gid: NOBODY }
   : { uid: process.getuid?.() ?? NOBODY, gid: process.getgid?.() ?? NOBODY };
+
+/**
+ * Node as another user. It may read whatever root may: the checkout may lie where that user cannot look, such as /root.
+ * @returns program and arguments
+ */
+export function nodeAs(user: { readonly uid: number; readonly gid: number } | undefined, args: readonly string[]): [string, string[]] {
+  if (user === undefined || !isRoot) return [process.execPath, [...args]];
+  const identity = ["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"];
+  const capability = "+dac_read_search";
+  return ["setpriv", [...identity, "--inh-caps", capability, "--ambient-caps", capability, process.execPath, ...args]];
+}
