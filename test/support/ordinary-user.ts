@@ -15,5 +15,7 @@ export function nodeAs(user: { readonly uid: number; readonly gid: number } | un
   if (user === undefined || !isRoot) return [process.execPath, [...args]];
   const identity = ["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"];
   const capability = "+dac_read_search";
-  return ["setpriv", [...identity, "--inh-caps", capability, "--ambient-caps", capability, process.execPath, ...args]];
+  // Without no_setuid_fixup access(2) asks as if there were no capability.
+  const rights = ["--securebits", "+no_setuid_fixup", "--inh-caps", capability, "--ambient-caps", capability];
+  return ["setpriv", [...identity, ...rights, process.execPath, ...args]];
 }
