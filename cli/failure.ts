@@ -8,7 +8,10 @@ import { AttestationError } from "../host-bridge/token/attestation-key.ts";
 import { StatementFileError } from "../host-bridge/token/statement-file.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
-import { AuthorityExistsError, AuthoritySettingsError, IssuanceError, NoAuthorityError } from "../office/issuance/certificate-authority.ts";
+import { CaKeyError } from "../office/issuance/ca-key.ts";
+import { CeremonyError } from "../office/issuance/ceremony-error.ts";
+import { AuthorityExistsError, AuthoritySettingsError, NoAuthorityError } from "../office/issuance/certificate-authority.ts";
+import { IssuanceError } from "../office/issuance/issuance-error.ts";
 import {
   SW_CONDITIONS_NOT_SATISFIED,
   SW_NOT_ENOUGH_MEMORY,
@@ -21,6 +24,7 @@ import { OtherProfileError } from "../simulator/other-profile-error.ts";
 import { BatchInterruptedError } from "./batch-interrupted-error.ts";
 import { KeyNotProvenError } from "./key-not-proven-error.ts";
 import type { Messages } from "./messages/en.ts";
+import { officeFailure } from "./office-failure.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const EXIT_OK = 0;
@@ -68,10 +72,26 @@ function factoryFailure(error: unknown, { factory, token }: Messages): Failure |
   return null;
 }
 
+/** What the certification authority has against it; null: it is nothing of its. */
+function authorityFailure(error: unknown, { failure: text }: Messages): Failure | null {
+  if (error instanceof IssuanceError) return { code: error.refusal, message: text.issuance[error.refusal], exitCode: EXIT_OFFICE };
+  if (error instanceof AuthoritySettingsError) {
+    return { code: `bad-${error.setting}`, message: text.authoritySetting[error.setting], exitCode: EXIT_USAGE };
+  }
+  if (error instanceof NoAuthorityError) return { code: "no-authority", message: text.noAuthority(error.message), exitCode: EXIT_OFFICE };
+  if (error instanceof AuthorityExistsError) {
+    return { code: "authority-exists", message: text.authorityExists(error.message), exitCode: EXIT_OFFICE };
+  }
+  if (error instanceof CeremonyError)
+    return { code: error.problem, message: text.ceremony[error.problem](error.detail), exitCode: EXIT_OFFICE };
+  if (error instanceof CaKeyError) return { code: `ca-key-${error.problem}`, message: text.caKey[error.problem], exitCode: EXIT_OFFICE };
+  return null;
+}
+
 export function failureOf(error: unknown, say: Messages): Failure {
   const text = say.failure;
-  const ofFactory = factoryFailure(error, say);
-  if (ofFactory !== null) return ofFactory;
+  const known = factoryFailure(error, say) ?? authorityFailure(error, say) ?? officeFailure(error, say);
+  if (known !== null) return known;
   if (error instanceof UsageError) return { code: error.problem, message: text.usage[error.problem](error.detail), exitCode: EXIT_USAGE };
   if (error instanceof DocumentRefused) return { code: error.reason, message: text.refused[error.reason], exitCode: EXIT_DOCUMENT };
   if (error instanceof SigningError)
@@ -88,13 +108,5 @@ export function failureOf(error: unknown, say: Messages): Failure {
   if (error instanceof BridgeRunningError) return { code: "bridge-running", message: text.bridgeRunning, exitCode: EXIT_TOKEN };
   if (error instanceof AlreadyPluggedInError) return { code: "plugged-in-already", message: text.pluggedInAlready, exitCode: EXIT_TOKEN };
   if (error instanceof FlashFileError) return { code: "bad-flash", message: text.badFlash(error.message), exitCode: EXIT_TOKEN };
-  if (error instanceof IssuanceError) return { code: error.refusal, message: text.issuance[error.refusal], exitCode: EXIT_OFFICE };
-  if (error instanceof AuthoritySettingsError) {
-    return { code: `bad-${error.setting}`, message: text.authoritySetting[error.setting], exitCode: EXIT_USAGE };
-  }
-  if (error instanceof NoAuthorityError) return { code: "no-authority", message: text.noAuthority(error.message), exitCode: EXIT_OFFICE };
-  if (error instanceof AuthorityExistsError) {
-    return { code: "authority-exists", message: text.authorityExists(error.message), exitCode: EXIT_OFFICE };
-  }
   return { code: "internal", message: text.internal(error instanceof Error ? error.message : String(error)), exitCode: EXIT_INTERNAL };
 }

@@ -70,6 +70,16 @@ export class StateFolder {
     return join(this.root, "ca");
   }
 
+  /** The office's own folder; a demonstration has one of its own. */
+  office(isDemo: boolean): string {
+    return join(this.root, isDemo ? "office-demo" : "office");
+  }
+
+  /** The authority of the office; a demonstration has one of its own. */
+  officeAuthority(isDemo: boolean): string {
+    return isDemo ? join(this.root, "office-demo", "ca") : this.authority;
+  }
+
   /** The roots that vouch for tokens, a folder each. */
   get factory(): string {
     return join(this.root, "factory");

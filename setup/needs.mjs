@@ -9,6 +9,7 @@ const command = (name) => () =>
   [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"].some((folder) => existsSync(join(folder, name)));
 const library = (path) => () => LIBRARY_FOLDERS.some((folder) => existsSync(join(folder, path)));
 const file = (path) => () => existsSync(path);
+const strongswan = (plugin) => file(`/usr/lib/ipsec/plugins/libstrongswan-${plugin}.so`);
 
 /** For `npm start`: the compiler builds pkcs11js, the module is how software reaches the bridge. */
 export const RUN_NEEDS = [
@@ -39,6 +40,13 @@ export const TEST_NEEDS = [
   { package: "golang-github-go-piv-piv-go-dev", what: "piv-go", isThere: file("/usr/share/gocode/src/github.com/go-piv/piv-go/go.mod") },
   { package: "golang-go", what: "go (piv-go)", isThere: command("go") },
   { package: "libpcsclite-dev", what: "winscard.h (piv-go)", isThere: file("/usr/include/PCSC/winscard.h") },
+  { package: "strongswan-pki", what: "pki (strongSwan)", isThere: command("pki") },
+  { package: "libstrongswan-standard-plugins", what: "pki's elliptic curves", isThere: strongswan("openssl") },
+  { package: "libstrongswan-extra-plugins", what: "pki's way to http", isThere: strongswan("curl") },
+  { package: "softhsm2", what: "SoftHSM2", isThere: command("softhsm2-util") },
+  { package: "postgresql", what: "PostgreSQL's server", isThere: file("/usr/lib/postgresql") },
+  { package: "chromium", what: "chromium (the office's pages)", isThere: command("chromium") },
+  { package: "fonts-dejavu-core", what: "fonts for chromium", isThere: file("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf") },
   { package: "pkg-config", what: "pkg-config (piv-go)", isThere: command("pkg-config") },
   { package: "libsofthsm2", what: "SoftHSM2's module", isThere: library("softhsm/libsofthsm2.so") },
   { package: "p11-kit", what: "p11-kit server", isThere: command("p11-kit") },

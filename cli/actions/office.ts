@@ -1,12 +1,14 @@
 // What `sceau office` does: so far the built-in certification authority.
 
 import { X509Certificate } from "node:crypto";
-import { BuiltInCa, type BuiltInCaSettings } from "../../office/issuance/built-in-ca.ts";
+import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import type { Person } from "../../office/issuance/certificate-authority.ts";
 import { toPem } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
 import { readInput, withOutput } from "../files.ts";
+import { OfficeCommandError } from "../office-error.ts";
 import { field } from "../terminal.ts";
+import { adminOf } from "./office-admin.ts";
 
 const PEM_REQUEST = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([\s\S]+?)-----END/;
 
@@ -19,11 +21,10 @@ function authorityReport(
   return { folder: state.authority, root: oneLine(root.subject), issuer: oneLine(issuer.subject), fingerprint: root.fingerprint256 };
 }
 
-function show(context: CliContext, authority: BuiltInCa, first: readonly string[]): void {
+function show(context: CliContext, authority: BuiltInCa): void {
   const report = authorityReport(context, authority);
   const { office } = context.say;
   context.report(report, [
-    ...first,
     field(office.root, report.root),
     field(office.issuer, report.issuer),
     `    ${office.fingerprint}`,
@@ -40,6 +41,8 @@ function readRequest(path: string): Uint8Array {
 export type CertifyOptions = Person & { readonly out: string };
 
 export async function certify(context: CliContext, requestFile: string, options: CertifyOptions): Promise<void> {
+  // An office issues to attested keys only, and keeps what it issued: nothing is to come from its authority beside that.
+  if (await adminOf(context, {}).isRunning()) throw new OfficeCommandError("running", context.state.office(false));
   const authority = await BuiltInCa.open(context.state.authority, context);
   const request = readRequest(requestFile);
   const { out, ...person } = options;
@@ -47,18 +50,6 @@ export async function certify(context: CliContext, requestFile: string, options:
   context.report({ certificate: out }, [context.say.office.certified(out)]);
 }
 
-export interface AuthorityOptions {
-  readonly url: string;
-  readonly organisation: string;
-  readonly country: string;
-}
-
-export async function initAuthority(context: CliContext, { url, organisation, country }: AuthorityOptions): Promise<void> {
-  const settings: BuiltInCaSettings = { publicUrl: url, organisation, country };
-  const authority = await BuiltInCa.create(context.state.authority, settings, context);
-  show(context, authority, [context.say.office.caMade(context.state.authority)]);
-}
-
 export async function showAuthority(context: CliContext): Promise<void> {
-  show(context, await BuiltInCa.open(context.state.authority, context), []);
+  show(context, await BuiltInCa.open(context.state.authority, context));
 }

@@ -1,21 +1,58 @@
 // sceau office
 
 import type { Command } from "commander";
-import type { AuthorityOptions, CertifyOptions } from "../actions/office.ts";
+import type { CeremonyArguments, InitArguments, RootCrlArguments } from "../actions/ca-ceremony.ts";
+import type { CertifyOptions } from "../actions/office.ts";
 import type { CliContext } from "../context.ts";
+import type { Messages } from "../messages/en.ts";
+import { addOfficeServerCommands } from "./office-server.ts";
+
+/** What every ceremony needs. */
+function addCeremonyOptions(command: Command, { help }: Messages): Command {
+  return command
+    .option("--root-key <file>", help.caRootKey)
+    .option("--root-passphrase-file <file>", help.caRootPassphrase)
+    .option("--witness <name...>", help.caWitness);
+}
+
+function addCeremonies(ca: Command, context: () => CliContext): void {
+  const { say } = context();
+  const { help } = say;
+  addCeremonyOptions(ca.command("roll-over").description(help.caRollOver), say)
+    .option("--issuing-key <uri>", help.caIssuingKey)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office ca roll-over --root-key /media/key/root-key.pem --witness "Camille Durand"`)
+    .action(async (options: CeremonyArguments) => {
+      const { adoptIfRunning } = await import("../actions/office-admin.ts");
+      const { rollOver } = await import("../actions/ca-ceremony.ts");
+      await rollOver(context(), options);
+      await adoptIfRunning(context());
+    });
+  addCeremonyOptions(ca.command("root-crl").description(help.caRootCrl), say)
+    .option("--revoke <name>", help.caRevoke)
+    .option("--reason <code>", help.caReason, "4")
+    .addHelpText("after", `\n${help.example}\n  $ sceau office ca root-crl --root-key /media/key/root-key.pem --revoke issuing --reason 2`)
+    .action(async (options: RootCrlArguments) => {
+      const { adoptIfRunning } = await import("../actions/office-admin.ts");
+      const { renewRootCrl } = await import("../actions/ca-ceremony.ts");
+      await renewRootCrl(context(), options);
+      await adoptIfRunning(context());
+    });
+}
 
 export function addOfficeCommand(program: Command, context: () => CliContext): void {
-  const { help } = context().say;
+  const { say } = context();
+  const { help } = say;
   const office = program.command("office").description(help.office);
+  addOfficeServerCommands(office, context);
   const ca = office.command("ca").description(help.officeCa);
-  ca.command("init")
-    .description(help.caInit)
+  addCeremonyOptions(ca.command("init").description(help.caInit), say)
+    .option("--issuing-key <uri>", help.caIssuingKey)
     .option("--url <address>", help.caUrl, "http://127.0.0.1:8440")
     .option("--organisation <name>", help.caOrganisation, "Sceau")
     .option("--country <code>", help.caCountry, "FR")
     .addHelpText("after", `\n${help.example}\n  $ sceau office ca init --organisation "Ordre des experts" --url https://office.example`)
-    .action(async (options: AuthorityOptions) => {
-      const { initAuthority } = await import("../actions/office.ts");
+    .action(async (options: InitArguments) => {
+      const { initAuthority } = await import("../actions/ca-ceremony.ts");
       await initAuthority(context(), options);
     });
   ca.command("show")
@@ -25,6 +62,7 @@ export function addOfficeCommand(program: Command, context: () => CliContext): v
       const { showAuthority } = await import("../actions/office.ts");
       await showAuthority(context());
     });
+  addCeremonies(ca, context);
   office
     .command("certify")
     .description(help.certify)

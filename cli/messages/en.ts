@@ -5,10 +5,14 @@ import type { ChangeKind } from "../../host-bridge/signing/revision-changes.ts";
 import type { SigningFailure } from "../../host-bridge/signing/signing-error.ts";
 import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
 import type { TransportFailure } from "../../host-bridge/transport/transport.ts";
-import type { AuthoritySetting, IssuanceRefusal } from "../../office/issuance/certificate-authority.ts";
+import type { CaKeyProblem } from "../../office/issuance/ca-key.ts";
+import type { CeremonyProblem } from "../../office/issuance/ceremony-error.ts";
+import type { AuthoritySetting } from "../../office/issuance/certificate-authority.ts";
+import type { IssuanceRefusal } from "../../office/issuance/issuance-error.ts";
 import type { UsageProblem } from "../usage-error.ts";
 import { bridgeEn } from "./bridge-en.ts";
 import { factoryEn } from "./factory-en.ts";
+import { officeEn } from "./office-en.ts";
 import { tokenEn } from "./token-en.ts";
 
 const tries = (left: number): string => (left === 1 ? "one try is left" : `${left} tries are left`);
@@ -57,9 +61,17 @@ export const en = {
     verify: "check the signatures of a PDF",
     verifyDocument: "the signed PDF",
     verifyTrust: "certificates to trust (PEM, more than once); by default the root of the built-in CA",
-    office: "the registration office: so far its certification authority",
+    office: "the registration office: its server, until Ctrl-C, and what it is asked",
     officeCa: "the built-in certification authority",
-    caInit: "make the root and the issuing CA",
+    caInit: "key ceremony: make the root and the issuing CA; the root's key goes, encrypted, to a file",
+    caRollOver: "key ceremony: bring the root's key and make a new issuing CA",
+    caRootCrl: "key ceremony: bring the root's key and sign the root's revocation list",
+    caRootKey: "file of the root's key; by default root-key.pem in the state folder, to be taken away",
+    caRootPassphrase: "file whose first line is its passphrase (-: standard input); without it init makes a random one, the others ask",
+    caWitness: "who is there, for the record",
+    caIssuingKey: "PKCS#11 URI (RFC 7512) under which the issuing CA's key is to be made; by default an encrypted file",
+    caRevoke: "issuing CA to revoke: issuing, issuing-2, …",
+    caReason: "why: 1 key compromised, 2 CA compromised, 4 superseded, 5 no longer used",
     caShow: "show the root and its fingerprint",
     caUrl: "where the office will be reached: fixed in every certificate",
     caOrganisation: "the CA's organisation",
@@ -94,6 +106,7 @@ export const en = {
   bridge: bridgeEn,
   token: tokenEn,
   factory: factoryEn,
+  officeServer: officeEn,
   sign: {
     done: (path: string, signer: string) => `Signed by ${signer}: ${path}`,
     noChain: "Note: the issuer's certificate was not found, so the signature carries the signer's alone (--chain adds it).",
@@ -141,6 +154,10 @@ export const en = {
     } satisfies Record<ChangeKind, string> as Record<ChangeKind, string>,
   },
   office: {
+    recordLanguage: "en" as "en" | "fr",
+    recordIn: (folder: string) => `The record, in French too, is in ${folder}`,
+    passphraseIn: (file: string) => `The passphrase of the root's key is in ${file}: take both away, to two places`,
+    rootPassphrase: (file: string) => `Passphrase of the root's key in ${file}:`,
     caMade: (folder: string) => `The certification authority is in ${folder}`,
     fingerprint: "SHA-256 fingerprint of the root",
     root: "Root",
@@ -264,16 +281,61 @@ export const en = {
     issuance: {
       unreadable: "This is not a certification request (PKCS#10).",
       "no-possession": "The request is not signed by its own key: whoever made it does not have the key.",
-      "key-type": "Only P-256 keys are certified.",
+      "key-type": "Only P-256 and P-384 keys are certified.",
+      "no-challenge": "The request has no challenge of this office in it.",
+      "unknown-challenge": "The challenge in the request is none of this office's.",
+      "expired-challenge": "The challenge in the request is too old. Ask for a new one.",
+      replayed: "The challenge in the request was used already, for another key.",
+      "other-person": "The challenge in the request was given to somebody else.",
+      "other-token": "The challenge, or the attestation, is of another token.",
+      unassigned: "The token is not this person's.",
+      "withdrawn-device": "The token is suspended, blocked, lost, damaged or retired: it gets no certificate.",
+      "software-key": "Nothing says that this key was made on a token: the attestation is missing, or is of another key.",
+      "bad-attestation": "The attestation cannot be read, or was not made by the attestation key that came with it.",
+      "untrusted-root": "The attestation leads to no root that this office trusts.",
+      "expired-attestation": "The certificates of the attestation are not valid now.",
+      simulated: "This is a simulated token, which only a demonstration certifies.",
+      model: "This office does not certify tokens of this model.",
+      firmware: "This version of the token's firmware is not accepted any more.",
+      slot: "The key is in another slot than that of the profile.",
+      "key-policy": "The token would use this key without a PIN, or is one for tests.",
+      "key-of-another": "This key was certified for somebody else.",
+      "destroyed-key": "This key was destroyed.",
+      "compromised-key": "A certificate of this key was revoked as compromised: make a new key.",
+      "no-issuer": "There is no issuing CA.",
       person:
         "No certificate can say this of a person: names and organisation have 1 to 64 characters, given name and surname 64 together, the country two letters, the e-mail address one @; the number has plain letters, digits and '()+,-./:=? only.",
       "expired-issuer": "The certificate of the issuing CA has expired: it issues nothing any more. Make a new certification authority.",
     } satisfies Record<IssuanceRefusal, string> as Record<IssuanceRefusal, string>,
     authoritySetting: {
       url: "The address of the office (--url) is one that begins with http:// or https://, in plain characters.",
-      organisation: "The CA's organisation (--organisation) has 1 to 53 characters, and no control characters.",
+      organisation: "The CA's organisation (--organisation) has 1 to 50 characters, and no control characters.",
       country: "The CA's country (--country) is two letters.",
+      witness: "A witness (--witness) has 1 to 64 characters, and no control characters.",
     } satisfies Record<AuthoritySetting, string> as Record<AuthoritySetting, string>,
+    ceremony: {
+      "root-key-file": (file: string) =>
+        `The root's key cannot be written to ${file}: its folder is missing, or a file is there already. Nothing was made.`,
+      "not-the-root": (file: string) => `The key in ${file} is not the root's.`,
+      "expired-root": () => "The root's certificate has expired. Make a new certification authority.",
+      "no-such-issuer": (name: string) => `There is no issuing CA named ${name}.`,
+      "current-issuer": (name: string) => `${name} still issues certificates. Make a new issuing CA first: sceau office ca roll-over`,
+      "in-progress": () => "Another ceremony took place at the same time. Nothing was made.",
+      "too-many": () => "This authority has had as many issuing CAs as it can name.",
+    } satisfies Record<CeremonyProblem, (detail: string) => string> as Record<CeremonyProblem, (detail: string) => string>,
+    caKey: {
+      unreadable: "A key of the certification authority, or its passphrase, cannot be read.",
+      passphrase: "The passphrase is not the right one; a new one has 12 characters at least.",
+      "key-type": "The key of the certification authority is neither P-256 nor P-384.",
+      uri: "The PKCS#11 URI names no key: it needs module-path, and object or id; a PIN comes from a file (pin-source) only.",
+      module: "The PKCS#11 module cannot be loaded.",
+      "no-token": "No token answers to the PKCS#11 URI.",
+      "no-key": "The certification authority's key is not where it should be.",
+      "which-key": "Several keys answer to the PKCS#11 URI.",
+      pin: "The PKCS#11 token refuses the PIN, or wants one.",
+      "key-exists": "The PKCS#11 token has a key of this name already.",
+      device: "The PKCS#11 token failed.",
+    } satisfies Record<CaKeyProblem, string> as Record<CaKeyProblem, string>,
     noAuthority: (folder: string) => `There is no certification authority in ${folder}. Make one: sceau office ca init`,
     authorityExists: (folder: string) => `There is a certification authority in ${folder} already. Nothing was changed.`,
     bridgeRunning: "A bridge is running already. It goes on; this one was not started.",

@@ -3,6 +3,7 @@
 import { bridgeFr } from "./bridge-fr.ts";
 import type { Messages } from "./en.ts";
 import { factoryFr } from "./factory-fr.ts";
+import { officeFr } from "./office-fr.ts";
 import { tokenFr } from "./token-fr.ts";
 
 const essais = (reste: number): string => (reste === 1 ? "il reste un essai" : `il reste ${reste} essais`);
@@ -51,9 +52,18 @@ export const fr: Messages = {
     verify: "vérifier les signatures d'un PDF",
     verifyDocument: "le PDF signé",
     verifyTrust: "certificats de confiance (PEM, répétable) ; par défaut la racine de l'AC intégrée",
-    office: "le bureau d'enregistrement : pour l'instant son autorité de certification",
+    office: "le bureau d'enregistrement : son serveur, jusqu'à Ctrl-C, et ce qu'on lui demande",
     officeCa: "l'autorité de certification intégrée",
-    caInit: "créer la racine et l'AC émettrice",
+    caInit: "cérémonie de clés : créer la racine et l'AC émettrice ; la clé de la racine va, chiffrée, dans un fichier",
+    caRollOver: "cérémonie de clés : apporter la clé de la racine et créer une nouvelle AC émettrice",
+    caRootCrl: "cérémonie de clés : apporter la clé de la racine et signer la liste de révocation de la racine",
+    caRootKey: "fichier de la clé de la racine ; par défaut root-key.pem dans le dossier d'état, à emporter",
+    caRootPassphrase:
+      "fichier dont la première ligne est sa phrase secrète (- : entrée standard) ; sinon init en tire une au hasard, les autres la demandent",
+    caWitness: "qui est présent, pour le procès-verbal",
+    caIssuingKey: "URI PKCS#11 (RFC 7512) sous lequel créer la clé de l'AC émettrice ; par défaut un fichier chiffré",
+    caRevoke: "AC émettrice à révoquer : issuing, issuing-2, …",
+    caReason: "motif : 1 clé compromise, 2 AC compromise, 4 remplacée, 5 plus utilisée",
     caShow: "afficher la racine et son empreinte",
     caUrl: "adresse où le bureau sera joint : fixée dans chaque certificat",
     caOrganisation: "organisation de l'AC",
@@ -88,6 +98,7 @@ export const fr: Messages = {
   bridge: bridgeFr,
   token: tokenFr,
   factory: factoryFr,
+  officeServer: officeFr,
   sign: {
     done: (path, signer) => `Signé par ${signer} : ${path}`,
     noChain: "Note : le certificat de l'émetteur est introuvable, la signature ne porte donc que celui du signataire (--chain l'ajoute).",
@@ -130,6 +141,10 @@ export const fr: Messages = {
     change: { content: "contenu", form: "formulaire", metadata: "métadonnées", "validation-data": "données de validation" },
   },
   office: {
+    recordLanguage: "fr",
+    recordIn: (folder) => `Le procès-verbal, aussi en anglais, est dans ${folder}`,
+    passphraseIn: (file) => `La phrase secrète de la clé de la racine est dans ${file} : emportez les deux, en deux lieux`,
+    rootPassphrase: (file) => `Phrase secrète de la clé de la racine dans ${file} :`,
     caMade: (folder) => `L'autorité de certification est dans ${folder}`,
     fingerprint: "Empreinte SHA-256 de la racine",
     root: "Racine",
@@ -251,15 +266,61 @@ export const fr: Messages = {
     issuance: {
       unreadable: "Ceci n'est pas une demande de certificat (PKCS#10).",
       "no-possession": "La demande n'est pas signée par sa propre clé : son auteur ne possède pas la clé.",
-      "key-type": "Seules les clés P-256 sont certifiées.",
+      "key-type": "Seules les clés P-256 et P-384 sont certifiées.",
+      "no-challenge": "La demande ne contient aucun défi de ce bureau.",
+      "unknown-challenge": "Le défi contenu dans la demande n'est pas de ce bureau.",
+      "expired-challenge": "Le défi contenu dans la demande est trop ancien. Demandez-en un autre.",
+      replayed: "Le défi contenu dans la demande a déjà servi, pour une autre clé.",
+      "other-person": "Le défi contenu dans la demande a été donné à quelqu'un d'autre.",
+      "other-token": "Le défi, ou l'attestation, est d'un autre jeton.",
+      unassigned: "Le jeton n'est pas celui de cette personne.",
+      "withdrawn-device": "Le jeton est suspendu, bloqué, perdu, endommagé ou retiré : il ne reçoit pas de certificat.",
+      "software-key": "Rien ne dit que cette clé a été créée dans un jeton : l'attestation manque, ou est celle d'une autre clé.",
+      "bad-attestation": "L'attestation est illisible, ou n'a pas été faite par la clé d'attestation qui l'accompagne.",
+      "untrusted-root": "L'attestation ne mène à aucune racine reconnue par ce bureau.",
+      "expired-attestation": "Les certificats de l'attestation ne sont pas valables actuellement.",
+      simulated: "C'est un jeton simulé : seule une démonstration le certifie.",
+      model: "Ce bureau ne certifie pas les jetons de ce modèle.",
+      firmware: "Cette version du micrologiciel du jeton n'est plus acceptée.",
+      slot: "La clé est dans un autre emplacement que celui du profil.",
+      "key-policy": "Le jeton utiliserait cette clé sans code PIN, ou est un jeton d'essai.",
+      "key-of-another": "Cette clé a été certifiée pour quelqu'un d'autre.",
+      "destroyed-key": "Cette clé a été détruite.",
+      "compromised-key": "Un certificat de cette clé a été révoqué comme compromis : faites une nouvelle clé.",
+      "no-issuer": "Il n'y a pas d'AC émettrice.",
       person:
         "Aucun certificat ne peut dire cela d'une personne : les noms et l'organisation ont 1 à 64 caractères, prénom et nom 64 ensemble, le pays deux lettres, le courriel un seul @ ; le numéro n'a que des lettres sans accent, des chiffres et '()+,-./:=?.",
       "expired-issuer": "Le certificat de l'AC émettrice a expiré : elle n'émet plus rien. Créez une nouvelle autorité de certification.",
     },
     authoritySetting: {
       url: "L'adresse du bureau (--url) commence par http:// ou https://, en caractères simples.",
-      organisation: "L'organisation de l'AC (--organisation) a 1 à 53 caractères, sans caractère de contrôle.",
+      organisation: "L'organisation de l'AC (--organisation) a 1 à 50 caractères, sans caractère de contrôle.",
       country: "Le pays de l'AC (--country) s'écrit en deux lettres.",
+      witness: "Un témoin (--witness) a 1 à 64 caractères, sans caractère de contrôle.",
+    },
+    ceremony: {
+      "root-key-file": (file) =>
+        `La clé de la racine ne peut pas être écrite dans ${file} : le dossier manque, ou le fichier existe déjà. Rien n'a été créé.`,
+      "not-the-root": (file) => `La clé contenue dans ${file} n'est pas celle de la racine.`,
+      "expired-root": () => "Le certificat racine a expiré. Créez une nouvelle autorité de certification.",
+      "no-such-issuer": (name) => `Il n'y a pas d'AC émettrice nommée ${name}.`,
+      "current-issuer": (name) =>
+        `${name} émet encore des certificats. Créez d'abord une nouvelle AC émettrice : sceau office ca roll-over`,
+      "in-progress": () => "Une autre cérémonie a eu lieu en même temps. Rien n'a été créé.",
+      "too-many": () => "Cette autorité a eu autant d'AC émettrices qu'elle peut en nommer.",
+    },
+    caKey: {
+      unreadable: "Une clé de l'autorité de certification, ou sa phrase secrète, est illisible.",
+      passphrase: "La phrase secrète n'est pas la bonne ; une nouvelle a au moins 12 caractères.",
+      "key-type": "La clé de l'autorité de certification n'est ni P-256 ni P-384.",
+      uri: "L'URI PKCS#11 ne désigne aucune clé : il lui faut module-path, et object ou id ; un code PIN ne vient que d'un fichier (pin-source).",
+      module: "Le module PKCS#11 ne peut pas être chargé.",
+      "no-token": "Aucun jeton ne répond à l'URI PKCS#11.",
+      "no-key": "La clé de l'autorité de certification n'est pas là où elle devrait être.",
+      "which-key": "Plusieurs clés répondent à l'URI PKCS#11.",
+      pin: "Le jeton PKCS#11 refuse le code PIN, ou en veut un.",
+      "key-exists": "Le jeton PKCS#11 a déjà une clé de ce nom.",
+      device: "Le jeton PKCS#11 est en panne.",
     },
     noAuthority: (folder) => `Il n'y a pas d'autorité de certification dans ${folder}. Créez-en une : sceau office ca init`,
     authorityExists: (folder) => `Il y a déjà une autorité de certification dans ${folder}. Rien n'a été changé.`,

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { type Extension, Name, PemConverter, PublicKey, X509Certificate, X509CertificateGenerator } from "@peculiar/x509";
-import { rootCommonName, verifyAttestationKey } from "../token/attestation-key.ts";
+import { KEY_COMMON_NAME, rootCommonName, verifyAttestationKey } from "../token/attestation-key.ts";
 import { subjectPublicKeyInfo } from "../token/ec-public-key.ts";
 import { attestationKeyExtensions, ROOT_YEARS, rootExtensions } from "./attestation-profile.ts";
 import { FactoryError } from "./factory-error.ts";
@@ -202,7 +202,7 @@ export async function certifyAttestationKey(
   const { subjectName: issuer, notAfter, publicKey: rootKey } = root.certificate;
   if (notBefore >= notAfter) throw new FactoryError("expired-root", root.name);
   const publicKey = new PublicKey(subjectPublicKeyInfo(point));
-  const subject = nameOf(`Attestation key of ${device.model}`, device.serial);
+  const subject = nameOf(`${KEY_COMMON_NAME}${device.model}`, device.serial);
   const extensions = attestationKeyExtensions(publicKey, rootKey);
   const certificate = await certify({ subject, issuer, notBefore, notAfter, publicKey, extensions }, root.privateKey);
   const der = new Uint8Array(certificate.rawData);

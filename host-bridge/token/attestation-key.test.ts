@@ -89,9 +89,9 @@ const ownName = new SubjectKeyIdentifierExtension(bytesToHex(keyIdentifier(point
 const issuerName = new AuthorityKeyIdentifierExtension("00".repeat(20));
 const soundExtensions = (): Extension[] => [limits, usage, ownName, issuerName];
 
-test("an attestation key is told with its token, its point and the root that vouches for it", () => {
+test("an attestation key is told with its token, its model, its point and the root that vouches for it", () => {
   const told = verifyAttestationKey(certificate, { roots: [new Uint8Array([1, 2, 3]), rootDer], at: NOW });
-  expect(told).toMatchObject({ serial: DEVICE.serial, point, root: rootDer });
+  expect(told).toMatchObject({ ...DEVICE, point, root: rootDer });
   expect(told.publicKey.export({ type: "spki", format: "der" })).toEqual(keyInfo);
 });
 

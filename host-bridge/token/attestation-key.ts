@@ -62,6 +62,8 @@ export interface AttestationTrust {
 export interface AttestationKey {
   /** Of the token: decimal digits. */
   readonly serial: string;
+  /** What the factory wrote of the token; empty: it wrote nothing. */
+  readonly model: string;
   /** Uncompressed point of P-256. */
   readonly point: Uint8Array;
   readonly publicKey: KeyObject;
@@ -73,6 +75,9 @@ export interface AttestationKey {
 
 /** Name of the root that `sceau sim` makes in its state folder. */
 export const SIMULATOR_ROOT = "simulator";
+
+/** The commonName of an attestation key's certificate, before the token's model. */
+export const KEY_COMMON_NAME = "Attestation key of ";
 
 /** The commonName of the root of this name. */
 export const rootCommonName = (name: string): string => `${name} attestation root`;
@@ -136,6 +141,12 @@ export function readAs<T>(problem: AttestationProblem, read: () => T): T {
 export interface AttestationKeyCertificate {
   readonly certificate: CertificateStructure;
   readonly serial: string;
+  readonly model: string;
+}
+
+function modelIn(subject: Uint8Array): string {
+  const name = commonNameIn(subject) ?? "";
+  return name.startsWith(KEY_COMMON_NAME) ? name.slice(KEY_COMMON_NAME.length) : "";
 }
 
 export function parseAttestationKey(der: Uint8Array): AttestationKeyCertificate {
@@ -145,7 +156,7 @@ export function parseAttestationKey(der: Uint8Array): AttestationKeyCertificate 
     const serial = serialNumberIn(certificate.subject);
     const isSound = serial !== null && String(Number(serial) >>> 0) === serial && certificate.point.length === P256_POINT_BYTES;
     if (!isSound) throw new MalformedError("no certificate of an attestation key");
-    return { certificate, serial };
+    return { certificate, serial, model: modelIn(certificate.subject) };
   });
 }
 
@@ -190,13 +201,13 @@ const isSimulatorRoot = ({ subject }: CertificateStructure): boolean =>
   readAs("untrusted", () => commonNameIn(subject)) === rootCommonName(SIMULATOR_ROOT);
 
 /** One root that vouches for it is enough: an older certificate of the same root, expired, may be among them. */
-export function vouchedFor({ certificate, serial }: AttestationKeyCertificate, { roots, at }: AttestationTrust): AttestationKey {
+export function vouchedFor({ certificate, serial, model }: AttestationKeyCertificate, { roots, at }: AttestationTrust): AttestationKey {
   let problem = new AttestationError("untrusted");
   for (const root of roots) {
     try {
       const isOfSimulator = isSimulatorRoot(issuerIn(root, certificate, at));
       checkValidity(certificate, at);
-      return { serial, point: certificate.point, publicKey: certificate.publicKey, root, isOfSimulator };
+      return { serial, model, point: certificate.point, publicKey: certificate.publicKey, root, isOfSimulator };
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       if (problem.problem === "untrusted") problem = error;

@@ -35,6 +35,23 @@ test("openssl takes it, finds its signature right, its key the token's, its subj
   expect(der.subarray(-65)).toEqual(Buffer.from(point));
 });
 
+test("carries the office's challenge as the attribute challengePassword, under its signature", async () => {
+  const simulated = await SimulatedToken.initialised();
+  const point = await simulated.makeKey(SLOT_AUTHENTICATION);
+  const client = simulated.client();
+  await client.verifyPin(ascii(PIN));
+  const challenge = "x7nN_-0123456789abcdefABCDEFGHIJKLMNOPQRSTU";
+  const der = await createCertificationRequest(point, (digest) => client.sign(SLOT_AUTHENTICATION, digest), challenge);
+  const path = join(folder, "challenge.csr");
+  writeFileSync(path, der);
+  const { stdout, stderr } = run("openssl", ["req", "-inform", "DER", "-in", path, "-verify", "-noout", "-text"]);
+  expect(stdout + stderr).toMatch(/verify OK/i);
+  expect(stdout).toMatch(new RegExp(`challengePassword\\s*:${challenge}\n`));
+  writeFileSync(path, Buffer.from(Buffer.from(der).toString("latin1").replace(challenge, challenge.replace("x7", "y7")), "latin1"));
+  const changed = run("openssl", ["req", "-inform", "DER", "-in", path, "-verify", "-noout"]);
+  expect(`${changed.stdout}${changed.stderr}`).toMatch(/verif\w+ fail/i);
+});
+
 test("openssl finds out one that another key signed", async () => {
   const { path } = await requestBy(0x9d);
   const { status, stdout, stderr } = run("openssl", ["req", "-inform", "DER", "-in", path, "-verify", "-noout"]);

@@ -183,14 +183,20 @@ function organisationsOf(certificate: X509Certificate): string[] {
 }
 
 describe("the folder", () => {
-  test("is its owner's alone, and so are the keys", () => {
+  test("is its owner's alone, and so are the keys; the root's is not in it", () => {
     const mode = (name: string): number => statSync(join(caFolder, name)).mode & 0o777;
-    expect([mode("."), mode("root.key"), mode("issuing.key")]).toEqual([0o700, 0o600, 0o600]);
-    expect(readdirSync(folder).filter((name) => name.startsWith("ca"))).toEqual(["ca"]);
+    const keys = ["ceremonies/1/issuing.key", "passphrase", "ocsp.key"];
+    expect([mode("."), ...keys.map(mode)]).toEqual([0o700, 0o600, 0o600, 0o600]);
+    expect(readdirSync(caFolder, { recursive: true }).filter((name) => /root.*key/.test(String(name)))).toEqual([]);
+    const beside = readdirSync(folder).filter((name) => name.startsWith("ca"));
+    expect(beside.map((name) => name.replace(/[0-9a-f]{8}/, "ID")).sort()).toEqual(["ca", "ca-root-ID.key", "ca-root-ID.key.passphrase"]);
+    expect(beside.slice(1).map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   });
 
   test("is made once: a second create is refused and changes nothing", async () => {
-    const contents = (): string[] => readdirSync(caFolder).map((name) => name + readFileSync(join(caFolder, name), "hex"));
+    const files = (): string[] =>
+      readdirSync(caFolder, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(caFolder, name)).isFile());
+    const contents = (): string[] => [...readdirSync(folder), ...files().map((name) => name + readFileSync(join(caFolder, name), "hex"))];
     const before = contents();
     await expect(BuiltInCa.create(caFolder, { ...SETTINGS, organisation: "Another" }, at(NOW))).rejects.toThrow(AuthorityExistsError);
     expect(contents()).toEqual(before);

@@ -17,24 +17,9 @@ export interface CertificationOrder {
   readonly request: Uint8Array;
 }
 
-/**
- * Why a certificate was not issued. `unreadable`: no PKCS#10; `no-possession`: its signature is not by its key; `key-type`: not P-256;
- * `person`: something about the person that no certificate can say; `expired-issuer`: the issuing CA's own certificate is over.
- */
-export type IssuanceRefusal = "unreadable" | "no-possession" | "key-type" | "person" | "expired-issuer";
+export type AuthoritySetting = "url" | "organisation" | "country" | "witness";
 
-export class IssuanceError extends Error {
-  override readonly name = "IssuanceError";
-  readonly refusal: IssuanceRefusal;
-  constructor(refusal: IssuanceRefusal, options?: ErrorOptions) {
-    super(`certificate refused: ${refusal}`, options);
-    this.refusal = refusal;
-  }
-}
-
-export type AuthoritySetting = "url" | "organisation" | "country";
-
-/** A new certification authority cannot be called that, or be reached there. */
+/** A new certification authority cannot be called that, or be reached there; or nobody is called so who was there when it was made. */
 export class AuthoritySettingsError extends Error {
   override readonly name = "AuthoritySettingsError";
   readonly setting: AuthoritySetting;
@@ -60,7 +45,7 @@ export interface CertificateAuthority {
   /** DER; issued by the root. */
   readonly issuer: Uint8Array;
   /**
-   * A certificate of the SIGN profile, DER.
+   * A certificate of the SIGN-LCP profile, DER.
    * @throws IssuanceError
    */
   issueSigning(order: CertificationOrder): Promise<Uint8Array>;

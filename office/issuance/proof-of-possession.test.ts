@@ -1,12 +1,18 @@
 // Which certification requests the built-in authority refuses, and why.
 
+import { webcrypto } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import "reflect-metadata"; // before @peculiar/x509, which needs it
+import { ChallengePasswordAttribute, Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { requestBytes } from "../../test/support/certification-requests.ts";
+import { P256_KEY, requestBytes } from "../../test/support/certification-requests.ts";
+import { mustRun } from "../../test/support/run.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { BuiltInCa } from "./built-in-ca.ts";
-import { IssuanceError } from "./certificate-authority.ts";
+import { IssuanceError } from "./issuance-error.ts";
+import { readRequest } from "./proof-of-possession.ts";
 
 const PERSON = { givenName: "A", surname: "B", email: "a@b.example", organisation: "O", country: "FR", number: "1" };
 const SETTINGS = { publicUrl: "http://127.0.0.1", organisation: "Test", country: "FR" };
@@ -30,8 +36,52 @@ async function refusal(request: Uint8Array): Promise<string> {
   return "issued";
 }
 
-test("a request that its own P-256 key has signed is accepted", async () => {
+test("a request that its own P-256 key has signed is accepted, or its own P-384 key", async () => {
   expect(await refusal(sound)).toBe("issued");
+  expect(await refusal(await requestBytes({ newKey: ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384"] }))).toBe("issued");
+});
+
+describe("the challenge", () => {
+  /** A request by openssl with these attributes (`openssl req`, prompt = no). */
+  async function withAttributes(lines: readonly string[]): Promise<Uint8Array> {
+    const config = join(folder, "req.cnf");
+    writeFileSync(
+      config,
+      [
+        "[req]",
+        "prompt = no",
+        "distinguished_name = dn",
+        "attributes = attrs",
+        "string_mask = utf8only",
+        "[dn]",
+        "CN = Anyone",
+        "[attrs]",
+        ...lines,
+        "",
+      ].join("\n"),
+    );
+    const files = ["-config", config, "-keyout", join(folder, "key"), "-out", join(folder, "csr"), "-outform", "DER"];
+    mustRun("openssl", ["req", "-new", "-nodes", ...P256_KEY, ...files]);
+    return new Uint8Array(readFileSync(join(folder, "csr")));
+  }
+
+  test("is the attribute challengePassword, as openssl writes it", async () => {
+    const challenge = "x7nN_-0123456789abcdefABCDEF";
+    expect(readRequest(await withAttributes([`challengePassword = ${challenge}`])).challenge).toBe(challenge);
+  });
+
+  test("is none without that attribute", async () => {
+    expect(readRequest(sound).challenge).toBeNull();
+    expect(readRequest(await withAttributes(["unstructuredName = x7nN"])).challenge).toBeNull();
+  });
+
+  test("is none when there are two", async () => {
+    const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+    const attributes = ["one", "two"].map((text) => new ChallengePasswordAttribute(text));
+    const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
+    const two = await Pkcs10CertificateRequestGenerator.create({ name: "CN=Anyone", keys, signingAlgorithm, attributes }, webcrypto);
+    expect(readRequest(new Uint8Array(two.rawData)).challenge).toBeNull();
+  });
 });
 
 describe("refused is", () => {
@@ -50,7 +100,7 @@ describe("refused is", () => {
 
   test.each([
     ["RSA", ["-newkey", "rsa:2048"]],
-    ["P-384", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"]],
+    ["P-521", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"]],
     ["secp256k1", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"]],
     ["Ed25519", ["-newkey", "ed25519"]],
     [

@@ -2,12 +2,17 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import { requestBytes } from "../../test/support/certification-requests.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { BuiltInCa } from "./built-in-ca.ts";
 import { AuthoritySettingsError, type Person } from "./certificate-authority.ts";
+import { generatePrivateKey, keyInMemory } from "./key-file.ts";
+import { certifyPerson } from "./person-certificate.ts";
 
+const UTF8_STRING = 0x0c;
 const PERSON: Person = { givenName: "A", surname: "B", email: "a@b.example", organisation: "O", country: "FR", number: "1" };
 const SETTINGS = { publicUrl: "http://127.0.0.1", organisation: "Test", country: "FR" };
 const clock = { now: () => new Date("2026-01-01T00:00:00Z") };
@@ -45,6 +50,26 @@ describe("a person is refused with", () => {
     const order = { person: { ...PERSON, ...part }, request: await requestBytes() };
     await expect(ca.issueSigning(order)).rejects.toMatchObject({ name: "IssuanceError", refusal: "person" });
   });
+});
+
+test("whatever somebody types as a person's names stands in the certificate as it was typed, or is refused", async () => {
+  const issuer = { name: "issuing", certificate: ca.issuer, key: keyInMemory(generatePrivateKey("P-256")) };
+  const { publicKey } = issuer.key;
+  const text = fc.oneof(fc.string({ unit: "grapheme", maxLength: 70 }), fc.string({ unit: "binary", maxLength: 20 }));
+  await fc.assert(
+    fc.asyncProperty(text, text, text, async (givenName, surname, organisation) => {
+      const person = { ...PERSON, givenName, surname, organisation };
+      try {
+        const order = { profile: "SIGN-LCP", person, publicKey, issuer, publicUrl: SETTINGS.publicUrl, now: clock.now() } as const;
+        const { der } = await certifyPerson(order);
+        for (const name of [givenName, surname, organisation, `${givenName} ${surname}`]) {
+          expect(Buffer.from(der).includes(Buffer.from(encodeTlv(UTF8_STRING, [Buffer.from(name, "utf8")])))).toBe(true);
+        }
+      } catch (error) {
+        expect(error).toMatchObject({ name: "IssuanceError", refusal: "person" });
+      }
+    }),
+  );
 });
 
 test("64 characters are not too many, whatever they are", async () => {

@@ -1,7 +1,8 @@
 // What may stand in a certificate's names and addresses, and how it is written there: as given, never interpreted.
 
 import { type JsonAttributeObject, Name } from "@peculiar/x509";
-import { AuthoritySettingsError, IssuanceError, type Person } from "./certificate-authority.ts";
+import { AuthoritySettingsError, type Person } from "./certificate-authority.ts";
+import { IssuanceError } from "./issuance-error.ts";
 
 /** RFC 5280 appendix A.1: ub-organization-name, ub-common-name, ub-serial-number. The same for surname and given name. */
 const MAX_NAME_CHARACTERS = 64;
@@ -23,7 +24,12 @@ export interface AuthorityNames {
 }
 
 export const rootCommonName = (organisation: string): string => `${organisation} Root CA`;
-export const issuingCommonName = (organisation: string): string => `${organisation} Issuing CA`;
+/** @param generation 1 for the first issuing CA, 2 for the one after it */
+export const issuingCommonName = (organisation: string, generation: number): string =>
+  `${organisation} Issuing CA${generation === 1 ? "" : ` ${generation}`}`;
+/** So many issuing CAs have room in an authority's name. */
+export const MAX_GENERATIONS = 99;
+export const responderCommonName = (organisation: string): string => `${organisation} OCSP`;
 const personCommonName = ({ givenName, surname }: Person): string => `${givenName} ${surname}`;
 
 const isName = (text: string): boolean => text.trim() !== "" && [...text].length <= MAX_NAME_CHARACTERS && !NOT_TEXT.test(text);
@@ -43,8 +49,13 @@ export function checkPerson(person: Person): void {
 /** @throws AuthoritySettingsError */
 export function checkAuthorityNames({ publicUrl, organisation, country }: AuthorityNames): void {
   if (!isWebAddress(publicUrl)) throw new AuthoritySettingsError("url");
-  if (!isName(organisation) || !isName(issuingCommonName(organisation))) throw new AuthoritySettingsError("organisation");
+  if (!isName(organisation) || !isName(issuingCommonName(organisation, MAX_GENERATIONS))) throw new AuthoritySettingsError("organisation");
   if (!COUNTRY.test(country)) throw new AuthoritySettingsError("country");
+}
+
+/** Whoever was at a ceremony: one line each in its record. @throws AuthoritySettingsError witness */
+export function checkWitnesses(witnesses: readonly string[]): void {
+  if (!witnesses.every(isName)) throw new AuthoritySettingsError("witness");
 }
 
 // Typed values: @peculiar/x509 would read quotation marks, backslashes and a leading # of a plain string as RFC 4514's notation.

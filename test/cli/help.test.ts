@@ -23,7 +23,19 @@ const COMMANDS = [
   ["factory", "provision"],
   ["office", "ca", "init"],
   ["office", "ca", "show"],
+  ["office", "ca", "roll-over"],
+  ["office", "ca", "root-crl"],
   ["office", "certify"],
+  ["office"],
+  ["office", "status"],
+  ["office", "officer", "list"],
+  ["office", "officer", "invite"],
+  ["office", "officer", "withdraw"],
+  ["office", "audit"],
+  ["office", "sign-in"],
+  ["office", "enrol"],
+  ["office", "backup"],
+  ["office", "restore"],
 ];
 
 /** Every text of a catalogue, by its path. */

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRoot } from "../../host-bridge/factory/attestation-root.ts";
+import { type AttestationRoot, createRoot } from "../../host-bridge/factory/attestation-root.ts";
 import { provisionToken } from "../../host-bridge/factory/provision.ts";
 import type { AttestationTrust } from "../../host-bridge/token/attestation-key.ts";
 import { initialiseToken } from "../../host-bridge/token/initialise.ts";
@@ -15,21 +15,22 @@ export interface SealedToken {
   readonly token: SimulatedToken;
   /** Of its attestation key, DER. */
   readonly certificate: Uint8Array;
+  readonly root: AttestationRoot;
   /** Its root, at a moment at which all is valid. */
   readonly trust: AttestationTrust;
 }
 
-/** Each under a root of its own. */
-export async function sealedToken(serial = SERIAL): Promise<SealedToken> {
+/** Each under a root of its own, or under a given one. */
+export async function sealedToken(serial = SERIAL, now = NOW, given?: AttestationRoot): Promise<SealedToken> {
   const folder = mkdtempSync(join(tmpdir(), "sceau-root-"));
   try {
-    const root = await createRoot(folder, "test", NOW);
+    const root = given ?? (await createRoot(folder, "test", now));
     const token = new SimulatedToken(serial);
     const client = token.client();
-    const certificate = await provisionToken(client, root, NOW);
+    const certificate = await provisionToken(client, root, now);
     await initialiseToken(client, ascii(PIN), () => SECRETS);
     client.close();
-    return { token, certificate, trust: { roots: [new Uint8Array(root.certificate.rawData)], at: NOW } };
+    return { token, certificate, root, trust: { roots: [new Uint8Array(root.certificate.rawData)], at: now } };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

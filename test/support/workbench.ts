@@ -134,7 +134,7 @@ export class Workbench {
   }
 
   get issuingPem(): string {
-    return join(this.state.authority, "issuing.pem");
+    return join(this.state.authority, "ceremonies", "1", "issuing.pem");
   }
 
   /** What PKCS#11 software needs in its environment. */

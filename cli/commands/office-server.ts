@@ -1,0 +1,154 @@
+// sceau office: the server, and the commands that ask it.
+
+import type { Command } from "commander";
+import type { InviteOptions } from "../actions/office-admin.ts";
+import type { BackupOptions } from "../actions/office-backup.ts";
+import type { EnrolOptions } from "../actions/office-enrol.ts";
+import type { OfficeOptions } from "../actions/office-server.ts";
+import type { SignInOptions } from "../actions/office-sign-in.ts";
+import type { CliContext } from "../context.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:8440";
+
+function addServer(office: Command, context: () => CliContext): void {
+  const { help, officeServer } = context().say;
+  const words = officeServer.help;
+  office
+    .option("--host <address>", words.host)
+    .option("--port <number>", words.port)
+    .option("--public-url <address>", words.publicUrl)
+    .option("--tls-key <file>", words.tlsKey)
+    .option("--tls-certificate <file>", words.tlsCertificate)
+    .option("--log <level>", words.log)
+    .option("--demo", words.demo)
+    .addHelpText(
+      "after",
+      `\n${help.examples}\n  $ sceau office\n  $ sceau office --demo\n  $ DATABASE_URL=postgres:///sceau sceau office --host 0.0.0.0 --public-url https://office.example`,
+    )
+    .action(async (options: OfficeOptions) => {
+      const { runOffice } = await import("../actions/office-server.ts");
+      await runOffice(context(), options);
+    });
+}
+
+function addOfficers(office: Command, context: () => CliContext): void {
+  const { help, officeServer } = context().say;
+  const words = officeServer.help;
+  const officer = office.command("officer").description(words.officer);
+  officer
+    .command("list")
+    .description(words.officerList)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office officer list`)
+    .action(async () => {
+      const { listOfficers } = await import("../actions/office-admin.ts");
+      await listOfficers(context(), office.opts());
+    });
+  officer
+    .command("invite")
+    .description(words.officerInvite)
+    .requiredOption("--email <address>", words.officerEmail)
+    .option("--given-name <name>", help.givenName)
+    .option("--surname <name>", help.surname)
+    .option("--role <role...>", words.officerRole)
+    .option("--mail-language <language>", words.officerLanguage)
+    .addHelpText(
+      "after",
+      `\n${help.example}\n  $ sceau office officer invite --email camille@example.org --given-name Camille --surname Durand --role verifier issuer`,
+    )
+    .action(async (options: InviteOptions) => {
+      const { inviteOfficer } = await import("../actions/office-admin.ts");
+      await inviteOfficer(context(), { ...options, ...office.opts() });
+    });
+  officer
+    .command("withdraw")
+    .description(words.officerWithdraw)
+    .argument("<officer>", words.officerId)
+    .option("--yes", words.yes)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office officer withdraw camille@example.org`)
+    .action(async (id: string, options: { yes?: true }) => {
+      const { withdrawOfficer } = await import("../actions/office-admin.ts");
+      await withdrawOfficer(context(), id, { ...options, ...office.opts() });
+    });
+}
+
+function addQuestions(office: Command, context: () => CliContext): void {
+  const { help, officeServer } = context().say;
+  const words = officeServer.help;
+  office
+    .command("status")
+    .description(words.status)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office status`)
+    .action(async () => {
+      const { officeStatus } = await import("../actions/office-admin.ts");
+      await officeStatus(context(), office.opts());
+    });
+  office
+    .command("audit")
+    .description(words.audit)
+    .requiredOption("--verify", words.auditVerify)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office audit --verify`)
+    .action(async () => {
+      const { verifyAudit } = await import("../actions/office-admin.ts");
+      await verifyAudit(context(), office.opts());
+    });
+}
+
+function addOfficersSide(office: Command, context: () => CliContext): void {
+  const { help, officeServer } = context().say;
+  const words = officeServer.help;
+  office
+    .command("sign-in")
+    .description(words.signIn)
+    .argument("[url]", words.officeUrl, DEFAULT_URL)
+    .option("--token <name>", help.tokenOption)
+    .option("--pin-file <file>", help.pinFileOption)
+    .option("--open", words.open)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office sign-in https://office.example`)
+    .action(async (url: string, options: SignInOptions) => {
+      const { signIn } = await import("../actions/office-sign-in.ts");
+      await signIn(context(), url, options);
+    });
+  office
+    .command("enrol")
+    .description(words.enrol)
+    .argument("[url]", words.enrolUrl, DEFAULT_URL)
+    .option("--code-file <file>", words.codeFile)
+    .option("--token <name>", help.tokenOption)
+    .option("--pin-file <file>", help.pinFileOption)
+    .option("--replace", words.replace)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office enrol https://office.example`)
+    .action(async (url: string, options: EnrolOptions) => {
+      const { enrol } = await import("../actions/office-enrol.ts");
+      await enrol(context(), url, options);
+    });
+}
+
+function addBackups(office: Command, context: () => CliContext): void {
+  const { help, officeServer } = context().say;
+  const words = officeServer.help;
+  office
+    .command("backup")
+    .description(words.backup)
+    .argument("<file>", words.backupFile)
+    .option("--passphrase-file <file>", words.backupPassphraseFile)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office backup /media/backup/office-2026-11-22.sceau`)
+    .action(async (file: string, options: BackupOptions) => {
+      const { backupOffice } = await import("../actions/office-backup.ts");
+      await backupOffice(context(), file, { ...options, ...office.opts() });
+    });
+  office
+    .command("restore")
+    .description(words.restore)
+    .argument("<file>", words.restoreFile)
+    .option("--passphrase-file <file>", words.backupPassphraseFile)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office restore /media/backup/office-2026-11-22.sceau`)
+    .action(async (file: string, options: BackupOptions) => {
+      const { restoreOffice } = await import("../actions/office-backup.ts");
+      await restoreOffice(context(), file, { ...options, ...office.opts() });
+    });
+}
+
+/** @param office the command `sceau office` itself */
+export function addOfficeServerCommands(office: Command, context: () => CliContext): void {
+  for (const add of [addServer, addQuestions, addOfficers, addOfficersSide, addBackups]) add(office, context);
+}

@@ -1,0 +1,137 @@
+// What `sceau office` says of its server, officers and backups, in English. French has the same keys (office-fr.ts).
+
+import type { AuditFault } from "../../office/audit/audit-trail.ts";
+import type { BackupProblem } from "../../office/backup/sealed-file.ts";
+import type { OfficeStep } from "../../office/office.ts";
+import type { OfficeProblem } from "../office-error.ts";
+
+export const officeEn = {
+  help: {
+    host: "address to listen on; by default 127.0.0.1",
+    port: "port to listen on; by default 8440",
+    publicUrl: "how the office is reached from outside: fixed in every certificate when the authority is made; by default http://HOST:PORT",
+    tlsKey: "private key (PEM), to speak TLS without a proxy",
+    tlsCertificate: "its certificate and those above it (PEM)",
+    demo: "a demonstration, in a folder of its own: two organisations, officers, certificates in every state; simulated tokens count there only",
+    log: "what to log on standard error: silent, error, warn or info",
+    status: "what the running office is doing",
+    officer: "officers: who they are, invite, withdraw",
+    officerList: "the officers and their roles",
+    officerInvite: "invite an officer, or give one who has not enrolled yet a new code",
+    officerEmail: "e-mail address of the officer",
+    officerRole: "role: verifier, approver, issuer, helpdesk, auditor, administrator (more than once)",
+    officerLanguage: "language of the invitation: fr or en",
+    officerWithdraw: "withdraw an officer: they sign in no more, and what they have open ends",
+    officerId: "number or e-mail address of the officer",
+    yes: "confirmed already: do not ask",
+    audit: "the audit trail",
+    auditVerify: "read it whole, and check its chain and its signed heads; exit code 1 when something is wrong",
+    signIn: "sign in with the token's key in 9A: prints a link that opens the office in a browser, once",
+    officeUrl: "address of the office; by default http://127.0.0.1:8440",
+    open: "open the link in the browser, too",
+    enrol: "enrol the token of an invited officer: its key in 9A and the certificate by which it signs in",
+    enrolUrl: "address of the office, or the whole link",
+    codeFile: "file with the invitation's code on its first line (-: standard input)",
+    replace: "replace the key and the certificate that are in 9A",
+    backup: "write everything, encrypted, into one file: database, authority, settings",
+    backupFile: "the file; it must not exist yet",
+    restore: "make an office from a backup, where there is none yet",
+    restoreFile: "the backup",
+    backupPassphraseFile: "file whose first line is the passphrase, 12 characters or more (-: standard input)",
+  },
+  first: { organisation: "Sceau", givenName: "First", surname: "Officer", language: "en" as "en" | "fr" },
+  progress: {
+    database: "Opening the database …",
+    "first-database": "Making the database (some seconds, the first time) …",
+    demo: "Filling the demonstration …",
+    authority: "Opening the certification authority …",
+    listen: "Opening the port …",
+  } satisfies Record<OfficeStep, string> as Record<OfficeStep, string>,
+  authorityMade: (folder: string, rootKey: string) =>
+    `A certification authority was made in ${folder}, with nobody there. Its root's key is in ${rootKey}, the passphrase beside it: take both away.\nFor real use, hold a ceremony before the first start: sceau office ca init`,
+  firstOfficer: "There is no officer yet. The first one, an administrator, plugs in their token and types:",
+  firstCode: "and gives this code, which works once, for a week:",
+  nobodyYet: "No officer has enrolled yet. A new code: sceau office officer invite --email ADDRESS (sceau office officer list)",
+  noSocket: "Another server of this folder takes the commands of sceau office.",
+  ready: (url: string) => `The office is at ${url}`,
+  listensOn: (address: string) => `It listens on ${address}`,
+  howToStop: "Ctrl-C stops it.",
+  stopped: "The office has stopped.",
+  label: {
+    address: "Listens on",
+    since: "Since",
+    store: "Database",
+    certificates: "Certificates",
+    officers: "Officers",
+    jobs: "Jobs",
+    audit: "Audit trail",
+  },
+  jobs: (due: number, failing: number) => `${due} due, ${failing} failing`,
+  events: (events: number, head: string) => `${events} events, last signed ${head}`,
+  invited: (email: string) => `${email} is invited; the mail is written. With their token plugged in, they type:`,
+  confirmWithdrawal: (name: string) => `Type WITHDRAW to withdraw ${name}:`,
+  withdrawn: (name: string) => `${name} is withdrawn.`,
+  auditGood: (events: number, heads: number) => `The audit trail is whole: ${events} events, ${heads} signed heads.`,
+  auditBad: (fault: string, number: number) => `THE AUDIT TRAIL IS NOT WHOLE, from event ${number} on: ${fault}`,
+  auditFault: {
+    changed: "it was changed",
+    missing: "it is missing",
+    end: "the trail does not end as it was written",
+    head: "its signed head is not by the office's key",
+  } satisfies Record<AuditFault["fault"], string> as Record<AuditFault["fault"], string>,
+  adopted: "The running office uses it from now on.",
+  signInPin: (token: string, office: string) => `PIN of token ${token}, to sign in at ${office}:`,
+  signInLink: "This link opens the office in a browser, once, within a minute:",
+  enrolCode: "Code of the invitation:",
+  enrolPin: (token: string, office: string) => `PIN of token ${token}, to enrol it at ${office}:`,
+  enrolled: (token: string, subject: string) => `Token ${token} is enrolled for ${subject}. To sign in:`,
+  backupPassphrase: (file: string) => `Passphrase of the backup ${file}:`,
+  backedUp: (file: string, rows: number, files: number) =>
+    `Everything is in ${file}: ${rows} rows, ${files} files. The root's key is not: it is where its ceremony put it.`,
+  restored: (folder: string, rows: number, files: number) =>
+    `The office is in ${folder} again: ${rows} rows, ${files} files. Start it: sceau office`,
+  demo: {
+    made: (officers: string, pin: string) =>
+      `The demonstration's officers are simulated tokens; their PIN is ${pin}. Plug one in with sceau sim NAME: ${officers}`,
+  },
+  failure: {
+    folderInUse: (folder: string) => `Another server has the office in ${folder}. Stop it first, or ask it: sceau office status`,
+    portTaken: (address: string) => `Another program listens on ${address}. Choose another port with --port.`,
+    otherAddress: (fixed: string) =>
+      `The authority's certificates name ${fixed}, which cannot be changed any more. Leave --public-url out, or make another authority.`,
+    otherAuthority: (name: string) =>
+      `The database belongs to another authority than the folder (issuing CA «${name}»). Use the folder that it was started with.`,
+    isDemo: "This database is a demonstration's: start it with --demo, or choose another.",
+    isNoDemo: "This database is a real office's: it is no place for a demonstration.",
+    newerStore: "The database was written by a newer Sceau. Use that one.",
+    database: (code: string) => `The database of DATABASE_URL does not answer (${code}). Check the address, the name and the password.`,
+    notRunning: "No office is running here. Start it in another terminal: sceau office",
+    refused: (problem: string) => `The office did not do it: ${problem}`,
+    folderPath: (folder: string) => `The path of ${folder} is too long for a socket. Choose a shorter one with --state.`,
+    trustFile: (file: string) => `There is no certificate in ${file}.`,
+    ocspKey: "The OCSP responder's key cannot be read.",
+    command: {
+      url: (detail) => `«${detail}» is no address of an office: https://…`,
+      insecure: (detail) => `${detail} is http to another machine: anybody on the way could read along. Use https.`,
+      unreachable: (detail) => `Nothing answers at ${detail}. Is the office running there?`,
+      "other-office": (detail) =>
+        `The office there says that it is ${detail}. Nothing was signed for it. Use the address by which it calls itself.`,
+      unreadable: (detail) => `The answer of ${detail} is not an office's.`,
+      code: () => "That is no code of an invitation: 43 letters and digits.",
+      "slot-in-use": (detail) => `Slot ${detail} has a key and a certificate already. --replace replaces them.`,
+      running: (detail) => `A server has the office in ${detail}: its certificates go to attested keys, by its own ways.`,
+      "not-here": (detail) => `There is no office in ${detail}.`,
+    } satisfies Record<OfficeProblem, (detail: string) => string> as Record<OfficeProblem, (detail: string) => string>,
+    backup: {
+      "not-a-backup": "This file is no backup of an office.",
+      passphrase: "The passphrase is wrong, or the file was changed. Nothing was restored.",
+      "passphrase-short": "The passphrase needs 12 characters at least.",
+      format: "This backup was written by another version of Sceau.",
+      migration: "This backup's database is of another version of Sceau: restore it with that one, then start the new one.",
+      incomplete: "This backup is not whole. Nothing was restored.",
+      "not-empty": "There is an office here already: a backup is restored only where there is none.",
+    } satisfies Record<BackupProblem, string> as Record<BackupProblem, string>,
+  },
+};
+
+export type OfficeMessages = typeof officeEn;

@@ -1,0 +1,54 @@
+// What `sceau office …` asks the running server, over its unix socket: HTTP, JSON. Whoever can open the socket is the office's own user.
+
+import type { AuditReport } from "../audit/audit-trail.ts";
+import type { Role } from "../registration/roles.ts";
+
+export interface OfficeStatus {
+  readonly pid: number;
+  readonly publicUrl: string;
+  readonly address: string;
+  readonly kind: "pglite" | "postgresql";
+  readonly isDemo: boolean;
+  readonly since: string;
+  readonly issuers: readonly {
+    readonly name: string;
+    readonly isCurrent: boolean;
+    readonly crlNumber: number;
+    readonly notAfter: string;
+  }[];
+  readonly certificates: Readonly<Record<string, number>>;
+  readonly officers: Readonly<Record<string, number>>;
+  readonly jobs: { readonly due: number; readonly failing: number };
+  readonly audit: { readonly events: number; readonly lastHead: string | null };
+}
+
+export interface OfficerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly state: string;
+  /** role@OFFICE-ID */
+  readonly roles: readonly string[];
+}
+
+/** Somebody new; or, by the e-mail of an officer who was invited before and has not enrolled, a new code. */
+export interface InvitationRequest {
+  readonly givenName?: string | undefined;
+  readonly surname?: string | undefined;
+  readonly email: string;
+  readonly language: "fr" | "en";
+  readonly roles: readonly Role[];
+}
+
+export interface InvitationAnswer {
+  readonly officerId: string;
+  readonly publicUrl: string;
+  readonly code: string;
+}
+
+export type AuditAnswer = AuditReport;
+
+/** Why the server does not do it; `status` as in HTTP, `problem` for messages. */
+export interface AdminProblem {
+  readonly problem: string;
+}

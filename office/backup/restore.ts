@@ -1,0 +1,113 @@
+// A backup becomes an office again: only where there is none. The database in one transaction; the files before it, taken away again when that fails.
+
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { sql } from "drizzle-orm";
+import { writeLastingFile } from "../issuance/durable-files.ts";
+import { MIGRATIONS } from "../store/migrate.ts";
+import type { Database, Store } from "../store/store.ts";
+import { AUTHORITY, BACKUP_FORMAT, type BackupEnd, type BackupFile, type BackupHead, type BackupPlaces, OFFICE } from "./backup-lines.ts";
+import { BackupError } from "./sealed-file.ts";
+import { NOT_RESTORED, TABLES } from "./tables.ts";
+
+const SAFE_PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+const isFree = (folder: string): boolean => !existsSync(folder) || readdirSync(folder).length === 0;
+
+/** Whether an office could be restored here. @throws BackupError not-empty */
+export function requireFree({ authorityFolder, officeFolder }: BackupPlaces): void {
+  if (!isFree(authorityFolder) || !isFree(officeFolder)) throw new BackupError("not-empty");
+}
+
+function writeFile({ file, content }: BackupFile, { authorityFolder, officeFolder }: BackupPlaces): void {
+  const [prefix, ...rest] = file.split("/");
+  const path = rest.join("/");
+  const folder = prefix === AUTHORITY ? authorityFolder : prefix === OFFICE ? officeFolder : null;
+  if (folder === null || !SAFE_PATH.test(path)) throw new BackupError("not-a-backup");
+  mkdirSync(dirname(join(folder, path)), { recursive: true, mode: 0o700 });
+  writeLastingFile(join(folder, path), new Uint8Array(Buffer.from(content, "base64")));
+}
+
+async function requireEmpty(tx: Database): Promise<void> {
+  for (const table of TABLES) {
+    if (table === "audit_end") continue; // has its first row from the migration
+    const { rows } = await tx.execute(sql`select 1 from ${sql.identifier(table)} limit 1`);
+    if (rows.length > 0) throw new BackupError("not-empty");
+  }
+  await tx.execute(sql`delete from audit_end`);
+}
+
+/** What the lines bring, one after the other. */
+class Restoring {
+  readonly #tx: Database;
+  readonly #places: BackupPlaces;
+  #table: string | null = null;
+  #head: BackupHead | null = null;
+  #files = 0;
+  #rows = 0;
+  #end: BackupEnd | null = null;
+
+  constructor(tx: Database, places: BackupPlaces) {
+    this.#tx = tx;
+    this.#places = places;
+  }
+
+  async take(text: string): Promise<void> {
+    if (this.#end !== null) throw new BackupError("not-a-backup");
+    if (this.#head === null) return this.#begin(text);
+    if (this.#table === null || /^\{"(?:table|end)":/.test(text)) return this.#turn(JSON.parse(text));
+    this.#rows += 1;
+    if (NOT_RESTORED.has(this.#table)) return;
+    const table = sql.identifier(this.#table);
+    await this.#tx.execute(sql`insert into ${table} select * from json_populate_record(null::${table}, ${text}::json)`);
+  }
+
+  #begin(text: string): void {
+    const head = JSON.parse(text) as Partial<BackupHead>;
+    if (head.backup !== "sceau-office") throw new BackupError("not-a-backup");
+    if (head.format !== BACKUP_FORMAT) throw new BackupError("format");
+    if (head.migration !== MIGRATIONS.length) throw new BackupError("migration");
+    this.#head = head as BackupHead;
+  }
+
+  #turn(value: Partial<BackupFile & BackupEnd & { table: string }>): void {
+    if (value.file !== undefined && value.content !== undefined) {
+      writeFile({ file: value.file, content: value.content }, this.#places);
+      this.#files += 1;
+    } else if (value.table !== undefined && (TABLES as readonly string[]).includes(value.table)) {
+      this.#table = value.table;
+    } else if (value.end === true) {
+      this.#end = value as BackupEnd;
+    } else throw new BackupError("not-a-backup");
+  }
+
+  /** @throws BackupError incomplete */
+  finish(): BackupEnd {
+    if (this.#end?.files !== this.#files || this.#end.rows !== this.#rows) throw new BackupError("incomplete");
+    return this.#end;
+  }
+}
+
+/**
+ * @param store migrated, and empty
+ * @param lines of `writeBackup`
+ * @throws BackupError; then there is nothing
+ */
+export async function restoreBackup(store: Store, places: BackupPlaces, lines: Readable): Promise<BackupEnd> {
+  if (!isFree(places.authorityFolder)) throw new BackupError("not-empty"); // what is there is not ours to take away
+  try {
+    return await store.transaction(async (tx) => {
+      await requireEmpty(tx);
+      const restoring = new Restoring(tx, places);
+      for await (const text of createInterface({ input: lines, crlfDelay: Number.POSITIVE_INFINITY })) await restoring.take(text);
+      return restoring.finish();
+    });
+  } catch (error) {
+    rmSync(places.authorityFolder, { recursive: true, force: true });
+    for (const name of ["audit.key", "audit.passphrase", "trust"])
+      rmSync(join(places.officeFolder, name), { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+// A backup as a file: its lines compressed (gzip) and encrypted (AES-256-GCM under a key that scrypt makes of the passphrase). In it are the keys of
+// the authority.
+//
+//   "SCEAUBK1" | salt (16) | nonce (12) | ciphertext | tag (16)
+
+import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+
+const MAGIC = Buffer.from("SCEAUBK1");
+const SALT_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+/** RFC 7914: 64 MiB, a quarter of a second. */
+const SCRYPT = { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 } as const;
+export const MIN_PASSPHRASE_CHARACTERS = 12;
+
+/** `not-a-backup`; `passphrase`: wrong, or the file was changed; `passphrase-short`; `format`, `migration`: of another version of Sceau; `incomplete`; `not-empty`: there is an office already where it is to go. */
+export type BackupProblem = "not-a-backup" | "passphrase" | "passphrase-short" | "format" | "migration" | "incomplete" | "not-empty";
+
+export class BackupError extends Error {
+  override readonly name = "BackupError";
+  readonly problem: BackupProblem;
+  constructor(problem: BackupProblem, options?: ErrorOptions) {
+    super(`backup: ${problem}`, options);
+    this.problem = problem;
+  }
+}
+
+const keyOf = (passphrase: string, salt: Uint8Array): Buffer => scryptSync(Buffer.from(passphrase, "utf8"), salt, KEY_BYTES, SCRYPT);
+
+export interface SealedWriter {
+  write(text: string): Promise<void>;
+  /** Everything is in the file. */
+  end(): Promise<void>;
+  /** Gives up. */
+  destroy(): void;
+}
+
+/** @param path of an empty file that is there already, with its mode. @throws BackupError passphrase-short */
+export function sealInto(path: string, passphrase: string): SealedWriter {
+  if ([...passphrase].length < MIN_PASSPHRASE_CHARACTERS) throw new BackupError("passphrase-short");
+  const [salt, nonce] = [randomBytes(SALT_BYTES), randomBytes(NONCE_BYTES)];
+  const cipher = createCipheriv("aes-256-gcm", keyOf(passphrase, salt), nonce);
+  const head = Buffer.concat([MAGIC, salt, nonce]);
+  cipher.setAAD(head);
+  const file = createWriteStream(path, { flags: "r+", flush: true });
+  file.write(head);
+  const gzip = createGzip();
+  const done = pipeline(
+    gzip,
+    cipher,
+    async function* (encrypted) {
+      yield* encrypted;
+      yield cipher.getAuthTag();
+    },
+    file,
+  );
+  done.catch(() => {}); // whoever waits is told
+  return {
+    write: async (text) => {
+      if (!gzip.write(text)) await Promise.race([once(gzip, "drain"), done]);
+    },
+    end: async () => {
+      gzip.end();
+      await done;
+    },
+    destroy: () => gzip.destroy(new Error("given up")),
+  };
+}
+
+/** The lines of a sealed file, all of them proved before the first is given. @throws BackupError not-a-backup, passphrase */
+export async function openSealed(path: string, passphrase: string): Promise<Readable> {
+  const bytes = readFileSync(path);
+  const bodyStart = MAGIC.length + SALT_BYTES + NONCE_BYTES;
+  if (bytes.length < bodyStart + TAG_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new BackupError("not-a-backup");
+  const salt = bytes.subarray(MAGIC.length, MAGIC.length + SALT_BYTES);
+  const decipher = createDecipheriv("aes-256-gcm", keyOf(passphrase, salt), bytes.subarray(MAGIC.length + SALT_BYTES, bodyStart));
+  decipher.setAAD(bytes.subarray(0, bodyStart));
+  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+  let plain: Buffer;
+  try {
+    plain = Buffer.concat([decipher.update(bytes.subarray(bodyStart, bytes.length - TAG_BYTES)), decipher.final()]);
+  } catch (cause) {
+    throw new BackupError("passphrase", { cause });
+  }
+  return Readable.from([plain]).pipe(createGunzip());
+}

@@ -1,0 +1,80 @@
+// The holder's proof that they have a certificate's key, and the right certificate in its slot: a signature over a text that names the certificate.
+// Nobody could have signed it before the certificate was there (its serial number is random), and it is no document, so it needs no challenge of
+// its own: to send it twice changes nothing.
+
+import { createHash, verify, X509Certificate } from "node:crypto";
+import { eq } from "drizzle-orm";
+import { appendAudit } from "../audit/audit-trail.ts";
+import { CERTIFICATE, type CertificateState } from "../states/certificate-states.ts";
+import { StateError } from "../states/state-table.ts";
+import { TOKEN } from "../states/token-states.ts";
+import { certificates, keys, tokens } from "../store/schema.ts";
+import type { Database } from "../store/store.ts";
+import { ecdsaOf } from "./ca-key.ts";
+import type { IssuanceDesk } from "./issuance-desk.ts";
+import { UnknownCertificateError } from "./revocation.ts";
+
+const TEXT = "Sceau possession 1\n";
+
+/** What the key is to sign, by ECDSA with SHA-256 (P-256) or SHA-384 (P-384). @param certificate DER */
+export function proofText(certificate: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(`${TEXT}${createHash("sha256").update(certificate).digest("hex")}\n`);
+}
+
+/** The signature is not by the key of the certificate, or not over its text. */
+export class ProofError extends Error {
+  override readonly name = "ProofError";
+}
+
+export interface ProofOrder {
+  readonly certificateId: string;
+  /** Over `proofText`: Ecdsa-Sig-Value, DER. */
+  readonly signature: Uint8Array;
+  readonly actor: string;
+}
+
+function checkProof(certificate: Uint8Array, signature: Uint8Array): void {
+  const { publicKey } = new X509Certificate(certificate);
+  if (!verify(ecdsaOf(publicKey).hash, proofText(certificate), publicKey, signature)) throw new ProofError();
+}
+
+/** The token of a certificate, which is locked before the certificate: so does whoever revokes all of a token. */
+async function holdToken(tx: Database, certificateId: string): Promise<typeof tokens.$inferSelect> {
+  const [found] = await tx
+    .select({ token: tokens })
+    .from(tokens)
+    .innerJoin(keys, eq(keys.tokenSerial, tokens.serial))
+    .innerJoin(certificates, eq(certificates.keyId, keys.id))
+    .where(eq(certificates.id, certificateId))
+    .for("update", { of: tokens });
+  if (found === undefined) throw new UnknownCertificateError(certificateId);
+  return found.token;
+}
+
+/**
+ * The certificate becomes active, and its token, when this is its first. One that is active already stays so.
+ * @throws UnknownCertificateError, ProofError, StateError (expired, revoked)
+ */
+export function prove({ store, clock }: IssuanceDesk, { certificateId, signature, actor }: ProofOrder): Promise<CertificateState> {
+  return store.transaction(async (tx) => {
+    const token = await holdToken(tx, certificateId);
+    const [row] = await tx.select().from(certificates).where(eq(certificates.id, certificateId)).for("update");
+    if (row === undefined) throw new UnknownCertificateError(certificateId);
+    checkProof(row.der, signature);
+    const now = clock.now();
+    if (now > row.notAfter && row.state !== "revoked") throw new StateError(CERTIFICATE.entity, "expired", "prove");
+    if (row.state === "active") return row.state;
+    const state = CERTIFICATE.after(row.state, "prove");
+    await tx.update(certificates).set({ state }).where(eq(certificates.id, certificateId));
+    const activates = token.state === "assigned";
+    if (activates)
+      await tx
+        .update(tokens)
+        .set({ state: TOKEN.after(token.state, "activate") })
+        .where(eq(tokens.serial, token.serial));
+    const details = { serialNumber: row.serialNumber };
+    await appendAudit(tx, { at: now, actor, action: "certificate.prove", subject: `certificate:${certificateId}`, details });
+    if (activates) await appendAudit(tx, { at: now, actor, action: "token.activate", subject: `token:${token.serial}` });
+    return state;
+  });
+}

@@ -1,0 +1,205 @@
+// The office as a process: store, authority, server, jobs and the socket for `sceau office …`, put together and taken down in order. Nothing has to be
+// configured.
+
+import { createPublicKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { addAdminSocket } from "./admin/admin-server.ts";
+import { addEnrolmentRoutes } from "./enrolment/enrolment-routes.ts";
+import { adoptAuthority } from "./issuance/authority-adoption.ts";
+import { OCSP_KEY_FILE } from "./issuance/authority-folder.ts";
+import type { Clock } from "./issuance/clock.ts";
+import type { IssuanceDesk } from "./issuance/issuance-desk.ts";
+import { revoke } from "./issuance/revocation.ts";
+import { folderMailer } from "./mail/folder-mailer.ts";
+import { openAuditKey } from "./process/audit-key.ts";
+import { openAuthority } from "./process/authority.ts";
+import { type FirstStart, hasActiveOfficer, keepKind, prepareFirstOfficer } from "./process/first-officer.ts";
+import { OfficeFolder } from "./process/office-folder.ts";
+import { type JobLoop, officeJobs, runJobLoop, scheduleOfficeJobs } from "./process/office-jobs.ts";
+import { openOfficeStore } from "./process/open-store.ts";
+import { PortTakenError } from "./process/start-errors.ts";
+import { createOfficeServer, type OfficeServerOptions, type ServerTls } from "./server/office-server.ts";
+import { openOcspKey } from "./status/ocsp-key.ts";
+import type { Store } from "./store/store.ts";
+
+export const DEFAULT_HOST = "127.0.0.1";
+export const DEFAULT_PORT = 8440;
+/** How often the list of jobs is looked at. */
+const JOBS_EVERY_MS = 5000;
+/** Whoever has not got an answer by then, gets none. */
+const STOP_LIMIT_MS = 10_000;
+
+export type OfficeStep = "database" | "first-database" | "authority" | "demo" | "listen";
+
+/** TLS by the office itself; files, PEM. */
+export interface TlsFiles {
+  readonly key: string;
+  readonly certificate: string;
+}
+
+export interface OfficeConfig {
+  /** The office's own folder. */
+  readonly folder: string;
+  readonly authorityFolder: string;
+  /** postgres://… ; null: PGlite in the folder. */
+  readonly databaseUrl: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** Null: what the authority says, else http://HOST:PORT. */
+  readonly publicUrl: string | null;
+  readonly tls: TlsFiles | null;
+  readonly isDemo: boolean;
+  readonly first: Omit<FirstStart, "timeZone">;
+  readonly clock: Clock;
+  /** Roots of simulated tokens, DER: counted in a demonstration only. */
+  simulatorRoots(): readonly Uint8Array[];
+  /** Fills a demonstration's empty store, and makes its authority. */
+  readonly fillDemo?: (store: Store, config: OfficeConfig) => Promise<void>;
+  /** A first authority was made, with nobody there; told at once, whatever comes after. */
+  authorityMade(folder: string, rootKeyFile: string): void;
+  /** What may take longer than a second. */
+  progress(step: OfficeStep): void;
+  readonly logLevel?: string;
+  readonly logTo?: OfficeServerOptions["logTo"];
+  readonly jobsEveryMs?: number;
+}
+
+export interface RunningOffice {
+  readonly publicUrl: string;
+  /** What it listens on. */
+  readonly address: string;
+  readonly kind: Store["kind"];
+  /** The first officer's code, the one time that it is told. */
+  readonly firstCode: string | null;
+  readonly hasOfficer: boolean;
+  /** False: another server of this folder has the socket. */
+  readonly hasSocket: boolean;
+  /** Accepts no more, ends what was begun, closes the store. */
+  close(): Promise<void>;
+}
+
+function timeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+function openStore({ databaseUrl, progress }: OfficeConfig, folder: OfficeFolder): Promise<Store> {
+  progress(databaseUrl === null ? "first-database" : "database");
+  return openOfficeStore(databaseUrl, folder.database);
+}
+
+function readTls(files: TlsFiles | null, authorities: readonly Uint8Array[]): { tls?: ServerTls } {
+  if (files === null) return {};
+  const clientCas = authorities.map((der) => new X509Certificate(der).toString());
+  return { tls: { key: readFileSync(files.key, "utf8"), cert: readFileSync(files.certificate, "utf8"), clientCas } };
+}
+
+async function listen(app: FastifyInstance, { host, port }: OfficeConfig): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new PortTakenError(`${host}:${port}`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Ends what was begun, and each connection with the answer that was due on it: a client that keeps its connection open would keep the office from
+ * ending for a minute. To be called before the server listens.
+ */
+function closerOf(app: FastifyInstance): () => Promise<void> {
+  let isClosing = false;
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) reply.header("connection", "close");
+  });
+  return async () => {
+    isClosing = true;
+    const timer = setTimeout(() => app.server.closeAllConnections(), STOP_LIMIT_MS);
+    await app.close();
+    clearTimeout(timer);
+  };
+}
+
+/** Takes things down in the opposite order, each though another fails. */
+class Teardown {
+  readonly #steps: (() => Promise<void>)[] = [];
+
+  add(step: () => Promise<void>): void {
+    this.#steps.unshift(step);
+  }
+
+  async run(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const step of this.#steps.splice(0)) await step().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+/**
+ * @throws FolderInUseError, PortTakenError, OtherAddressError, OtherAuthorityError, OfficeKindError, NewerStoreError, AuthoritySettingsError,
+ * CaKeyError
+ */
+export async function startOffice(config: OfficeConfig): Promise<RunningOffice> {
+  const teardown = new Teardown();
+  try {
+    return await start(config, teardown);
+  } catch (error) {
+    await teardown.run().catch(() => {}); // what began it is told
+    throw error;
+  }
+}
+
+async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningOffice> {
+  const { clock, isDemo, first, progress } = config;
+  const folder = new OfficeFolder(config.folder);
+  folder.make();
+  const store = await openStore(config, folder);
+  teardown.add(() => store.close());
+  await store.transaction((tx) => keepKind(tx, isDemo));
+  if (config.fillDemo !== undefined) {
+    progress("demo");
+    await config.fillDemo(store, config);
+  }
+  progress("authority");
+  const names = { publicUrl: `http://${config.host}:${config.port}`, organisation: first.organisation, country: first.country };
+  const { authority, rootKeyFile } = await openAuthority(config.authorityFolder, names, config.publicUrl, clock);
+  if (rootKeyFile !== null) config.authorityMade(authority.folder, rootKeyFile);
+  const publicUrl = authority.names.publicUrl.replace(/\/+$/, "");
+  const trust = {
+    isDemo,
+    get roots() {
+      return [...folder.trustedRoots(), ...(isDemo ? config.simulatorRoots() : [])];
+    },
+  };
+  const desk: IssuanceDesk = { store, authority, clock, trust };
+  await adoptAuthority(desk);
+  const auditKey = openAuditKey(folder);
+  await scheduleOfficeJobs(desk);
+  const app = await createOfficeServer({
+    store,
+    clock,
+    publicUrl,
+    revoking: { revoke: (id, order) => revoke(desk, id, order) },
+    auditKey: createPublicKey(auditKey),
+    ocspKey: openOcspKey(join(authority.folder, OCSP_KEY_FILE)),
+    ...readTls(config.tls, [authority.root, ...authority.issuers.map(({ certificate }) => certificate)]),
+    ...(config.logLevel !== undefined && { logLevel: config.logLevel }),
+    ...(config.logTo !== undefined && { logTo: config.logTo }),
+  });
+  teardown.add(closerOf(app));
+  addEnrolmentRoutes(app, desk, publicUrl);
+  progress("listen");
+  const address = await listen(app, config);
+  const mailer = folderMailer(folder.mails, `office@${new URL(publicUrl).hostname}`, clock);
+  const admin = await addAdminSocket({ desk, folder, auditKey, publicUrl, address, mailer });
+  if (admin !== null) teardown.add(() => admin.close());
+  const jobs: JobLoop = runJobLoop(store, officeJobs(desk, auditKey), clock, config.jobsEveryMs ?? JOBS_EVERY_MS, (error) => {
+    app.log.error({ err: error }, "jobs");
+  });
+  teardown.add(() => jobs.stop());
+  // Last: a code that is made is also told.
+  const firstCode = await prepareFirstOfficer(store, { ...first, timeZone: timeZone() }, clock.now());
+  const hasOfficer = await hasActiveOfficer(store);
+  return { publicUrl, address, kind: store.kind, firstCode, hasOfficer, hasSocket: admin !== null, close: () => teardown.run() };
+}

@@ -1,0 +1,76 @@
+// The audit trail: a filter, the events, and whether the chain holds.
+
+import type { AuditReport } from "../../audit/audit-trail.ts";
+import type { FormState } from "../edge/form.ts";
+import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
+import { input, problemList } from "../frame/fields.ts";
+import { csrfField } from "../frame/frame.ts";
+import { notice, pager, table, time } from "../frame/parts.ts";
+import { type Html, type HtmlValue, html } from "../html.ts";
+import type { AuditPage, ShownEvent } from "./audit-records.ts";
+
+const SHEETS: Readonly<Record<string, string>> = { certificate: "/certificates/", person: "/people/", token: "/tokens/" };
+
+function subjectLink(subject: string, kinds: Readonly<Record<string, string>>): HtmlValue {
+  const [kind = "", ...rest] = subject.split(":");
+  const name = rest.join(":");
+  const sheet = SHEETS[kind];
+  const link = sheet === undefined || name === "" ? name : html`<a href="${sheet}${encodeURIComponent(name)}">${name}</a>`;
+  return html`${kinds[kind] ?? kind}<small><code>${link}</code></small>`;
+}
+
+function detailList(details: ShownEvent["details"]): Html | null {
+  const entries = Object.entries(details);
+  if (entries.length === 0) return null;
+  return html`<ul class="details">${entries.map(([name, value]) => html`<li><b>${name}</b> ${String(value)}</li>`)}</ul>`;
+}
+
+function row(event: ShownEvent, visit: OfficerVisit, timeZone: string): readonly HtmlValue[] {
+  return [
+    html`${event.number}<small class="nowrap">${time(event.at, visit, timeZone)}</small>`,
+    html`<code>${event.action}</code>`,
+    event.actorName ?? event.actor,
+    subjectLink(event.subject, visit.texts.audit.kinds),
+    detailList(event.details),
+  ];
+}
+
+function verifyCard(visit: OfficerVisit, report: AuditReport | null): Html {
+  const { audit } = visit.texts;
+  const { fault = null } = report ?? {};
+  return html`${report !== null && fault === null ? notice(audit.sound(report.events, report.heads)) : null}
+${fault === null ? null : html`<div class="problems" role="alert"><p>${audit.unsound}</p><p>${audit.faults[fault.fault](fault.number)}</p></div>`}
+<section class="card"><h2>${audit.verifyTitle}</h2><p>${audit.verifyText}</p>
+<form method="post" action="/audit/verify">${csrfField(visit)}<button class="quiet">${audit.verify}</button></form></section>`;
+}
+
+function eventTable(visit: OfficerVisit, page: number, events: AuditPage, timeZone: string): Html {
+  const { audit } = visit.texts;
+  const rows = events.rows.map((event) => row(event, visit, timeZone));
+  return html`${table({ caption: audit.events, columns: audit.columns, none: audit.none, rows })}${pager(visit, page, events.hasNext)}`;
+}
+
+/** @param events null: the filter is wrong @param report null: was not verified just now */
+export function auditTrailPage(
+  visit: OfficerVisit,
+  form: FormState,
+  page: number,
+  events: AuditPage | null,
+  timeZone: string,
+  report: AuditReport | null,
+): PageAnswer {
+  const { texts } = visit;
+  const { audit } = texts;
+  return {
+    status: Object.keys(form.problems).length === 0 ? 200 : 422,
+    title: audit.title,
+    body: html`${verifyCard(visit, report)}
+<h2>${audit.events}</h2>${problemList(form, texts, { q: audit.filter, from: audit.from, until: audit.until })}
+<form class="search three" method="get" action="/audit">
+${input(form, "q", { label: audit.filter, hint: audit.filterHint }, texts, { type: "search", maxLength: 100 })}
+${input(form, "from", { label: audit.from, hint: audit.day }, texts, { maxLength: 10 })}
+${input(form, "until", { label: audit.until, hint: audit.day }, texts, { maxLength: 10 })}
+<button>${audit.button}</button></form>
+${events === null ? null : eventTable(visit, page, events, timeZone)}`,
+  };
+}

@@ -1,0 +1,86 @@
+// What an error means to whoever asked: once for all of the office, as a page or as a problem document (RFC 9457).
+
+import { LimitError } from "../../registration/limits.ts";
+import { OfficerError, type OfficerRefusal } from "../../registration/officers.ts";
+import { NotPermittedError } from "../../registration/roles.ts";
+import { SignInError, type SignInRefusal } from "../../registration/sign-in.ts";
+import { StateError } from "../../states/state-table.ts";
+import { html } from "../html.ts";
+import type { Texts } from "../texts/french.ts";
+import { ForeignRequestError } from "./same-site.ts";
+import { NothingThereError, type PageAnswer, type Visit } from "./visit.ts";
+
+export type FaultKind = keyof Texts["faults"];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly status: number;
+  readonly retryAt?: Date;
+}
+
+const SIGN_IN_FAULTS: Readonly<Record<SignInRefusal, Fault>> = {
+  "challenge-unknown": { kind: "challenge-unknown", status: 401 },
+  "challenge-used": { kind: "challenge-used", status: 401 },
+  "challenge-expired": { kind: "challenge-expired", status: 401 },
+  "key-unknown": { kind: "key-unknown", status: 401 },
+  "key-out-of-service": { kind: "key-out-of-service", status: 403 },
+  "not-active": { kind: "not-active", status: 403 },
+  signature: { kind: "signature", status: 401 },
+};
+
+const OFFICER_FAULTS: Readonly<Record<OfficerRefusal, Fault>> = {
+  unknown: { kind: "not-found", status: 404 },
+  "already-officer": { kind: "already-officer", status: 409 },
+  "link-unknown": { kind: "link-unknown", status: 404 },
+  "link-used": { kind: "link-used", status: 410 },
+  "link-expired": { kind: "link-expired", status: 410 },
+  "key-known": { kind: "key-known", status: 409 },
+  "last-administrator": { kind: "last-administrator", status: 409 },
+};
+
+const UNEXPECTED: Fault = { kind: "unexpected", status: 500 };
+const TOO_LARGE = 413;
+
+/** What fastify itself refuses: a body that is too large, of another type, unreadable. */
+function ofTheServer(error: unknown): Fault {
+  const status = error instanceof Error && "statusCode" in error ? error.statusCode : null;
+  if (typeof status !== "number" || status < 400 || status >= 500) return UNEXPECTED;
+  return { kind: status === TOO_LARGE ? "too-large" : "unreadable", status };
+}
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof NothingThereError) return { kind: "not-found", status: 404 };
+  if (error instanceof NotPermittedError) return { kind: "not-permitted", status: 403 };
+  if (error instanceof ForeignRequestError) return { kind: "foreign", status: 403 };
+  if (error instanceof LimitError) return { kind: "too-many", status: 429, retryAt: error.retryAt };
+  if (error instanceof StateError) return { kind: "state", status: 409 };
+  if (error instanceof SignInError) return SIGN_IN_FAULTS[error.refusal];
+  if (error instanceof OfficerError) return OFFICER_FAULTS[error.refusal];
+  return ofTheServer(error);
+}
+
+/** @param requestId by which it is found in the log */
+export function faultPage(visit: Visit, { kind, status }: Fault, publicUrl: string, requestId: string): PageAnswer {
+  const { frame, faults } = visit.texts;
+  const { title, text } = faults[kind];
+  return {
+    status,
+    title,
+    body: html`<section class="card"><p>${text}</p>
+${kind === "foreign" ? html`<p>${frame.address} <a href="${publicUrl}">${publicUrl}</a></p>` : null}
+${status >= 500 ? html`<p>${frame.requestId} <code>${requestId}</code></p>` : null}
+<p><a href="/">${frame.home}</a></p></section>`,
+  };
+}
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly instance: string;
+}
+
+/** For programs, which go by `type`. */
+export function problemDocument({ kind, status }: Fault, english: Texts, requestId: string): ProblemDocument {
+  return { type: `urn:sceau:office:${kind}`, title: english.faults[kind].title, status, instance: `urn:sceau:request:${requestId}` };
+}

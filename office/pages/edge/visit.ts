@@ -1,0 +1,107 @@
+// A request for a page: who asks, in which language, at what time. A route is a function from it to an answer.
+
+import type { KeyObject } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../../issuance/clock.ts";
+import type { Mailer } from "../../mail/mail.ts";
+import type { Acting, Officer } from "../../registration/officers.ts";
+import { NotPermittedError, officesWith, type Permission } from "../../registration/roles.ts";
+import { sessionOfficer } from "../../registration/sign-in.ts";
+import type { Store } from "../../store/store.ts";
+import type { Revoking } from "../certificate/revoking.ts";
+import type { Html } from "../html.ts";
+import type { Texts } from "../texts/french.ts";
+import { isLanguage, type Language, preferredLanguage, TEXTS } from "../texts/language.ts";
+import { cookieOf } from "./cookies.ts";
+import { csrfToken } from "./same-site.ts";
+
+/** What the pages are put together from. */
+export interface Edge {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  readonly revoking: Revoking;
+  /** Of the key that signs the audit trail's heads. */
+  readonly auditKey: KeyObject;
+  /** null: invitations are only shown. */
+  readonly mailer: Mailer | null;
+  /** Whether the connection proves client certificates. */
+  readonly hasTlsSignIn: boolean;
+}
+
+export interface Session {
+  readonly officer: Officer;
+  readonly secret: string;
+  readonly csrf: string;
+}
+
+export interface Visit {
+  readonly language: Language;
+  readonly texts: Texts;
+  readonly now: Date;
+  /** Path and query, for the links to the other language. */
+  readonly path: string;
+  readonly session: Session | null;
+}
+
+export interface OfficerVisit extends Visit {
+  readonly session: Session;
+}
+
+export interface PageAnswer {
+  readonly status?: number;
+  readonly title: string;
+  readonly body: Html;
+}
+
+/** 303, to a path of ours. */
+export interface RedirectAnswer {
+  readonly to: string;
+}
+
+export type Answer = PageAnswer | RedirectAnswer;
+
+/** There is no such thing, or it is none of this officer's business: the answer is the same. */
+export class NothingThereError extends Error {
+  override readonly name = "NothingThereError";
+}
+
+const visits = new WeakMap<FastifyRequest, Visit>();
+
+/** Found once a request. Opening a session's page keeps it open. */
+export async function visitOf(request: FastifyRequest, { store, clock, publicUrl }: Edge): Promise<Visit> {
+  const known = visits.get(request);
+  if (known !== undefined) return known;
+  const now = clock.now();
+  const secret = cookieOf(request, "session", publicUrl);
+  const officer = secret === undefined ? null : await sessionOfficer(store, secret, now);
+  const session = officer === null || secret === undefined ? null : { officer, secret, csrf: csrfToken(secret) };
+  const visit = { ...anonymousVisit(request, publicUrl, now), session };
+  visits.set(request, visit);
+  return visit;
+}
+
+/** An address of ours: «//elsewhere» and «/\elsewhere» would be another host's, also in a link on the page that says that there is nothing. */
+export const ownPath = (url: string): string => `/${url.replace(/^[/\\]+/, "")}`;
+
+/** Needs no database: for when that is what is broken. */
+export function anonymousVisit(request: FastifyRequest, publicUrl: string, now: Date): Visit {
+  const chosen = cookieOf(request, "language", publicUrl);
+  const language = isLanguage(chosen) ? chosen : preferredLanguage(request.headers["accept-language"]);
+  return { language, texts: TEXTS[language], now, path: ownPath(request.url), session: null };
+}
+
+export const knownVisit = (request: FastifyRequest): Visit | undefined => visits.get(request);
+
+/** The offices in which the officer may do it. @throws NotPermittedError nowhere */
+export function scopeOf({ session }: OfficerVisit, permission: Permission): string[] {
+  const offices = officesWith(session.officer.assignments, permission);
+  if (offices.length === 0) throw new NotPermittedError(permission);
+  return offices;
+}
+
+export const actingOf = ({ session, now }: OfficerVisit): Acting => ({ actor: `officer:${session.officer.id}`, now });
+
+export type PageHandler = (visit: Visit, request: FastifyRequest, reply: FastifyReply) => Promise<Answer> | Answer;
+export type OfficerPageHandler = (visit: OfficerVisit, request: FastifyRequest, reply: FastifyReply) => Promise<Answer> | Answer;

@@ -1,0 +1,94 @@
+// What is around every page: head, seal, the officer's menu, languages.
+
+import { officesWith, PERMISSIONS, type Permission } from "../../registration/roles.ts";
+import type { Visit } from "../edge/visit.ts";
+import { type Html, html } from "../html.ts";
+import type { Texts } from "../texts/french.ts";
+import { LANGUAGES } from "../texts/language.ts";
+import { SEAL_PATH } from "./seal.ts";
+import { STYLE_PATH } from "./style-sheet.ts";
+
+interface MenuEntry {
+  readonly path: string;
+  readonly text: keyof Texts["menu"];
+  /** null: every officer. */
+  readonly permission: Permission | null;
+}
+
+const MENU: readonly MenuEntry[] = [
+  { path: "/search", text: "search", permission: "search" },
+  { path: "/officers", text: "officers", permission: "officers" },
+  { path: "/audit", text: "audit", permission: "audit" },
+  { path: "/sessions", text: "sessions", permission: null },
+  { path: "/ca", text: "authority", permission: null },
+];
+
+export function mayAnywhere(visit: Visit, permission: Permission): boolean {
+  return visit.session !== null && officesWith(visit.session.officer.assignments, permission).length > 0;
+}
+
+/** The hidden field of every form that changes something. */
+export const csrfField = ({ session }: Visit): Html => html`<input type="hidden" name="csrf" value="${session?.csrf ?? ""}">`;
+
+function menu(visit: Visit): Html | null {
+  if (visit.session === null) return null;
+  const allowed = new Set(PERMISSIONS.filter((permission) => mayAnywhere(visit, permission)));
+  const here = visit.path.split("?")[0] ?? "";
+  const entries = MENU.filter(({ permission }) => permission === null || allowed.has(permission));
+  return html`<nav class="menu" aria-label="${visit.texts.menu.label}"><ul>${entries.map(
+    ({ path, text }) => html`<li><a href="${path}"${here === path ? html` aria-current="page"` : null}>${visit.texts.menu[text]}</a></li>`,
+  )}</ul></nav>`;
+}
+
+function languages(visit: Visit): Html {
+  const [path = "/", query = ""] = visit.path.split("?");
+  const address = (language: string): string => {
+    const parameters = new URLSearchParams(query);
+    parameters.set("lang", language);
+    return `${path}?${parameters}`;
+  };
+  return html`<ul class="languages" aria-label="${visit.texts.frame.languages}">${LANGUAGES.map((language) =>
+    language === visit.language
+      ? html`<li><span aria-current="true">${visit.texts.frame.ownName[language]}</span></li>`
+      : html`<li><a href="${address(language)}" lang="${language}" hreflang="${language}">${visit.texts.frame.ownName[language]}</a></li>`,
+  )}</ul>`;
+}
+
+function who(visit: Visit): Html | null {
+  if (visit.session === null) return null;
+  return html`<form class="who" method="post" action="/sign-out">${csrfField(visit)}<span>${visit.session.officer.name}</span>
+    <button class="quiet">${visit.texts.frame.signOut}</button></form>`;
+}
+
+/** @param title also the page's heading */
+export function frame(visit: Visit, title: string, body: Html): string {
+  const { frame: texts } = visit.texts;
+  return html`<!DOCTYPE html>
+<html lang="${visit.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} – ${texts.name}</title>
+<link rel="stylesheet" href="${STYLE_PATH}">
+<link rel="icon" type="image/svg+xml" href="${SEAL_PATH}">
+</head>
+<body>
+<a class="skip" href="#content">${texts.skip}</a>
+<header class="top">
+<div class="bar">
+<a class="brand" href="/"><img src="${SEAL_PATH}" alt="" width="40" height="40"><span>Sceau<small>${texts.office}</small></span></a>
+<div class="aside">${who(visit)}${languages(visit)}</div>
+</div>
+${menu(visit)}
+</header>
+<main id="content" tabindex="-1">
+<h1>${title}</h1>
+${body}
+</main>
+<footer><p>${texts.notQualified} <a href="/ca">${visit.texts.menu.authority}</a></p></footer>
+</body>
+</html>
+`.text;
+}

@@ -1,0 +1,102 @@
+// The officers: their list, the invitation of one, and the withdrawal.
+
+import { ROLES } from "../../registration/roles.ts";
+import { OFFICER } from "../../states/officer-states.ts";
+import type { FormState } from "../edge/form.ts";
+import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
+import { choices, input, problemList, select } from "../frame/fields.ts";
+import { csrfField } from "../frame/frame.ts";
+import { notice, table } from "../frame/parts.ts";
+import { officerPill } from "../frame/state-pills.ts";
+import { html } from "../html.ts";
+import type { ListedOfficer, Places } from "./officer-records.ts";
+
+export function officersPage(visit: OfficerVisit, officers: readonly ListedOfficer[], isDone: boolean): PageAnswer {
+  const { texts } = visit;
+  const rows = officers.map((officer) => [
+    html`<a href="/people/${officer.personId}">${officer.name}</a><small>${officer.email}</small>`,
+    officerPill(officer.state, texts),
+    html`<ul class="details">${officer.assignments.map(({ role, officeName }) => html`<li>${texts.roles[role].name} <b>${officeName}</b></li>`)}</ul>`,
+    OFFICER.allows(officer.state, "withdraw")
+      ? officer.isOurs
+        ? html`<a href="/officers/${officer.id}/withdraw">${texts.officers.withdraw}<span class="unseen"> ${officer.name}</span></a>`
+        : texts.officers.elsewhere
+      : null,
+  ]);
+  return {
+    title: texts.officers.title,
+    body: html`${isDone ? notice(texts.officers.withdrawn) : null}
+${table({ caption: texts.officers.title, columns: texts.officers.columns, none: texts.officers.none, rows })}
+<p class="actions"><a class="button" href="/officers/invite">${texts.officers.invite}</a></p>`,
+  };
+}
+
+/** @param candidate somebody on record; null: somebody new */
+export function invitationPage(
+  visit: OfficerVisit,
+  form: FormState,
+  places: Places,
+  candidate: { readonly id: string; readonly name: string; readonly email: string } | null,
+): PageAnswer {
+  const { texts } = visit;
+  const { invitation, person } = texts;
+  const named = (rows: Places["offices"]) => rows.map(({ id, name }) => [id, name] as const);
+  const isRequired = true;
+  const labels = {
+    givenName: invitation.givenName,
+    surname: invitation.surname,
+    email: person.email,
+    number: person.number,
+    organisation: person.organisation,
+    language: person.language,
+    office: person.office,
+    roles: invitation.roles,
+  };
+  const newPerson = html`${input(form, "givenName", { label: invitation.givenName }, texts, { isRequired, maxLength: 64 })}
+${input(form, "surname", { label: invitation.surname }, texts, { isRequired, maxLength: 64 })}
+${input(form, "email", { label: person.email }, texts, { type: "email", isRequired, maxLength: 255 })}
+${input(form, "number", { label: person.number, hint: invitation.numberHint }, texts, { isRequired, maxLength: 64 })}
+${select(form, "organisation", { label: person.organisation }, texts, named(places.organisations))}
+${select(form, "language", { label: person.language }, texts, [
+  ["fr", texts.frame.ownName.fr],
+  ["en", texts.frame.ownName.en],
+])}`;
+  return {
+    status: Object.keys(form.problems).length === 0 ? 200 : 422,
+    title: invitation.title,
+    body: html`${problemList(form, texts, labels)}<p>${invitation.text}</p>
+<form method="post" action="/officers/invite${candidate === null ? "" : `?person=${candidate.id}`}" novalidate>${csrfField(visit)}
+${candidate === null ? newPerson : html`<p><strong>${candidate.name}</strong>, ${candidate.email}</p>`}
+${select(form, "office", { label: person.office, hint: invitation.officeHint }, texts, named(places.offices))}
+${choices(
+  form,
+  "roles",
+  { label: invitation.roles },
+  texts,
+  ROLES.map((role) => [role, invitation.role(texts.roles[role].name, texts.roles[role].may)] as const),
+  "checkbox",
+)}
+<p class="actions"><button>${invitation.button}</button><a class="button quiet" href="/officers">${texts.frame.cancel}</a></p></form>`,
+  };
+}
+
+/** The only time that the link is shown. @param sentTo null: no mail has left */
+export function invitedPage({ texts: { invitation } }: OfficerVisit, link: string, publicUrl: string, sentTo: string | null): PageAnswer {
+  return {
+    title: invitation.doneTitle,
+    body: html`${notice(sentTo === null ? invitation.done : invitation.sent(sentTo))}<section class="card"><p>${invitation.pass}</p>
+<code class="command">sceau office enrol ${publicUrl}</code><p>${invitation.code}</p><code class="command">${link}</code>
+<p>${invitation.once}</p></section><p><a href="/officers">${invitation.back}</a></p>`,
+  };
+}
+
+export function withdrawalPage(visit: OfficerVisit, officer: ListedOfficer): PageAnswer {
+  const { texts } = visit;
+  const { officers } = texts;
+  return {
+    title: officers.withdrawTitle(officer.name),
+    body: html`<section class="card"><p>${officers.withdrawText}</p>
+<form method="post" action="/officers/${officer.id}/withdraw">${csrfField(visit)}
+<p class="actions"><button>${officers.withdraw}</button><a class="button quiet" href="/officers">${texts.frame.cancel}</a></p></form></section>`,
+  };
+}

@@ -1,0 +1,321 @@
+// The demonstration: an officer's token from invitation to browser, by the commands that they type; what the audit trail tells after tampering; a
+// backup that becomes an office again and issues on.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { StateFolder } from "../../cli/state-folder.ts";
+import { startChild } from "../../cli/tour/children.ts";
+import { type AttestationRoot, createRoot } from "../../host-bridge/factory/attestation-root.ts";
+import { TABLES } from "../../office/backup/tables.ts";
+import { openFolder, type Store } from "../../office/store/store.ts";
+import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
+import { type FinishOrder, OfficerClient, openLink } from "../support/officer-client.ts";
+import { mustRun, type Outcome, sceau } from "../support/run.ts";
+
+const PIN = "246810";
+/** Shorter than clients keep connections open. */
+const STOP_LIMIT_MS = 9000;
+let folder: string;
+let state: StateFolder;
+let port: number;
+let office: OfficeProcess;
+let testRoot: AttestationRoot;
+let serial = 50_000_000;
+
+const inState = (root: string, ...words: string[]): Outcome => sceau([...words, "--state", root]);
+const command = (...words: string[]): Outcome => inState(state.root, "office", "--demo", ...words);
+const file = (name: string): string => join(folder, name);
+
+/** What a command printed as JSON; it must have succeeded. */
+function json<T>({ status, stdout, stderr }: Outcome): T {
+  if (status !== 0) throw new Error(`${status}: ${stdout}${stderr}`);
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as T;
+}
+
+async function withSimulated<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+  const sim = await startChild(state, ["sim", name], ["plugged-in"]);
+  try {
+    return await work();
+  } finally {
+    await sim.stop();
+  }
+}
+
+const signIn = (): string =>
+  json<{ link: string }>(inState(state.root, "office", "sign-in", office.ready.url, "--pin-file", file("pin.txt"), "--json")).link;
+
+async function rowsOf(store: Store): Promise<Map<string, unknown[]>> {
+  const rows = new Map<string, unknown[]>();
+  for (const table of TABLES) {
+    const result = await store.db.execute<{ row: string }>(sql`select to_json(t)::text as row from ${sql.identifier(table)} t`);
+    rows.set(table, result.rows.map(({ row }) => row).sort());
+  }
+  return rows;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "sceau-demo-"));
+  state = new StateFolder(join(folder, "s"), {});
+  port = await freePort();
+  writeFileSync(file("pin.txt"), `${PIN}\n`);
+  writeFileSync(file("passphrase.txt"), "une phrase assez longue\n");
+  office = await OfficeProcess.start({ state: state.root, port, isDemo: true });
+  testRoot = await createRoot(join(folder, "factory"), "test", new Date());
+  writeFileSync(join(state.root, "office-demo", "trust", "test.pem"), testRoot.certificate.toString("pem"));
+}, OFFICE_START_LIMIT_MS);
+
+afterAll(async () => {
+  await office.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("sceau office --demo", () => {
+  it("has two organisations, an officer of each role, and certificates in every state", () => {
+    const status = json<{ certificates: Record<string, number>; officers: Record<string, number> }>(command("status", "--json"));
+    expect(status).toMatchObject({ isDemo: true, officers: { active: 6 }, jobs: { due: 0, failing: 0 } });
+    expect(Object.keys(status.certificates).sort()).toEqual(["active", "expired", "issued", "revoked"]);
+    expect(json<unknown[]>(command("officer", "list", "--json"))).toHaveLength(6);
+  });
+
+  it("its CRLs and OCSP answers are as a real office's: openssl agrees", async () => {
+    const get = async (path: string, name: string): Promise<string> => {
+      writeFileSync(file(name), Buffer.from(await (await fetch(`${office.ready.url}${path}`)).arrayBuffer()));
+      return file(name);
+    };
+    const root = await get("/ca/root.pem", "root.pem");
+    const issuing = await get("/ca/issuing.pem", "issuing.pem");
+    const crl = mustRun("openssl", ["crl", "-inform", "DER", "-in", await get("/crl/issuing.crl", "issuing.crl"), "-noout", "-text"]);
+    expect(crl.match(/Serial Number: /g)).toHaveLength(1);
+    mustRun("openssl", ["verify", "-x509_strict", "-CAfile", root, issuing]);
+    const rootCrl = await get("/crl/root.crl", "root.crl");
+    mustRun("openssl", ["crl", "-inform", "DER", "-in", rootCrl, "-out", file("root.crl.pem")]);
+    mustRun("openssl", ["verify", "-crl_check_all", "-CRLfile", file("root.crl.pem"), "-CAfile", root, issuing]);
+  });
+
+  it("a demonstration's token signs in, and the link opens a session once", async () => {
+    await withSimulated("demo-auditor", async () => {
+      const link = signIn();
+      const { cookie } = await openLink(office.ready.url, link);
+      const page = await fetch(`${office.ready.url}/audit`, { headers: { cookie } });
+      expect([page.status, (await page.text()).includes("certificate.revoke")]).toEqual([200, true]);
+      await expect(openLink(office.ready.url, link)).rejects.toThrow("410");
+    });
+  });
+
+  it("an invited officer enrols a token of their own, signs in, and is withdrawn", async () => {
+    await withSimulated("mine", async () => {
+      json(inState(state.root, "token", "init", "--pin-file", file("pin.txt"), "--json"));
+      const invite = [
+        "officer",
+        "invite",
+        "--email",
+        "zoe@example.org",
+        "--given-name",
+        "Zoé",
+        "--surname",
+        "Brontë",
+        "--role",
+        "helpdesk",
+        "--json",
+      ];
+      writeFileSync(file("code.txt"), `${json<{ code: string }>(command(...invite)).code}\n`);
+      const enrol = ["office", "enrol", office.ready.url, "--code-file", file("code.txt"), "--pin-file", file("pin.txt")];
+      const wrong = inState(state.root, "office", "enrol", `http://localhost:${port}`, ...enrol.slice(3), "--json");
+      expect([wrong.status, wrong.stdout]).toEqual([5, expect.stringContaining("other-office")]);
+      expect(inState(state.root, "token", "export", "9a").status).toBe(2);
+      json(inState(state.root, ...enrol, "--json"));
+      writeFileSync(file("auth.pem"), inState(state.root, "token", "export", "9a").stdout);
+      const text = mustRun("openssl", ["x509", "-in", file("auth.pem"), "-noout", "-text"]);
+      for (const part of ["Brontë", "TLS Web Client Authentication", "Digital Signature"])
+        expect(text).toContain(part.replace("ë", "\\C3\\AB"));
+      mustRun("openssl", [
+        "verify",
+        "-x509_strict",
+        "-no_check_time",
+        "-CAfile",
+        file("root.pem"),
+        "-untrusted",
+        file("issuing.pem"),
+        file("auth.pem"),
+      ]);
+      // A used code destroys nothing.
+      const again = inState(state.root, ...enrol, "--replace", "--json");
+      expect([again.status, again.stdout]).toEqual([5, expect.stringContaining("link-used")]);
+      const session = await openLink(office.ready.url, signIn());
+      const search = (): Promise<Response> => fetch(`${office.ready.url}/search`, { headers: { cookie: session.cookie } });
+      expect((await search()).status).toBe(200);
+      expect(command("officer", "withdraw", "zoe@example.org").status).toBe(2);
+      json(command("officer", "withdraw", "zoe@example.org", "--yes", "--json"));
+      expect((await search()).status).toBe(401);
+      expect(inState(state.root, "office", "sign-in", office.ready.url, "--pin-file", file("pin.txt"), "--json").stdout).toContain(
+        "not-active",
+      );
+    });
+  });
+
+  it("the last administrator stays", () => {
+    const [administrator] = json<{ email: string; roles: string[] }[]>(command("officer", "list", "--json")).filter(({ roles }) =>
+      roles[0]?.startsWith("administrator"),
+    );
+    expect(command("officer", "withdraw", administrator?.email ?? "", "--yes", "--json").stdout).toContain("last-administrator");
+  });
+});
+
+describe("an invitation's code", () => {
+  /** Whoever has the code and a token that the office trusts. */
+  async function holders(code: string, count: number): Promise<{ officer: OfficerClient; order: FinishOrder }[]> {
+    const made = [];
+    for (let i = 0; i < count; i++) {
+      const officer = await OfficerClient.withToken(office.ready.url, ++serial, testRoot);
+      made.push({ officer, order: await officer.order(code) });
+    }
+    return made;
+  }
+
+  const codeFor = (name: string): string => {
+    const invite = ["--email", `${name}@example.org`, "--given-name", name, "--surname", "Essai", "--role", "helpdesk", "--json"];
+    return json<{ code: string }>(command("officer", "invite", ...invite)).code;
+  };
+  const certificates = (): number => {
+    const { certificates: counts } = json<{ certificates: Record<string, number> }>(command("status", "--json"));
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  };
+
+  it("makes one certificate, though three tokens come with it at once", async () => {
+    const before = certificates();
+    const answers = await Promise.all((await holders(codeFor("trois"), 3)).map(({ officer, order }) => officer.finish(order)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410]);
+    expect(certificates()).toBe(before + 1);
+    expect(command("audit", "--verify").status).toBe(0);
+  });
+
+  it(
+    "is spent with what was being asked when the office was told to stop",
+    async () => {
+      const orders = [...(await holders(codeFor("un"), 1)), ...(await holders(codeFor("deux"), 1))];
+      const sent = orders.map(({ officer, order }) => officer.finish(order));
+      await sleep(15);
+      const startMs = performance.now();
+      expect(await office.stop()).toBe(0);
+      expect(performance.now() - startMs).toBeLessThan(STOP_LIMIT_MS);
+      expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200]);
+      office = await OfficeProcess.start({ state: state.root, port, isDemo: true });
+      for (const [index, { officer, order }] of orders.entries()) expect(await officer.finish(order)).toEqual(await sent[index]);
+    },
+    OFFICE_START_LIMIT_MS,
+  );
+});
+
+describe("sceau office backup", () => {
+  it("needs a passphrase of some length, and never writes over a file", () => {
+    writeFileSync(file("short.txt"), "short\n");
+    expect(command("backup", file("a.sceau"), "--passphrase-file", file("short.txt"), "--json").stdout).toContain("passphrase-short");
+    expect(existsSync(file("a.sceau"))).toBe(false);
+    expect(command("backup", file("pin.txt"), "--passphrase-file", file("passphrase.txt")).status).toBe(2);
+  });
+
+  it(
+    "of the running office, restored elsewhere: the same rows and keys, the audit trail whole, and it issues on",
+    async () => {
+      const backup = file("office.sceau");
+      json(command("backup", backup, "--passphrase-file", file("passphrase.txt"), "--json"));
+      await office.stop();
+      expect(statSync(backup).mode & 0o777).toBe(0o600);
+      for (const secret of ["PRIVATE KEY", "zoe@example.org"]) expect(readFileSync(backup).includes(secret)).toBe(false);
+      const elsewhere = join(folder, "r");
+      const restore = (...words: string[]): Outcome => inState(elsewhere, "office", "--demo", "restore", backup, ...words, "--json");
+      expect(restore("--passphrase-file", file("short.txt")).stdout).toContain('"passphrase"');
+      writeFileSync(file("cut.sceau"), readFileSync(backup).subarray(0, -100));
+      expect(
+        inState(elsewhere, "office", "--demo", "restore", file("cut.sceau"), "--passphrase-file", file("passphrase.txt"), "--json").stdout,
+      ).toContain('"passphrase"');
+      expect(existsSync(join(elsewhere, "office-demo", "ca"))).toBe(false);
+      json(restore("--passphrase-file", file("passphrase.txt")));
+      expect(restore("--passphrase-file", file("passphrase.txt")).stdout).toContain("not-empty");
+      expect(mustRun("diff", ["-r", join(state.root, "office-demo", "ca"), join(elsewhere, "office-demo", "ca")])).toBe("");
+      const [before, after] = [
+        await openFolder(join(state.root, "office-demo", "db")),
+        await openFolder(join(elsewhere, "office-demo", "db")),
+      ];
+      const [old, fresh] = [await rowsOf(before), await rowsOf(after)];
+      await Promise.all([before.close(), after.close()]);
+      expect(old.get("officer_sessions")?.length).toBeGreaterThan(0);
+      for (const table of TABLES) {
+        const isLeftOut = table === "officer_sessions" || table === "sign_in_challenges";
+        // The clock may have signed a head between the backup and the stop.
+        if (table === "jobs" || table === "audit_heads")
+          expect(old.get(table)?.length, table).toBeGreaterThanOrEqual(fresh.get(table)?.length ?? 0);
+        else expect(fresh.get(table), table).toEqual(isLeftOut ? [] : old.get(table));
+      }
+      // The office moves: the same address, elsewhere.
+      office = await OfficeProcess.start({ state: elsewhere, port, isDemo: true });
+      expect(inState(elsewhere, "office", "--demo", "audit", "--verify").status).toBe(0);
+      await withSimulated("demo-helpdesk", () => {
+        expect(signIn()).toContain(`${office.ready.url}/sign-in/`);
+      });
+      await withSimulated("next", () => {
+        json(inState(state.root, "token", "init", "--pin-file", file("pin.txt"), "--json"));
+        mkdirSync(join(elsewhere, "factory"), { recursive: true });
+        execFileSync("cp", ["-r", join(state.factory, "simulator"), join(elsewhere, "factory", "simulator")]);
+        const invite = ["--email", "omer@example.org", "--given-name", "Ömer", "--surname", "Yıldız", "--role", "auditor", "--json"];
+        const { code } = json<{ code: string }>(inState(elsewhere, "office", "--demo", "officer", "invite", ...invite));
+        writeFileSync(file("code.txt"), `${code}\n`);
+        json(
+          inState(
+            state.root,
+            "office",
+            "enrol",
+            office.ready.url,
+            "--code-file",
+            file("code.txt"),
+            "--pin-file",
+            file("pin.txt"),
+            "--json",
+          ),
+        );
+      });
+      expect(inState(elsewhere, "office", "--demo", "audit", "--verify").status).toBe(0);
+      await office.stop();
+      office = await OfficeProcess.start({ state: state.root, port, isDemo: true });
+    },
+    2 * OFFICE_START_LIMIT_MS,
+  );
+});
+
+describe("sceau office audit --verify", () => {
+  it(
+    "ends with 1 when somebody has changed an event in the database",
+    async () => {
+      await office.stop();
+      const store = await openFolder(join(state.root, "office-demo", "db"));
+      await store.db.execute(sql`alter table audit_events disable trigger all`);
+      await store.db.execute(sql`update audit_events set actor = 'officer:nobody' where number = 5`);
+      await store.db.execute(sql`alter table audit_events enable trigger all`);
+      await store.close();
+      office = await OfficeProcess.start({ state: state.root, port, isDemo: true });
+      const { status, stdout } = command("audit", "--verify");
+      expect([status, stdout]).toEqual([1, expect.stringContaining("from event 5 on: it was changed")]);
+      expect(JSON.parse(command("audit", "--verify", "--json").stdout)).toMatchObject({ fault: { fault: "changed", number: 5 } });
+    },
+    OFFICE_START_LIMIT_MS,
+  );
+
+  it(
+    "a demonstration's folder is no real office's, nor the other way round",
+    async () => {
+      await office.stop();
+      const moved = join(folder, "m");
+      mkdirSync(moved);
+      execFileSync("cp", ["-r", join(state.root, "office-demo"), join(moved, "office")]);
+      const { status, stdout } = inState(moved, "office", "--port", String(port), "--json");
+      expect([status, stdout]).toEqual([5, expect.stringContaining("other-kind")]);
+      office = await OfficeProcess.start({ state: state.root, port, isDemo: true });
+    },
+    OFFICE_START_LIMIT_MS,
+  );
+});

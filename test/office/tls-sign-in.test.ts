@@ -1,0 +1,97 @@
+// Signing in with the certificate of the token's AUTH key, proved by TLS itself.
+
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { enrolOfficer } from "../../office/registration/officers.ts";
+import { createOfficeServer } from "../../office/server/office-server.ts";
+import { ocspKey } from "../../office/status/ocsp-key.ts";
+import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa } from "../support/office-rows.ts";
+import { openTestStore, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
+import { type Issued, issue, keyPem, pem, rootCa } from "../support/test-certificates.ts";
+
+const ORIGIN = "https://office.test";
+const newKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
+
+let bench: TestStore;
+let rows: OfficeRows;
+let app: FastifyInstance;
+let server: Issued;
+
+beforeAll(async () => {
+  bench = await openTestStore("postgresql");
+  rows = await fillOffice(bench.store);
+  server = await issue({ name: "CN=office.test" });
+  app = await createOfficeServer({
+    store: bench.store,
+    clock: { now: () => ROWS_START },
+    publicUrl: ORIGIN,
+    revoking: revokingWithoutCa(bench.store, () => ROWS_START),
+    auditKey: newKey().publicKey,
+    ocspKey: ocspKey(newKey().privateKey),
+    tls: { key: keyPem(server), cert: pem(server.der), clientCas: [pem(rows.root.der)] },
+    logLevel: "silent",
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+}, STORE_START_LIMIT_MS + 60_000);
+
+afterAll(async () => {
+  await app.close();
+  await bench.close();
+});
+
+interface Answered {
+  readonly status: number | undefined;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+/** @param client absent: the browser has no certificate */
+async function ask(method: string, path: string, client?: Issued, headers: Record<string, string> = {}): Promise<Answered> {
+  const address = app.server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const identity = client && { key: keyPem(client), cert: `${pem(client.der)}${pem(rows.issuing.der)}` };
+  const options = { host: "127.0.0.1", port: address.port, servername: "office.test", ca: pem(server.der), method, path, agent: false };
+  const sent = request({ ...options, ...identity, headers, checkServerIdentity: () => undefined });
+  sent.end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  let body = "";
+  for await (const part of response) body += String(part);
+  return { status: response.statusCode, headers: response.headers, body };
+}
+
+const signIn = (client?: Issued, origin = ORIGIN): Promise<Answered> => ask("POST", "/sign-in/certificate", client, { origin });
+
+async function enrolledCertificate(issuer: Issued): Promise<Issued> {
+  const client = await issue({ name: "CN=Camille", issuer });
+  const publicKey = new Uint8Array(client.certificate.publicKey.export({ format: "der", type: "spki" }));
+  const acting = { actor: "system", now: ROWS_START };
+  await bench.store.transaction((tx) => enrolOfficer(tx, rows.officers.all.id, publicKey, acting));
+  return client;
+}
+
+test("the certificate of an enrolled key opens a session, kept in a __Host- cookie", async () => {
+  const client = await enrolledCertificate(rows.issuing);
+  const { status, headers } = await signIn(client);
+  expect([status, headers.location]).toEqual([303, "/search"]);
+  const [cookie = ""] = headers["set-cookie"] ?? [];
+  expect(cookie).toMatch(/^__Host-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
+  expect(headers["strict-transport-security"]).toBe("max-age=31536000");
+  const page = await ask("GET", "/search", undefined, { cookie: cookie.split(";")[0] ?? "" });
+  expect([page.status, page.body.includes("Camille Dupont")]).toEqual([200, true]);
+});
+
+test("no certificate, one of another key, one that another CA issued, another site's form: nobody is signed in", async () => {
+  const page = await ask("GET", "/sign-in");
+  expect(page.body).toContain('action="/sign-in/certificate"');
+  expect((await signIn()).status).toBe(401);
+  expect((await signIn(await issue({ name: "CN=Stranger", issuer: rows.issuing }))).status).toBe(401);
+  const foreign = await enrolledCertificate(await rootCa("CN=Another root"));
+  expect((await signIn(foreign)).status).toBe(401);
+  const own = await enrolledCertificate(rows.issuing);
+  expect((await signIn(own, "https://elsewhere.example")).status).toBe(403);
+  expect((await signIn(own)).status).toBe(303);
+});
