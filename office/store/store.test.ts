@@ -1,5 +1,6 @@
 // The database in both its forms: migrations, transactions, the schema that drizzle has, the folder's lock.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -43,6 +44,24 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     test("a transaction whose server fell silent does not hold its locks for ever", async () => {
       const { rows } = await bench.store.db.execute(sql`show idle_in_transaction_session_timeout`);
       expect(rows).toEqual([{ idle_in_transaction_session_timeout: "1min" }]);
+    });
+
+    test("a connection that breaks in the middle of a transaction fails that transaction, and nothing else", async () => {
+      const { db } = bench.store;
+      const unheard: unknown[] = [];
+      const hear = (error: unknown): void => void unheard.push(error);
+      process.on("uncaughtException", hear);
+      const broken = bench.store.transaction(async (tx) => {
+        await tx.insert(schema.settings).values({ name: "broken", value: 1 });
+        const { rows } = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+        await db.execute(sql`select pg_terminate_backend(${rows[0]?.pid ?? 0})`);
+        await sleep(100); // the news arrives while nothing is asked
+        await tx.execute(sql`select 1`);
+      });
+      await expect(broken).rejects.toThrow();
+      expect(await db.select().from(schema.settings)).toEqual([]);
+      process.off("uncaughtException", hear);
+      expect(unheard).toEqual([]);
     });
   }
 

@@ -72,6 +72,8 @@ export async function openPostgres(address: string): Promise<Store> {
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_LIMIT_MS,
     keepAlive: true,
   });
+  // Also while a transaction has it and asks nothing (the CA's key signs): its next query fails, and nobody else's. Unheard, it would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("error", () => {}); // a connection that breaks while nobody uses it: the next query opens another, or tells
   const db = drizzlePg(pool, { schema }) as unknown as Database;
   return { kind: "postgresql", db, transaction: (work) => db.transaction(work as never) as never, close: () => pool.end() };
