@@ -34,7 +34,8 @@ export async function addToken(tx: Database, token: NewToken, { actor, now }: Ac
 }
 
 /**
- * `release` makes it nobody's; `assign` needs `personId`. What follows for its certificates is the caller's: see issuance.
+ * `release` makes it nobody's; `assign` needs `personId`. What follows for its certificates is the caller's (issuance, revokeTokenIn), and comes
+ * first, with the token's row held: this appends to the audit trail, and whoever holds its end must not wait for an issuer.
  * @throws UnknownTokenError, StateError
  */
 export async function changeToken(
