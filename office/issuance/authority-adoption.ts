@@ -7,7 +7,7 @@ import { appendAudit } from "../audit/audit-trail.ts";
 import { crls, issuers } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import type { AuthorityFolder, FolderIssuer } from "./authority-folder.ts";
-import { publishCrl } from "./crl.ts";
+import { publishCrl, replaceFutureCrl } from "./crl.ts";
 import type { IssuanceDesk } from "./issuance-desk.ts";
 import { hasResponder, keepResponder, renewResponder } from "./responders.ts";
 
@@ -91,8 +91,9 @@ export async function adoptAuthority({ store, authority, clock }: IssuanceDesk):
         const added = await addIssuer(tx, issuer.name, issuer.certificate, true, now);
         await publishCrl(tx, authority, added, now);
         await addResponder(tx, authority, added, issuer, now);
-      } else if (!(await hasResponder(tx, id, authority.ocspPublicKey, now))) {
-        await renewResponder(tx, authority, id, null, now);
+      } else {
+        await replaceFutureCrl(tx, authority, id, now);
+        if (!(await hasResponder(tx, id, authority.ocspPublicKey, now))) await renewResponder(tx, authority, id, null, now);
       }
     }
     await makeCurrent(tx, authority.current.name);

@@ -3,7 +3,7 @@
 
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { X509Certificate } from "@peculiar/x509";
-import { and, asc, eq, lt } from "drizzle-orm";
+import { and, asc, eq, gt, lt } from "drizzle-orm";
 import { schedule } from "../jobs/jobs.ts";
 import { certificates, crls, issuers, revocations } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
@@ -62,4 +62,18 @@ export async function publishCrl(tx: Database, authority: AuthorityFolder, issue
   await tx.delete(crls).where(and(eq(crls.issuerId, issuerId), lt(crls.nextUpdate, later(now, -CRL_KEPT_MS))));
   await schedule(tx, { kind: CRL_JOB, key: crlJobKey(issuerId, number), dueAt: later(thisUpdate, CRL_INTERVAL_MS) });
   return number;
+}
+
+/**
+ * For the start of a server: a list from the future was signed when the clock was wrong, and the one after it would come only then. Nobody believes
+ * it until then, either.
+ */
+export async function replaceFutureCrl(tx: Database, authority: AuthorityFolder, issuerId: string, now: Date): Promise<void> {
+  const [issuer] = await tx.select().from(issuers).where(eq(issuers.id, issuerId)).for("update");
+  if (issuer === undefined) throw new Error("no such issuer");
+  const [future] = await tx
+    .select({ number: crls.number })
+    .from(crls)
+    .where(and(eq(crls.issuerId, issuerId), eq(crls.number, issuer.crlNumber), gt(crls.thisUpdate, later(now, WAIT_MS))));
+  if (future !== undefined) await publishCrl(tx, authority, issuerId, now);
 }

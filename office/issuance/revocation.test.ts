@@ -4,7 +4,9 @@ import { X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { and, asc, desc, eq, isNull } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ACTOR, IssuanceBench } from "../../test/support/issuance-bench.ts";
+import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
+import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { ACTOR, type BenchOrder, IssuanceBench } from "../../test/support/issuance-bench.ts";
 import { STORE_KINDS, STORE_START_LIMIT_MS } from "../../test/support/office-stores.ts";
 import { mustRun, run } from "../../test/support/run.ts";
 import { type SoftHsm, softHsm } from "../../test/support/softhsm.ts";
@@ -13,7 +15,7 @@ import { StateError } from "../states/state-table.ts";
 import { auditEvents, certificates, crls, issuers, jobs, responderCertificates, revocations } from "../store/schema.ts";
 import { adoptAuthority, OtherAuthorityError } from "./authority-adoption.ts";
 import { CaCeremony } from "./ca-ceremony.ts";
-import { CaKeyError } from "./ca-key.ts";
+import { CaKeyError, spkiOf } from "./ca-key.ts";
 import { issue } from "./certificate-issuance.ts";
 import { DAY_MS, HOUR_MS } from "./clock.ts";
 import { publishCrl } from "./crl.ts";
@@ -220,6 +222,29 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       expect((await status()).number).toBe(number + 1);
     });
 
+    test("of a compromised key takes all that the key has, and of any other reason only the one", async () => {
+      const token = await bench.token();
+      const order = await bench.order(token, await bench.challenge(token), SLOT_SIGNATURE);
+      const first = await issue(bench.desk, order);
+      const point = spkiOf(new X509Certificate(first.certificate).publicKey).slice(-65);
+      const again = async () => {
+        const client = token.token.client();
+        await client.verifyPin(new TextEncoder().encode("73910462"));
+        const challenge = await bench.challenge(token);
+        const request = await createCertificationRequest(point, (digest) => client.sign(SLOT_SIGNATURE, digest), challenge);
+        client.close();
+        return issue(bench.desk, { ...order, request });
+      };
+      const [second, third] = [await again(), await again()];
+      await revoke(bench.desk, first.id, { ...ORDER, reason: "wrong-name" });
+      expect([await stateOf(first.id), await stateOf(second.id), await stateOf(third.id)]).toEqual(["revoked", "issued", "issued"]);
+      const [a, b] = await Promise.all([revoke(bench.desk, second.id, ORDER), revoke(bench.desk, third.id, ORDER)]);
+      expect([a.isNew, b.isNew].sort()).toEqual([false, true]);
+      expect([await stateOf(second.id), await stateOf(third.id)]).toEqual(["revoked", "revoked"]);
+      const text = crlText(await status());
+      for (const { serialNumber } of [first, second, third]) expect(text).toContain(serialNumber.toUpperCase());
+    });
+
     test("is on record with reason, code, channel and who", async () => {
       const { id, serialNumber } = await bench.active();
       await revoke(bench.desk, id, { ...ORDER, reason: "holder-left", channel: "legal" });
@@ -321,6 +346,20 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       const entries = await bench.store.db.select().from(revocations);
       expect(crlText(current).match(/Serial Number:/g)).toHaveLength(entries.length);
     });
+
+    test("from the future, of a clock that was wrong, is replaced when a server starts", async () => {
+      const { id, number } = await status();
+      const future = new Date(bench.now.getTime() + 365 * DAY_MS);
+      await bench.store.transaction((tx) => publishCrl(tx, bench.desk.authority, id, future));
+      await bench.runJobs();
+      expect((await status()).thisUpdate > bench.now).toBe(true);
+      for (const _ of ["a start", "another"]) await adoptAuthority(bench.desk);
+      const current = await status();
+      expect([current.number, current.thisUpdate <= bench.now]).toEqual([number + 2, true]);
+      bench.later(6 * HOUR_MS);
+      await bench.runJobs();
+      expect((await status()).number).toBe(number + 3);
+    });
   });
 
   describe("the clock", () => {
@@ -393,7 +432,14 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       });
       const before = await bench.issued();
       expect(new X509Certificate(before.certificate).issuer).not.toContain("Issuing CA 2");
-      await adoptAuthority(bench.desk);
+      const orders: BenchOrder[] = [];
+      for (let count = 0; count < 4; count++) {
+        const token = await bench.token();
+        orders.push(await bench.order(token, await bench.challenge(token), SLOT_SIGNATURE));
+      }
+      // Whoever asks in the middle of it gets a certificate, too.
+      const [, ...meanwhile] = await Promise.all([adoptAuthority(bench.desk), ...orders.map((order) => issue(bench.desk, order))]);
+      expect(meanwhile.map(({ isNew }) => isNew)).toEqual([true, true, true, true]);
       const fresh = await bench.active();
       expect(new X509Certificate(fresh.certificate).issuer).toContain("Issuing CA 2");
       expect(mustRun("openssl", ["x509", "-in", pem("fresh.pem", fresh.certificate), "-noout", "-text"])).toContain("/crl/issuing-2.crl");

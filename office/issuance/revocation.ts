@@ -51,6 +51,8 @@ const entryOf = ({ reason, channel, officerId }: RevocationOrder): Entry => ({
   officerId,
 });
 
+const KEY_COMPROMISE = REVOCATION_REASONS["key-compromise"].code;
+
 type CertificateRow = typeof certificates.$inferSelect;
 
 async function hold(tx: Database, certificateId: string): Promise<CertificateRow> {
@@ -82,8 +84,19 @@ async function audit(tx: Database, actor: string, row: CertificateRow, entry: En
   await appendAudit(tx, { at: now, actor, action: "certificate.revoke", subject: `certificate:${row.id}`, details });
 }
 
+/** The certificates that end with this one: when somebody else has its key, all of that key, in the order in which everybody takes them. */
+async function holdWithIt(tx: Database, certificateId: string, reasonCode: number): Promise<CertificateRow[]> {
+  if (reasonCode !== KEY_COMPROMISE) return [await hold(tx, certificateId)];
+  const [found] = await tx.select({ keyId: certificates.keyId }).from(certificates).where(eq(certificates.id, certificateId));
+  if (found === undefined) throw new UnknownCertificateError(certificateId);
+  // The key first: nobody certifies it meanwhile.
+  await tx.select({ id: keys.id }).from(keys).where(eq(keys.id, found.keyId)).for("update");
+  return tx.select().from(certificates).where(eq(certificates.keyId, found.keyId)).orderBy(asc(certificates.id)).for("update");
+}
+
 /**
- * Revokes a certificate, in a transaction of the caller's. One that is revoked already stays as it is: the first reason counts.
+ * Revokes a certificate, in a transaction of the caller's; when its key is compromised, all other certificates of that key, too (RFC 5280 §5.3.1,
+ * keyCompromise is about the key). One that is revoked already stays as it is: the first reason counts.
  * @throws UnknownCertificateError, StateError (expired), CaKeyError
  */
 export async function revokeIn(
@@ -93,12 +106,17 @@ export async function revokeIn(
   order: RevocationOrder,
   now: Date,
 ): Promise<Revocation> {
-  const row = await hold(tx, certificateId);
-  if (row.state === "revoked") return known(tx, row);
   const entry = entryOf(order);
-  const revocation = await enter(tx, row, entry, now);
-  await publishCrl(tx, authority, row.issuerId, now);
-  await audit(tx, order.actor, row, entry, now);
+  const rows = await holdWithIt(tx, certificateId, entry.reasonCode);
+  const asked = rows.find(({ id }) => id === certificateId);
+  if (asked === undefined) throw new UnknownCertificateError(certificateId);
+  if (asked.state === "revoked") return known(tx, asked);
+  const revocation = await enter(tx, asked, entry, now);
+  const others = rows.filter((row) => row !== asked && CERTIFICATE.allows(stateNow(row, now), "revoke"));
+  for (const row of others) await enter(tx, row, entry, now);
+  const revoked = [asked, ...others];
+  for (const issuerId of [...new Set(revoked.map((row) => row.issuerId))].sort()) await publishCrl(tx, authority, issuerId, now);
+  for (const row of revoked) await audit(tx, order.actor, row, entry, now);
   return revocation;
 }
 

@@ -23,7 +23,8 @@ const DAYS = "365";
 /** Signs a certification request of the token's, whatever its subject, as a certificate to log in with. The answer is DER. */
 export async function issueLoginCertificate(bench: Workbench, requestPem: string): Promise<Uint8Array> {
   await bench.authority();
-  const ca = ["-CA", bench.issuingPem, "-CAkey", join(bench.state.authority, "issuing.key")];
+  const passphrase = `file:${join(bench.state.authority, "passphrase")}`;
+  const ca = ["-CA", bench.issuingPem, "-CAkey", bench.issuingPem.replace(/\.pem$/, ".key"), "-passin", passphrase];
   const profile = ["-extfile", bench.write("auth.cnf", AUTH_PROFILE), "-extensions", "auth"];
   const subject = ["-subj", `/C=${HOLDER.country}/O=${HOLDER.organisation}/CN=${HOLDER.email}`];
   const files = ["-in", requestPem, "-outform", "DER", "-out", bench.path("auth.der")];

@@ -5,11 +5,11 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { ROOT } from "./run.ts";
+import { CHECKOUT } from "../../cli/checkout.ts";
 
 /** PGlite's first start takes some seconds, longer on a machine with much to do. */
 export const OFFICE_START_LIMIT_MS = 90_000;
-const SCEAU = join(ROOT, "cli", "sceau.mjs");
+const SCEAU = join(CHECKOUT, "cli", "sceau.mjs");
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
