@@ -50,8 +50,7 @@ const folded = (text: string): string => text.normalize("NFD").toLowerCase().rep
 const EUROPEAN = Array.from({ length: 0x180 - 0xc0 }, (_, index) => String.fromCharCode(0xc0 + index));
 
 function anyFormOf(character: string): string {
-  // A backslash before what the database's locale takes for a letter or digit (³, ٣, Ⅷ) would be an escape, or an error.
-  if (!/\p{L}/u.test(character)) return /[\p{N}\s]/u.test(character) ? character : `\\${character}`;
+  if (!/\p{L}/u.test(character)) return /[\d\s]/.test(character) ? character : `\\${character}`;
   const forms = [character, character.toUpperCase(), ...EUROPEAN.filter((letter) => folded(letter) === character)];
   return `[${[...new Set(forms)].filter((form) => /^\p{L}$/u.test(form)).join("")}]`;
 }
