@@ -38,7 +38,7 @@ export async function demoTokens(state: StateFolder, rootFolder: string, since: 
     const client = new TokenClient(await transport.openChannel());
     const issuer = await provisionToken(client, root, since);
     const { serial, model, firmware } = await client.deviceInfo();
-    await initialiseToken(client, ascii(DEMO_PIN), () => keepTokenSecrets(state, serial));
+    await initialiseToken(client, ascii(DEMO_PIN), (needsPuk) => keepTokenSecrets(state, serial, needsPuk));
     await client.authenticateManagement(loadManagementKey(state, serial));
     const points = new Map<number, Uint8Array>();
     const sign = async (slot: number, digest: Uint8Array): Promise<Uint8Array> => {

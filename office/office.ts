@@ -50,6 +50,8 @@ export interface OfficeConfig {
   /** Null: what the authority says, else http://HOST:PORT. */
   readonly publicUrl: string | null;
   readonly tls: TlsFiles | null;
+  /** Addresses of proxies whose X-Forwarded-For counts. Without them everybody behind a proxy has its address, and its limits. */
+  readonly trustedProxies?: readonly string[];
   readonly isDemo: boolean;
   readonly first: Omit<FirstStart, "timeZone">;
   readonly clock: Clock;
@@ -176,6 +178,7 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
   await adoptAuthority(desk);
   const auditKey = openAuditKey(folder);
   await scheduleOfficeJobs(desk);
+  const mailer = folderMailer(folder.mails, `office@${new URL(publicUrl).hostname}`, clock);
   const app = await createOfficeServer({
     store,
     clock,
@@ -183,6 +186,8 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     revoking: { revoke: (id, order) => revoke(desk, id, order) },
     auditKey: createPublicKey(auditKey),
     ocspKey: openOcspKey(join(authority.folder, OCSP_KEY_FILE)),
+    mailer,
+    ...(config.trustedProxies !== undefined && { trustedProxies: config.trustedProxies }),
     ...readTls(config.tls, [authority.root, ...authority.issuers.map(({ certificate }) => certificate)]),
     ...(config.logLevel !== undefined && { logLevel: config.logLevel }),
     ...(config.logTo !== undefined && { logTo: config.logTo }),
@@ -191,11 +196,10 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
   addEnrolmentRoutes(app, desk, publicUrl);
   progress("listen");
   const address = await listen(app, config);
-  const mailer = folderMailer(folder.mails, `office@${new URL(publicUrl).hostname}`, clock);
   const admin = await addAdminSocket({ desk, folder, auditKey, publicUrl, address, mailer });
   if (admin !== null) teardown.add(() => admin.close());
-  const jobs: JobLoop = runJobLoop(store, officeJobs(desk, auditKey), clock, config.jobsEveryMs ?? JOBS_EVERY_MS, (error) => {
-    app.log.error({ err: error }, "jobs");
+  const jobs: JobLoop = runJobLoop(store, officeJobs(desk, auditKey), clock, config.jobsEveryMs ?? JOBS_EVERY_MS, (error, job) => {
+    app.log.error({ err: error, ...(job !== null && { job: job.kind, attempts: job.attempts }) }, "a job failed");
   });
   teardown.add(() => jobs.stop());
   // Last: a code that is made is also told.

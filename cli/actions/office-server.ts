@@ -16,6 +16,7 @@ export interface OfficeOptions {
   readonly host?: string;
   readonly port?: string;
   readonly publicUrl?: string;
+  readonly trustedProxy?: readonly string[];
   readonly tlsKey?: string;
   readonly tlsCertificate?: string;
   readonly demo?: true;
@@ -73,6 +74,7 @@ function configOf(context: CliContext, options: OfficeOptions): OfficeConfig {
     port: portOf(options.port),
     publicUrl: options.publicUrl ?? null,
     tls: tlsOf(options),
+    ...(options.trustedProxy !== undefined && { trustedProxies: options.trustedProxy }),
     isDemo,
     first: { ...say.officeServer.first, country: "FR", email: "officer@localhost" },
     clock: context,

@@ -19,6 +19,7 @@ function addServer(office: Command, context: () => CliContext): void {
     .option("--public-url <address>", words.publicUrl)
     .option("--tls-key <file>", words.tlsKey)
     .option("--tls-certificate <file>", words.tlsCertificate)
+    .option("--trusted-proxy <address...>", words.trustedProxy)
     .option("--log <level>", words.log)
     .option("--demo", words.demo)
     .addHelpText(

@@ -13,6 +13,7 @@ export const officeEn = {
     tlsKey: "private key (PEM), to speak TLS without a proxy",
     tlsCertificate: "its certificate and those above it (PEM)",
     demo: "a demonstration, in a folder of its own: two organisations, officers, certificates in every state; simulated tokens count there only",
+    trustedProxy: "address of a proxy whose X-Forwarded-For tells who asks: limits count by that",
     log: "what to log on standard error: silent, error, warn or info",
     status: "what the running office is doing",
     officer: "officers: who they are, invite, withdraw",

@@ -11,6 +11,7 @@ export const officeFr: OfficeMessages = {
     tlsKey: "clé privée (PEM), pour parler TLS sans mandataire",
     tlsCertificate: "son certificat et ceux qui le suivent (PEM)",
     demo: "une démonstration, dans un dossier à elle : deux organisations, des officiers, des certificats dans tous les états ; les jetons simulés ne comptent que là",
+    trustedProxy: "adresse d'un mandataire dont X-Forwarded-For dit qui demande : les limites comptent par là",
     log: "ce qui est journalisé sur la sortie d'erreur : silent, error, warn ou info",
     status: "ce que fait le bureau en marche",
     officer: "les officiers : qui ils sont, inviter, retirer",

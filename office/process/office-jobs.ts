@@ -7,7 +7,7 @@ import { signAuditHead } from "../audit/audit-trail.ts";
 import { type Clock, DAY_MS, HOUR_MS } from "../issuance/clock.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { issuanceJobs } from "../issuance/issuance-jobs.ts";
-import { type JobHandler, runDueJobs, schedule } from "../jobs/jobs.ts";
+import { type Job, type JobHandler, runDueJobs, schedule } from "../jobs/jobs.ts";
 import { forgetOldLimits } from "../registration/limits.ts";
 import { jobs, officerSessions, oneTimeLinks, signInChallenges } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
@@ -73,15 +73,16 @@ export function runJobLoop(
   handlers: ReadonlyMap<string, JobHandler>,
   clock: Clock,
   everyMs: number,
-  failed: (error: unknown) => void,
+  failed: (error: unknown, job: Job | null) => void,
 ): JobLoop {
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
   let running: Promise<void> = Promise.resolve();
   const look = (): void => {
-    running = runDueJobs(store, handlers, () => clock.now())
+    const now = (): Date => clock.now();
+    running = runDueJobs(store, handlers, now, (job, error) => failed(error, job))
       .then(() => {})
-      .catch(failed)
+      .catch((error: unknown) => failed(error, null))
       .finally(() => {
         if (!isStopped) timer = setTimeout(look, everyMs);
       });
