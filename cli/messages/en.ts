@@ -301,6 +301,7 @@ export const en = {
       "key-policy": "The token would use this key without a PIN, or is one for tests.",
       "key-of-another": "This key was certified for somebody else.",
       "destroyed-key": "This key was destroyed.",
+      organisation: "The person's organisation is not open at this office, or was closed: an officer opens it.",
       "compromised-key": "A certificate of this key was revoked as compromised: make a new key.",
       "no-issuer": "There is no issuing CA.",
       person:

@@ -286,6 +286,7 @@ export const fr: Messages = {
       "key-policy": "Le jeton utiliserait cette clé sans code PIN, ou est un jeton d'essai.",
       "key-of-another": "Cette clé a été certifiée pour quelqu'un d'autre.",
       "destroyed-key": "Cette clé a été détruite.",
+      organisation: "L'organisation de cette personne n'est pas ouverte à ce bureau, ou a été fermée : un agent l'ouvre.",
       "compromised-key": "Un certificat de cette clé a été révoqué comme compromis : faites une nouvelle clé.",
       "no-issuer": "Il n'y a pas d'AC émettrice.",
       person:

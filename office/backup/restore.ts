@@ -4,15 +4,21 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import { CRL_JOB, crlJobKey } from "../issuance/crl.ts";
 import { writeLastingFile } from "../issuance/durable-files.ts";
+import { schedule } from "../jobs/jobs.ts";
 import { MIGRATIONS } from "../store/migrate.ts";
+import { issuers } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
 import { AUTHORITY, BACKUP_FORMAT, type BackupEnd, type BackupFile, type BackupHead, type BackupPlaces, OFFICE } from "./backup-lines.ts";
 import { BackupError } from "./sealed-file.ts";
 import { NOT_RESTORED, TABLES } from "./tables.ts";
 
 const SAFE_PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+/** More lists than an office publishes between a backup and its use. */
+const CRL_NUMBER_GAP = 1_000_000;
 
 const isFree = (folder: string): boolean => !existsSync(folder) || readdirSync(folder).length === 0;
 
@@ -91,6 +97,19 @@ class Restoring {
 }
 
 /**
+ * Lists that were published since the backup had higher numbers (RFC 5280 §5.2.3: they only grow), so the next ones start far beyond, at once. The
+ * root's are numbered by its ceremonies.
+ */
+async function renumberLists(tx: Database): Promise<void> {
+  await tx
+    .update(issuers)
+    .set({ crlNumber: sql`${issuers.crlNumber} + ${CRL_NUMBER_GAP}` })
+    .where(eq(issuers.isOnline, true));
+  const online = await tx.select({ id: issuers.id, crlNumber: issuers.crlNumber }).from(issuers).where(eq(issuers.isOnline, true));
+  for (const { id, crlNumber } of online) await schedule(tx, { kind: CRL_JOB, key: crlJobKey(id, crlNumber), dueAt: new Date(0) });
+}
+
+/**
  * @param store migrated, and empty
  * @param lines of `writeBackup`
  * @throws BackupError; then there is nothing
@@ -102,7 +121,9 @@ export async function restoreBackup(store: Store, places: BackupPlaces, lines: R
       await requireEmpty(tx);
       const restoring = new Restoring(tx, places);
       for await (const text of createInterface({ input: lines, crlfDelay: Number.POSITIVE_INFINITY })) await restoring.take(text);
-      return restoring.finish();
+      const end = restoring.finish();
+      await renumberLists(tx);
+      return end;
     });
   } catch (error) {
     rmSync(places.authorityFolder, { recursive: true, force: true });

@@ -146,8 +146,10 @@ async function personOf({ tx, challenge }: Work): Promise<Person> {
     .select({ person: people, organisation: organisations })
     .from(people)
     .innerJoin(organisations, eq(organisations.id, people.organisationId))
-    .where(eq(people.id, challenge.personId));
+    .where(eq(people.id, challenge.personId))
+    .for("share", { of: organisations });
   if (row === undefined) throw new Error("a challenge for nobody");
+  if (row.organisation.state !== "open") throw new IssuanceError("organisation");
   const { givenName, surname, email, number } = row.person;
   return { givenName, surname, email, number, organisation: row.organisation.name, country: row.organisation.country };
 }

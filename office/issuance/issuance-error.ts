@@ -10,7 +10,7 @@
  * `simulated`: a simulated token, and this office is no demonstration; `model`, `firmware`: not accepted here, or not any more; `slot`: the key is
  * not in the slot of the profile; `key-policy`: the token would use it without a PIN, or has the profile for tests; `key-of-another`: certified
  * for somebody else; `destroyed-key`; `compromised-key`: a certificate of it was revoked for that.
- * The certificate: `person`: something that no certificate can say; `no-issuer`: there is no issuing CA; `expired-issuer`: its own is over.
+ * The certificate: `organisation`: the person's is not open (any more); `person`: something that no certificate can say; `no-issuer`: there is no issuing CA; `expired-issuer`: its own is over.
  */
 export const ISSUANCE_REFUSALS = [
   "unreadable",
@@ -36,6 +36,7 @@ export const ISSUANCE_REFUSALS = [
   "key-of-another",
   "destroyed-key",
   "compromised-key",
+  "organisation",
   "person",
   "no-issuer",
   "expired-issuer",

@@ -14,7 +14,7 @@ import { sealedToken } from "../../test/support/sealed-token.ts";
 import { verifyAuditTrail } from "../audit/audit-trail.ts";
 import { StateError } from "../states/state-table.ts";
 import type { TokenState } from "../states/token-states.ts";
-import { auditEvents, certificates, issuanceChallenges, keys, tokens } from "../store/schema.ts";
+import { auditEvents, certificates, issuanceChallenges, keys, organisations, tokens } from "../store/schema.ts";
 import { spkiOf } from "./ca-key.ts";
 import { type IssueOrder, issue } from "./certificate-issuance.ts";
 import { DAY_MS, HOUR_MS } from "./clock.ts";
@@ -333,6 +333,18 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       await revokeLast("key-compromise");
       await expectRefused(await again(), "compromised-key");
     });
+  });
+
+  test("of an organisation that was closed meanwhile, nobody gets a certificate", async () => {
+    const { order } = await sound();
+    const { db } = bench.store;
+    await db.update(organisations).set({ state: "closed" });
+    try {
+      await expectRefused(order, "organisation");
+    } finally {
+      await db.update(organisations).set({ state: "open" });
+    }
+    expect((await ask(order)).isNew).toBe(true);
   });
 
   test("what no certificate can say of a person is refused, and the challenge is still good", async () => {

@@ -19,7 +19,7 @@ async function newest(tx: Database, issuerId: string): Promise<typeof responderC
     .select()
     .from(responderCertificates)
     .where(eq(responderCertificates.issuerId, issuerId))
-    .orderBy(desc(responderCertificates.notBefore))
+    .orderBy(desc(responderCertificates.notBefore), desc(responderCertificates.notAfter))
     .limit(1);
   return row;
 }

@@ -92,7 +92,7 @@ export class IssuerDirectory {
       .from(issuers)
       .leftJoin(responderCertificates, and(eq(responderCertificates.issuerId, issuers.id), gt(responderCertificates.notAfter, now)))
       .where(eq(issuers.isOnline, true))
-      .orderBy(desc(responderCertificates.notBefore));
+      .orderBy(desc(responderCertificates.notBefore), desc(responderCertificates.notAfter));
     const byHashes = new Map<string, ServedIssuer>();
     for (const { id, certificate } of rows) {
       const responders = rows.filter((row) => row.id === id).flatMap(({ responder }) => this.ours(responder));
