@@ -49,10 +49,13 @@ async function withSimulated<T>(name: string, work: () => T | Promise<T>): Promi
 const signIn = (): string =>
   json<{ link: string }>(inState(state.root, "office", "sign-in", office.ready.url, "--pin-file", file("pin.txt"), "--json")).link;
 
+/** Without the lists' numbers, which restoring raises (office-postgresql.test.ts). */
 async function rowsOf(store: Store): Promise<Map<string, unknown[]>> {
   const rows = new Map<string, unknown[]>();
   for (const table of TABLES) {
-    const result = await store.db.execute<{ row: string }>(sql`select to_json(t)::text as row from ${sql.identifier(table)} t`);
+    const result = await store.db.execute<{ row: string }>(
+      sql`select (to_jsonb(t) - 'crl_number')::text as row from ${sql.identifier(table)} t`,
+    );
     rows.set(table, result.rows.map(({ row }) => row).sort());
   }
   return rows;
@@ -247,9 +250,10 @@ describe("sceau office backup", () => {
       expect(old.get("officer_sessions")?.length).toBeGreaterThan(0);
       for (const table of TABLES) {
         const isLeftOut = table === "officer_sessions" || table === "sign_in_challenges";
-        // The clock may have signed a head between the backup and the stop.
+        const [oldRows = [], freshRows = []] = [old.get(table), fresh.get(table)];
+        // The clock may have signed a head between the backup and the stop; and the issuing CA's next list is due at once.
         if (table === "jobs" || table === "audit_heads")
-          expect(old.get(table)?.length, table).toBeGreaterThanOrEqual(fresh.get(table)?.length ?? 0);
+          expect(oldRows.length + (table === "jobs" ? 1 : 0), table).toBeGreaterThanOrEqual(freshRows.length);
         else expect(fresh.get(table), table).toEqual(isLeftOut ? [] : old.get(table));
       }
       // The office moves: the same address, elsewhere.
