@@ -24,7 +24,6 @@ export const DELETED_LENGTH = 0xffff;
 /** The answers of `sequenceOf` that are no sequence. */
 export const NO_PAGE = -1;
 export const OTHER_LAYOUT = -2;
-export const OTHER_LAYOUT_UNSURE = -3;
 
 const ERASED_WORD = 0xffffffff;
 const LENGTH_MASK = 0xffff;
@@ -53,18 +52,14 @@ export function pageHeader(sequence: number, crc32: Crc32): Uint8Array {
 }
 
 /**
- * The sequence number in a page's header; NO_PAGE: the page is none of a journal; OTHER_LAYOUT: it is one of another version;
- * OTHER_LAYOUT_UNSURE: it looks like one, or like what an erasure cut short has left of one of ours.
+ * The sequence number in a page's header; NO_PAGE: the page is none of a journal; OTHER_LAYOUT: it is one of another version. Without its
+ * checksum no version counts: that of a page of ours may read as any other, when its header was cut short and then its erasure.
  */
 export function sequenceOf(header: Uint8Array, crc32: Crc32): number {
   if (header[0] !== 0x53 || header[1] !== 0x43 || header[2] !== 0x4a) return NO_PAGE;
-  const sequence = readUint32(header, 4);
-  const sound = equalBytes(crc32(header.subarray(0, 8)), header.subarray(8, PAGE_HEADER_BYTES));
+  if (!equalBytes(crc32(header.subarray(0, 8)), header.subarray(8, PAGE_HEADER_BYTES))) return NO_PAGE;
   const version = header[VERSION_OFFSET];
-  if (version === LAYOUT_VERSION || version === FORMER_LAYOUT_VERSION) return sound ? sequence : NO_PAGE;
-  if (sound) return OTHER_LAYOUT;
-  // A cut in the first word of a header of ours: what comes behind was not yet programmed.
-  return sequence === ERASED_WORD ? NO_PAGE : OTHER_LAYOUT_UNSURE;
+  return version === LAYOUT_VERSION || version === FORMER_LAYOUT_VERSION ? readUint32(header, 4) : OTHER_LAYOUT;
 }
 
 export function isFormerLayout(header: Uint8Array): boolean {

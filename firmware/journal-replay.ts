@@ -11,7 +11,6 @@ import {
   isFormerLayout,
   NO_PAGE,
   OTHER_LAYOUT,
-  OTHER_LAYOUT_UNSURE,
   PAGE_HEADER_BYTES,
   RECORD_HEADER_BYTES,
   recordLength,
@@ -41,7 +40,6 @@ export interface FoundRecord {
 export function findPages(flash: Flash, crc32: Crc32): FoundPage[] {
   const found: FoundPage[] = [];
   let otherLayout = false;
-  let maybeOtherLayout = false;
   for (let page = 0; page < flash.pages.length; page++) {
     const header = flash.read(flash.pages[page].address, PAGE_HEADER_BYTES);
     const sequence = sequenceOf(header, crc32);
@@ -53,11 +51,9 @@ export function findPages(flash: Flash, crc32: Crc32): FoundPage[] {
       for (const one of newer) found.push(one);
     }
     if (sequence === OTHER_LAYOUT) otherLayout = true;
-    if (sequence === OTHER_LAYOUT_UNSURE) maybeOtherLayout = true;
   }
   // Such a token has a PIN and keys that this firmware can't read. Taken for blank, it would open to the factory's PIN.
-  if (otherLayout || (maybeOtherLayout && found.length === 0))
-    throw new JournalError("the flash holds a journal of another layout version");
+  if (otherLayout) throw new JournalError("the flash holds a journal of another layout version");
   return found;
 }
 

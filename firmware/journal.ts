@@ -21,6 +21,7 @@ import {
   type Crc32,
   ENTRY_HEADER_BYTES,
   encodeRecord,
+  isFormerLayout,
   isZero,
   type JournalEntry,
   PAGE_HEADER_BYTES,
@@ -206,7 +207,7 @@ export class Journal {
 
   private open(): void {
     let suspects = this.load();
-    if (!this.plan().endsMigration()) {
+    if ((this.beginsMigration() && !this.plan().fitsWithGaps()) || !this.plan().endsMigration()) {
       throw new JournalError("what an older firmware has left in the flash does not fit into the pages that are the journal's now");
     }
     if (this.order.length > 0) this.finishErasures();
@@ -238,6 +239,11 @@ export class Journal {
       this.foreign = this.foreign.filter((page) => page !== found[0].page);
     }
     return suspects;
+  }
+
+  /** No page has today's layout yet: the firmware before can still read all. */
+  private beginsMigration(): boolean {
+    return this.order.length > 0 && isFormerLayout(this.flash.read(this.flash.pages[this.head()].address, PAGE_HEADER_BYTES));
   }
 
   private isForeign(one: FoundPage): boolean {
