@@ -1,5 +1,6 @@
 // The one place where an error becomes a message in the user's language and an exit code. cli/README.md has the table.
 
+import { AgentStartError } from "../host-bridge/agent/agent-error.ts";
 import { FactoryError, NotProvisionableError } from "../host-bridge/factory/factory-error.ts";
 import { BridgeRunningError } from "../host-bridge/pkcs11/bridge-running.ts";
 import { DocumentRefused } from "../host-bridge/signing/document-refused.ts";
@@ -25,6 +26,7 @@ import { BatchInterruptedError } from "./batch-interrupted-error.ts";
 import { KeyNotProvenError } from "./key-not-proven-error.ts";
 import type { Messages } from "./messages/en.ts";
 import { officeFailure } from "./office-failure.ts";
+import { unexpectedMessage } from "./unexpected-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const EXIT_OK = 0;
@@ -106,7 +108,9 @@ export function failureOf(error: unknown, say: Messages): Failure {
   if (error instanceof TokenError) return tokenFailure(error, say);
   if (error instanceof TransportError) return { code: error.failure, message: text.transport[error.failure], exitCode: EXIT_TOKEN };
   if (error instanceof BridgeRunningError) return { code: "bridge-running", message: text.bridgeRunning, exitCode: EXIT_TOKEN };
+  if (error instanceof AgentStartError)
+    return { code: error.problem, message: say.agent.failure[error.problem](error.port), exitCode: EXIT_TOKEN };
   if (error instanceof AlreadyPluggedInError) return { code: "plugged-in-already", message: text.pluggedInAlready, exitCode: EXIT_TOKEN };
   if (error instanceof FlashFileError) return { code: "bad-flash", message: text.badFlash(error.message), exitCode: EXIT_TOKEN };
-  return { code: "internal", message: text.internal(error instanceof Error ? error.message : String(error)), exitCode: EXIT_INTERNAL };
+  return { code: "internal", message: text.internal(unexpectedMessage(error)), exitCode: EXIT_INTERNAL };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { outliveReaders } from "./broken-pipe.ts";
 import { CHECKOUT } from "./checkout.ts";
+import { addAgentCommand } from "./commands/agent.ts";
 import { addBridgeCommand } from "./commands/bridge.ts";
 import { addFactoryCommand } from "./commands/factory.ts";
 import { addOfficeCommand } from "./commands/office.ts";
@@ -14,11 +15,12 @@ import { addTokenCommand } from "./commands/token.ts";
 import { addTourCommand } from "./commands/tour.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
 import type { CliContext } from "./context.ts";
-import { EXIT_OK, EXIT_USAGE, failureOf } from "./failure.ts";
+import { EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, failureOf } from "./failure.ts";
 import type { Messages } from "./messages/en.ts";
 import { messagesFor } from "./messages/language.ts";
 import { StateFolder } from "./state-folder.ts";
 import { jsonLine, visibleLines } from "./terminal.ts";
+import { describeUnexpected } from "./unexpected-error.ts";
 
 interface GlobalOptions {
   readonly state?: string;
@@ -70,6 +72,7 @@ function createProgram(say: Messages): Command {
   addTourCommand(program, context);
   addSimCommand(program, context);
   addBridgeCommand(program, context);
+  addAgentCommand(program, context);
   addTokenCommand(program, context);
   addSignCommand(program, context);
   addVerifyCommand(program, context);
@@ -98,7 +101,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const isJson = program.opts<GlobalOptions>().json === true;
     if (isJson) process.stdout.write(jsonLine({ error: failure.code, message: failure.message }));
     else process.stderr.write(`${visibleLines(failure.message)}\n`);
-    if (process.env["SCEAU_DEBUG"]) console.error(error);
+    if (failure.exitCode === EXIT_INTERNAL || process.env["SCEAU_DEBUG"]) {
+      process.stderr.write(`${visibleLines(describeUnexpected(error))}\n`);
+    }
     return failure.exitCode;
   }
 }

@@ -3,7 +3,7 @@
 /**
  * `url`: no address; `insecure`: http to another machine, where everybody on the way could read the code; `unreachable`: nothing answers there;
  * `other-office`: it says that it is another one; `unreadable`: its answer is none; `code`: that is none; `slot-in-use`: 9A has a certificate;
- * `running`: a server has the office; `not-here`: there is none in the folder.
+ * `no-token`: none of those that these commands reach; `running`: a server has the office; `adopted`: an office issues by this authority, though it does not run now; `not-here`: there is none in the folder.
  */
 export type OfficeProblem =
   | "url"
@@ -13,7 +13,9 @@ export type OfficeProblem =
   | "unreadable"
   | "code"
   | "slot-in-use"
+  | "no-token"
   | "running"
+  | "adopted"
   | "not-here";
 
 export class OfficeCommandError extends Error {

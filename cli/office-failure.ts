@@ -3,6 +3,7 @@
 import { AdminRefusedError, NoOfficeRunningError } from "../office/admin/admin-client.ts";
 import { BackupError } from "../office/backup/sealed-file.ts";
 import {
+  ClockBehindError,
   DatabaseUnreachableError,
   FolderPathError,
   OfficeKindError,
@@ -24,7 +25,7 @@ export interface OfficeFailure {
   readonly code: string;
 }
 
-const USAGE_PROBLEMS: ReadonlySet<string> = new Set(["url", "insecure", "code"]);
+const USAGE_PROBLEMS: ReadonlySet<string> = new Set(["url", "insecure", "code", "no-token"]);
 
 /** By its name: its file loads the database's driver, which no other command needs. */
 const isCalled = (error: unknown, name: string): error is Error => error instanceof Error && error.name === name;
@@ -39,6 +40,9 @@ function startFailure(error: unknown, { officeServer: { failure: text } }: Messa
   if (isCalled(error, "NewerStoreError")) return { code: "newer-store", message: text.newerStore };
   if (error instanceof DatabaseUnreachableError) return { code: "database", message: text.database(error.code) };
   if (error instanceof FolderPathError) return { code: "state-path-too-long", message: text.folderPath(error.message) };
+  if (error instanceof ClockBehindError) {
+    return { code: "clock-behind", message: text.clockBehind(error.now.toISOString(), error.newest.toISOString()) };
+  }
   if (error instanceof TrustFileError) return { code: "bad-trust-file", message: text.trustFile(error.message) };
   return error instanceof OcspKeyError ? { code: "ocsp-key", message: text.ocspKey } : null;
 }
@@ -61,7 +65,8 @@ export function officeFailure(error: unknown, say: Messages): OfficeFailure | nu
     return { code: error.problem, message: text.command[error.problem](error.detail), exitCode };
   }
   if (error instanceof NoOfficeRunningError) return { code: "not-running", message: text.notRunning, exitCode: EXIT_OFFICE };
-  if (error instanceof AdminRefusedError) return { code: error.problem, message: text.refused(error.problem), exitCode: EXIT_OFFICE };
+  if (error instanceof AdminRefusedError)
+    return { code: error.problem, message: text.admin[error.problem] ?? text.refused(error.problem), exitCode: EXIT_OFFICE };
   if (error instanceof BackupError) return { code: error.problem, message: text.backup[error.problem], exitCode: EXIT_OFFICE };
   return null;
 }

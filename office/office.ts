@@ -6,19 +6,22 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { addAdminSocket } from "./admin/admin-server.ts";
+import { HeadFile } from "./audit/head-file.ts";
 import { addEnrolmentRoutes } from "./enrolment/enrolment-routes.ts";
 import { adoptAuthority } from "./issuance/authority-adoption.ts";
 import { OCSP_KEY_FILE } from "./issuance/authority-folder.ts";
 import type { Clock } from "./issuance/clock.ts";
 import type { IssuanceDesk } from "./issuance/issuance-desk.ts";
-import { revoke } from "./issuance/revocation.ts";
+import { revoke, revokeKeyIn, revokeTokenIn } from "./issuance/revocation.ts";
+import type { Job } from "./jobs/jobs.ts";
 import { folderMailer } from "./mail/folder-mailer.ts";
 import { openAuditKey } from "./process/audit-key.ts";
-import { openAuthority } from "./process/authority.ts";
+import { markAsOffices, openAuthority } from "./process/authority.ts";
 import { type FirstStart, hasActiveOfficer, keepKind, prepareFirstOfficer } from "./process/first-officer.ts";
 import { OfficeFolder } from "./process/office-folder.ts";
-import { type JobLoop, officeJobs, runJobLoop, scheduleOfficeJobs } from "./process/office-jobs.ts";
+import { type JobLoop, officeJobs, runJobLoop, scheduleOfficeJobs, signHeadNow } from "./process/office-jobs.ts";
 import { openOfficeStore } from "./process/open-store.ts";
+import { authorityWarnings, checkClock, type StartWarning } from "./process/start-checks.ts";
 import { PortTakenError } from "./process/start-errors.ts";
 import { createOfficeServer, type OfficeServerOptions, type ServerTls } from "./server/office-server.ts";
 import { openOcspKey } from "./status/ocsp-key.ts";
@@ -53,6 +56,8 @@ export interface OfficeConfig {
   /** Addresses of proxies whose X-Forwarded-For counts. Without them everybody behind a proxy has its address, and its limits. */
   readonly trustedProxies?: readonly string[];
   readonly isDemo: boolean;
+  /** Whoever starts it says that the clock is right, though the office has written down a later time. */
+  readonly trustClock?: boolean;
   readonly first: Omit<FirstStart, "timeZone">;
   readonly clock: Clock;
   /** Roots of simulated tokens, DER: counted in a demonstration only. */
@@ -76,8 +81,10 @@ export interface RunningOffice {
   /** The first officer's code, the one time that it is told. */
   readonly firstCode: string | null;
   readonly hasOfficer: boolean;
-  /** False: another server of this folder has the socket. */
+  /** False: another server of this folder answers `sceau office …`, until it ends. */
   readonly hasSocket: boolean;
+  /** What somebody has to do something about, in the log, too. */
+  readonly warnings: readonly StartWarning[];
   /** Accepts no more, ends what was begun, closes the store. */
   close(): Promise<void>;
 }
@@ -140,7 +147,7 @@ class Teardown {
 
 /**
  * @throws FolderInUseError, PortTakenError, OtherAddressError, OtherAuthorityError, OfficeKindError, NewerStoreError, AuthoritySettingsError,
- * CaKeyError
+ * CaKeyError, ClockBehindError
  */
 export async function startOffice(config: OfficeConfig): Promise<RunningOffice> {
   const teardown = new Teardown();
@@ -175,16 +182,28 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     },
   };
   const desk: IssuanceDesk = { store, authority, clock, trust };
+  const behind = await checkClock(store, authority, clock.now(), config.trustClock === true);
+  const clockWarning = behind === null ? [] : [{ kind: "clock" as const, at: behind.at }];
+  markAsOffices(authority);
   await adoptAuthority(desk);
   const auditKey = openAuditKey(folder);
+  const auditPublicKey = createPublicKey(auditKey);
+  const headFile = new HeadFile(folder.auditHeads);
   await scheduleOfficeJobs(desk);
+  await signHeadNow(desk, { key: auditKey, file: headFile });
   const mailer = folderMailer(folder.mails, `office@${new URL(publicUrl).hostname}`, clock);
   const app = await createOfficeServer({
     store,
     clock,
     publicUrl,
-    revoking: { revoke: (id, order) => revoke(desk, id, order) },
-    auditKey: createPublicKey(auditKey),
+    revoking: {
+      revoke: (id, order) => revoke(desk, id, order),
+      revokeToken: (tx, serial, order, now) => revokeTokenIn(tx, desk.authority, serial, order, now),
+      revokeKey: (tx, keyId, order, now) => revokeKeyIn(tx, desk.authority, keyId, order, now),
+      trust,
+    },
+    auditKey: auditPublicKey,
+    headFile,
     ocspKey: openOcspKey(join(authority.folder, OCSP_KEY_FILE)),
     mailer,
     ...(config.trustedProxies !== undefined && { trustedProxies: config.trustedProxies }),
@@ -193,17 +212,33 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     ...(config.logTo !== undefined && { logTo: config.logTo }),
   });
   teardown.add(closerOf(app));
+  const warnings = [...clockWarning, ...authorityWarnings(authority, clock.now())];
+  for (const warning of warnings) app.log.warn(warning, "at the start");
   addEnrolmentRoutes(app, desk, publicUrl);
   progress("listen");
   const address = await listen(app, config);
-  const admin = await addAdminSocket({ desk, folder, auditKey, publicUrl, address, mailer });
-  if (admin !== null) teardown.add(() => admin.close());
-  const jobs: JobLoop = runJobLoop(store, officeJobs(desk, auditKey), clock, config.jobsEveryMs ?? JOBS_EVERY_MS, (error, job) => {
-    app.log.error({ err: error, ...(job !== null && { job: job.kind, attempts: job.attempts }) }, "a job failed");
+  const admin = await addAdminSocket({
+    desk,
+    folder,
+    auditKey,
+    headFile,
+    publicUrl,
+    address,
+    since: clock.now().toISOString(),
+    mailer,
+    failed: (error, what) => app.log.error({ err: error }, what),
   });
+  teardown.add(() => admin.close());
+  const handlers = officeJobs(desk, { key: auditKey, file: headFile });
+  const jobFailed = (error: unknown, job: Job | null): void => {
+    app.log.error({ err: error, ...(job !== null && { job: job.kind, attempts: job.attempts }) }, "a job failed");
+  };
+  const keepUp = (): Promise<void> => headFile.keepUp(store.db, auditPublicKey);
+  const jobs: JobLoop = runJobLoop(store, handlers, clock, config.jobsEveryMs ?? JOBS_EVERY_MS, jobFailed, keepUp);
   teardown.add(() => jobs.stop());
   // Last: a code that is made is also told.
   const firstCode = await prepareFirstOfficer(store, { ...first, timeZone: timeZone() }, clock.now());
   const hasOfficer = await hasActiveOfficer(store);
-  return { publicUrl, address, kind: store.kind, firstCode, hasOfficer, hasSocket: admin !== null, close: () => teardown.run() };
+  const hasSocket = admin.isOurs();
+  return { publicUrl, address, kind: store.kind, firstCode, hasOfficer, hasSocket, warnings, close: () => teardown.run() };
 }

@@ -3,12 +3,17 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { HeadFile } from "../../office/audit/head-file.ts";
+import { recordRestore } from "../../office/audit/restored-trail.ts";
 import { type BackupEnd, type BackupPlaces, writeBackup } from "../../office/backup/backup-lines.ts";
 import { requireFree, restoreBackup } from "../../office/backup/restore.ts";
 import { openSealed, type SealedWriter, sealInto } from "../../office/backup/sealed-file.ts";
+import { endOpenSecrets, readList, type TakenList, takeList } from "../../office/backup/since-backup.ts";
+import { openAuditKey } from "../../office/process/audit-key.ts";
 import { OfficeFolder } from "../../office/process/office-folder.ts";
 import { openOfficeStore } from "../../office/process/open-store.ts";
 import type { CliContext } from "../context.ts";
+import { readInput } from "../files.ts";
 import { OfficeCommandError } from "../office-error.ts";
 import { readPin } from "../secrets.ts";
 import { visible } from "../terminal.ts";
@@ -83,9 +88,14 @@ export async function backupOffice(context: CliContext, file: string, options: B
   context.report({ backup: file, files: end.files, rows: end.rows }, [say.backedUp(visible(file), end.rows, end.files)]);
 }
 
-export async function restoreOffice(context: CliContext, file: string, options: BackupOptions): Promise<void> {
+export interface RestoreOptions extends BackupOptions {
+  readonly crl?: readonly string[];
+}
+
+export async function restoreOffice(context: CliContext, file: string, options: RestoreOptions): Promise<void> {
   const say = context.say.officeServer;
   if (!existsSync(file)) throw new UsageError("no-such-file", file);
+  const lists = (options.crl ?? []).map((path) => readList(readInput(path)));
   const places = placesOf(context, options);
   if (await adminOf(context, options).isRunning()) throw new OfficeCommandError("running", places.folder.root);
   requireFree(places);
@@ -94,9 +104,18 @@ export async function restoreOffice(context: CliContext, file: string, options: 
   places.folder.make();
   const store = await openOfficeStore(databaseUrl(), places.folder.database);
   try {
-    const end = await restoreBackup(store, places, lines);
-    context.report({ restored: places.folder.root, files: end.files, rows: end.rows }, [
-      say.restored(places.folder.root, end.rows, end.files),
+    const now = context.now();
+    const taken: TakenList[] = [];
+    const { files, rows, at } = await restoreBackup(store, places, lines, async (tx) => {
+      await endOpenSecrets(tx, now);
+      await recordRestore(tx, openAuditKey(places.folder), new HeadFile(places.folder.auditHeads), now);
+      for (const list of lists) taken.push(await takeList(tx, list, now));
+    });
+    context.report({ restored: places.folder.root, files, rows, at, crls: taken }, [
+      say.restored(places.folder.root, rows, files, at),
+      ...taken.map(({ issuer, number, revoked, unknown }) => say.listTaken(issuer, number, revoked, unknown)),
+      ...(taken.length === 0 ? [say.noListTaken] : []),
+      say.notRestored(at),
     ]);
   } catch (error) {
     await store.close();

@@ -11,10 +11,11 @@ import { attestationCertificate } from "../attestation-trust.ts";
 import type { CliContext } from "../context.ts";
 import { OfficeCommandError } from "../office-error.ts";
 import { BYTES, base64url, OfficeHttp } from "../office-http.ts";
+import { withOfficerToken } from "../office-token.ts";
 import { loadManagementKey, readPin } from "../secrets.ts";
 import { parseSlot } from "../slots.ts";
 import { visible } from "../terminal.ts";
-import { type ConnectedToken, withToken } from "../tokens.ts";
+import type { ConnectedToken } from "../tokens.ts";
 import type { PinOption, TokenOption } from "./token.ts";
 
 export interface EnrolOptions extends TokenOption, PinOption {
@@ -38,13 +39,42 @@ async function codeOf(link: string, { codeFile }: EnrolOptions, { say }: CliCont
   return code;
 }
 
-/** The point of the key in 9A: the one that an interrupted enrolment left, or a new one. */
-async function authenticationKey({ client }: ConnectedToken, { replace }: EnrolOptions): Promise<Uint8Array> {
+interface Evidence {
+  readonly attestation: string;
+  readonly issuer: string;
+}
+
+const evidenceOf = async ({ client }: ConnectedToken, issuer: Uint8Array): Promise<Evidence> => ({
+  attestation: base64url(await client.attest(SLOT_AUTHENTICATION)),
+  issuer: base64url(issuer),
+});
+
+interface Begun {
+  readonly point: Uint8Array;
+  readonly evidence: Evidence;
+  readonly challenge: string;
+}
+
+/**
+ * The key in 9A, with the office's challenge for it: the one that an interrupted enrolment left, or a new one. The office is asked with the key that is
+ * there, so that one by which somebody signs in is gone only when the office takes this token.
+ */
+async function begin(
+  token: ConnectedToken,
+  issuer: Uint8Array,
+  { replace }: EnrolOptions,
+  ask: (evidence: Evidence) => Promise<string>,
+): Promise<Begun> {
+  const { client } = token;
   const known = await client.keyMetadata(SLOT_AUTHENTICATION);
   const certificate = await client.readCertificate(parseSlot(SLOT).certificate);
-  if (known !== null && certificate === null) return known.publicKey;
-  if (known !== null && !replace) throw new OfficeCommandError("slot-in-use", SLOT);
-  return client.generateKey(SLOT_AUTHENTICATION, { pin: PIN_POLICY_ONCE, button: BUTTON_POLICY_DEFAULT });
+  if (known !== null && certificate !== null && !replace) throw new OfficeCommandError("slot-in-use", SLOT);
+  const asked =
+    known === null ? null : await evidenceOf(token, issuer).then(async (evidence) => ({ evidence, challenge: await ask(evidence) }));
+  if (known !== null && asked !== null && certificate === null) return { point: known.publicKey, ...asked };
+  const point = await client.generateKey(SLOT_AUTHENTICATION, { pin: PIN_POLICY_ONCE, button: BUTTON_POLICY_DEFAULT });
+  const evidence = await evidenceOf(token, issuer);
+  return { point, evidence, challenge: asked?.challenge ?? (await ask(evidence)) };
 }
 
 /** ECDSA by the key in 9A. */
@@ -58,7 +88,7 @@ function signer(client: TokenClient, pin: Uint8Array, { print, say }: CliContext
 export async function enrol(context: CliContext, link: string, options: EnrolOptions): Promise<void> {
   const { say, state } = context;
   const office = new OfficeHttp(link.split("#")[0] ?? "");
-  await withToken(state, options.token, async (token) => {
+  await withOfficerToken(state, options.token, async (token) => {
     const { client, info } = token;
     const issuer = await attestationCertificate(token);
     const managementKey = loadManagementKey(state, info.serial);
@@ -68,9 +98,8 @@ export async function enrol(context: CliContext, link: string, options: EnrolOpt
     const pin = new TextEncoder().encode(await readPin(options.pinFile, say.officeServer.enrolPin(visible(info.serial), office.address)));
     await client.verifyPin(pin);
     await client.authenticateManagement(managementKey);
-    const point = await authenticationKey(token, options);
-    const evidence = { attestation: base64url(await client.attest(SLOT_AUTHENTICATION)), issuer: base64url(issuer) };
-    const { challenge } = await office.post("/api/enrol/begin", { code, ...evidence }, CHALLENGE);
+    const ask = async (evidence: Evidence) => (await office.post("/api/enrol/begin", { code, ...evidence }, CHALLENGE)).challenge;
+    const { point, evidence, challenge } = await begin(token, issuer, options, ask);
     const sign = signer(client, pin, context);
     const request = await createCertificationRequest(point, sign, challenge);
     const order = { code, request: base64url(request), ...evidence };

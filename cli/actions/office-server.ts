@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { rootFile } from "../../host-bridge/factory/attestation-root.ts";
 import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, type OfficeConfig, type OfficeStep, type RunningOffice, startOffice } from "../../office/office.ts";
+import type { StartWarning } from "../../office/process/start-checks.ts";
 import { readCertificates } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
 import { shellWord } from "../terminal.ts";
@@ -20,6 +21,7 @@ export interface OfficeOptions {
   readonly tlsKey?: string;
   readonly tlsCertificate?: string;
   readonly demo?: true;
+  readonly trustClock?: true;
   readonly log?: string;
 }
 
@@ -76,6 +78,7 @@ function configOf(context: CliContext, options: OfficeOptions): OfficeConfig {
     tls: tlsOf(options),
     ...(options.trustedProxy !== undefined && { trustedProxies: options.trustedProxy }),
     isDemo,
+    trustClock: options.trustClock === true,
     first: { ...say.officeServer.first, country: "FR", email: "officer@localhost" },
     clock: context,
     authorityMade: (authority, rootKey) => {
@@ -88,9 +91,15 @@ function configOf(context: CliContext, options: OfficeOptions): OfficeConfig {
   };
 }
 
+function warningText({ say: { officeServer } }: CliContext, warning: StartWarning): string {
+  const at = warning.at.toISOString();
+  const text = officeServer.warning;
+  return warning.kind === "issuer-short" ? text["issuer-short"](at, warning.profiles.join(", ")) : text[warning.kind](at);
+}
+
 function tell(context: CliContext, office: RunningOffice): void {
   const say = context.say.officeServer;
-  const { publicUrl, address, kind, firstCode, hasOfficer, hasSocket } = office;
+  const { publicUrl, address, kind, firstCode, hasOfficer, hasSocket, warnings } = office;
   if (firstCode !== null) {
     const command = `  sceau office enrol ${shellWord(publicUrl)}`;
     context.report({ event: "first-officer", url: publicUrl, code: firstCode }, [
@@ -101,6 +110,7 @@ function tell(context: CliContext, office: RunningOffice): void {
     ]);
   } else if (!hasOfficer) context.print(say.nobodyYet);
   if (!hasSocket) context.print(say.noSocket);
+  for (const warning of warnings) context.report({ event: "warning", ...warning }, [warningText(context, warning)]);
   const others = publicUrl === address ? [] : [say.listensOn(address)];
   context.report({ event: "ready", url: publicUrl, address, kind, pid: process.pid }, [say.ready(publicUrl), ...others, say.howToStop]);
 }

@@ -7,10 +7,10 @@ import { signInMessage } from "../../office/registration/sign-in.ts";
 import { ALG_P256, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import type { CliContext } from "../context.ts";
 import { base64url, OfficeHttp } from "../office-http.ts";
+import { withOfficerToken } from "../office-token.ts";
 import { openInBrowser } from "../open-in-browser.ts";
 import { readPin } from "../secrets.ts";
 import { visible } from "../terminal.ts";
-import { withToken } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 import type { PinOption, TokenOption } from "./token.ts";
 
@@ -25,7 +25,7 @@ const SLOT = "9A";
 export async function signIn(context: CliContext, url: string, options: SignInOptions): Promise<void> {
   const { say, state } = context;
   const office = new OfficeHttp(url);
-  await withToken(state, options.token, async ({ client, info: { serial } }) => {
+  await withOfficerToken(state, options.token, async ({ client, info: { serial } }) => {
     const key = await client.keyMetadata(SLOT_AUTHENTICATION);
     // The office verifies ECDSA with SHA-256.
     if (key?.algorithm !== ALG_P256) throw new UsageError("no-key", SLOT);

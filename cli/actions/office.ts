@@ -3,6 +3,7 @@
 import { X509Certificate } from "node:crypto";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import type { Person } from "../../office/issuance/certificate-authority.ts";
+import { isOfAnOffice } from "../../office/process/authority.ts";
 import { toPem } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
 import { readInput, withOutput } from "../files.ts";
@@ -43,6 +44,7 @@ export type CertifyOptions = Person & { readonly out: string };
 export async function certify(context: CliContext, requestFile: string, options: CertifyOptions): Promise<void> {
   // An office issues to attested keys only, and keeps what it issued: nothing is to come from its authority beside that.
   if (await adminOf(context, {}).isRunning()) throw new OfficeCommandError("running", context.state.office(false));
+  if (isOfAnOffice(context.state.authority)) throw new OfficeCommandError("adopted", context.state.authority);
   const authority = await BuiltInCa.open(context.state.authority, context);
   const request = readRequest(requestFile);
   const { out, ...person } = options;

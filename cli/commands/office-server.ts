@@ -1,9 +1,10 @@
 // sceau office: the server, and the commands that ask it.
 
 import type { Command } from "commander";
-import type { InviteOptions } from "../actions/office-admin.ts";
-import type { BackupOptions } from "../actions/office-backup.ts";
+import type { AuditOptions } from "../actions/office-audit.ts";
+import type { BackupOptions, RestoreOptions } from "../actions/office-backup.ts";
 import type { EnrolOptions } from "../actions/office-enrol.ts";
+import type { InviteOptions, RenewOptions, WithdrawOptions } from "../actions/office-officers.ts";
 import type { OfficeOptions } from "../actions/office-server.ts";
 import type { SignInOptions } from "../actions/office-sign-in.ts";
 import type { CliContext } from "../context.ts";
@@ -22,6 +23,7 @@ function addServer(office: Command, context: () => CliContext): void {
     .option("--trusted-proxy <address...>", words.trustedProxy)
     .option("--log <level>", words.log)
     .option("--demo", words.demo)
+    .option("--trust-clock", words.trustClock)
     .addHelpText(
       "after",
       `\n${help.examples}\n  $ sceau office\n  $ sceau office --demo\n  $ DATABASE_URL=postgres:///sceau sceau office --host 0.0.0.0 --public-url https://office.example`,
@@ -41,7 +43,7 @@ function addOfficers(office: Command, context: () => CliContext): void {
     .description(words.officerList)
     .addHelpText("after", `\n${help.example}\n  $ sceau office officer list`)
     .action(async () => {
-      const { listOfficers } = await import("../actions/office-admin.ts");
+      const { listOfficers } = await import("../actions/office-officers.ts");
       await listOfficers(context(), office.opts());
     });
   officer
@@ -57,17 +59,41 @@ function addOfficers(office: Command, context: () => CliContext): void {
       `\n${help.example}\n  $ sceau office officer invite --email camille@example.org --given-name Camille --surname Durand --role verifier issuer`,
     )
     .action(async (options: InviteOptions) => {
-      const { inviteOfficer } = await import("../actions/office-admin.ts");
+      const { inviteOfficer } = await import("../actions/office-officers.ts");
       await inviteOfficer(context(), { ...options, ...office.opts() });
+    });
+  officer
+    .command("renew")
+    .description(words.officerRenew)
+    .argument("<officer>", words.officerId)
+    .option("--lost", words.officerLost)
+    .option("--yes", words.yes)
+    .addHelpText(
+      "after",
+      `\n${help.examples}\n  $ sceau office officer renew camille@example.org\n  $ sceau office officer renew camille@example.org --lost`,
+    )
+    .action(async (id: string, options: RenewOptions) => {
+      const { renewOfficer } = await import("../actions/office-officers.ts");
+      await renewOfficer(context(), id, { ...options, ...office.opts() });
+    });
+  officer
+    .command("reinstate")
+    .description(words.officerReinstate)
+    .argument("<officer>", words.officerId)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office officer reinstate camille@example.org`)
+    .action(async (id: string) => {
+      const { reinstateOfficer } = await import("../actions/office-officers.ts");
+      await reinstateOfficer(context(), id, office.opts());
     });
   officer
     .command("withdraw")
     .description(words.officerWithdraw)
     .argument("<officer>", words.officerId)
+    .option("--last", words.officerLast)
     .option("--yes", words.yes)
     .addHelpText("after", `\n${help.example}\n  $ sceau office officer withdraw camille@example.org`)
-    .action(async (id: string, options: { yes?: true }) => {
-      const { withdrawOfficer } = await import("../actions/office-admin.ts");
+    .action(async (id: string, options: WithdrawOptions) => {
+      const { withdrawOfficer } = await import("../actions/office-officers.ts");
       await withdrawOfficer(context(), id, { ...options, ...office.opts() });
     });
 }
@@ -86,11 +112,17 @@ function addQuestions(office: Command, context: () => CliContext): void {
   office
     .command("audit")
     .description(words.audit)
-    .requiredOption("--verify", words.auditVerify)
-    .addHelpText("after", `\n${help.example}\n  $ sceau office audit --verify`)
-    .action(async () => {
-      const { verifyAudit } = await import("../actions/office-admin.ts");
-      await verifyAudit(context(), office.opts());
+    .option("--verify", words.auditVerify)
+    .option("--head [file]", words.auditHead)
+    .option("--restored", words.auditRestored)
+    .option("--yes", words.yes)
+    .addHelpText(
+      "after",
+      `\n${help.examples}\n  $ sceau office audit --verify\n  $ sceau office audit --head --json >> kept-heads\n  $ sceau office audit --verify --head kept-heads`,
+    )
+    .action(async (options: AuditOptions) => {
+      const { audit } = await import("../actions/office-audit.ts");
+      await audit(context(), { ...options, ...office.opts() });
     });
 }
 
@@ -142,8 +174,9 @@ function addBackups(office: Command, context: () => CliContext): void {
     .description(words.restore)
     .argument("<file>", words.restoreFile)
     .option("--passphrase-file <file>", words.backupPassphraseFile)
-    .addHelpText("after", `\n${help.example}\n  $ sceau office restore /media/backup/office-2026-11-22.sceau`)
-    .action(async (file: string, options: BackupOptions) => {
+    .option("--crl <file...>", words.restoreCrl)
+    .addHelpText("after", `\n${help.example}\n  $ sceau office restore /media/backup/office-2026-11-22.sceau --crl issuing.crl`)
+    .action(async (file: string, options: RestoreOptions) => {
       const { restoreOffice } = await import("../actions/office-backup.ts");
       await restoreOffice(context(), file, { ...options, ...office.opts() });
     });

@@ -1,93 +1,17 @@
 // What the command line says, in English. French has the same keys (fr.ts); the compiler compares them.
 
-import type { RefusalReason } from "../../host-bridge/signing/document-refused.ts";
-import type { ChangeKind } from "../../host-bridge/signing/revision-changes.ts";
-import type { SigningFailure } from "../../host-bridge/signing/signing-error.ts";
-import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
-import type { TransportFailure } from "../../host-bridge/transport/transport.ts";
-import type { CaKeyProblem } from "../../office/issuance/ca-key.ts";
-import type { CeremonyProblem } from "../../office/issuance/ceremony-error.ts";
-import type { AuthoritySetting } from "../../office/issuance/certificate-authority.ts";
-import type { IssuanceRefusal } from "../../office/issuance/issuance-error.ts";
-import type { UsageProblem } from "../usage-error.ts";
+import { agentEn } from "./agent-en.ts";
 import { bridgeEn } from "./bridge-en.ts";
+import { signEn, verifyEn } from "./document-en.ts";
 import { factoryEn } from "./factory-en.ts";
+import { failureEn } from "./failure-en.ts";
+import { helpEn } from "./help-en.ts";
 import { officeEn } from "./office-en.ts";
 import { tokenEn } from "./token-en.ts";
-
-const tries = (left: number): string => (left === 1 ? "one try is left" : `${left} tries are left`);
+import { tourEn } from "./tour-en.ts";
 
 export const en = {
-  help: {
-    program: "An open USB signing token: simulate it, reach it, sign with it, issue its certificates.",
-    example: "Example:",
-    examples: "Examples:",
-    helpOption: "show this help",
-    helpCommand: "show the help of a command",
-    versionOption: "show the version",
-    stateOption: "folder in which everything is kept",
-    jsonOption: "results as JSON, for machines",
-    langOption: "language of the messages: en or fr",
-    tokenOption: "name or serial number of the token",
-    pinFileOption: "file with the PIN on its first line (-: standard input)",
-    sim: "plug in a simulated token, until Ctrl-C",
-    simName: "name of the token; made when there is none",
-    simButton: "who presses the button: auto or never",
-    simDelay: "milliseconds until the automatic press",
-    simVpcd: "put it into vsmartcard's reader too, as a PC/SC smart card",
-    bridge: "serve the tokens that are plugged in to PKCS#11 software, until Ctrl-C",
-    token: "look at a token and manage it",
-    tokenInfo: "what the token is and what it holds",
-    tokenInit: "set the PIN of a new token, and give it a PUK and a management key of its own",
-    tokenGenerate: "make a key on the token, and print a certification request that proves it",
-    tokenImport: "write a certificate into its slot",
-    tokenExport: "print the certificate of a slot (PEM)",
-    tokenChangePin: "change the PIN",
-    tokenUnblock: "set a new PIN with the PUK",
-    slotArgument: "slot: 9a, 9c, 9d, 9e or 82 to 95",
-    newPinFileOption: "file with the new PIN on its first line",
-    pukFileOption: "file with the PUK on its first line; by default the one that Sceau keeps",
-    buttonOption: "ask for the button: never, always, or cached for 15 s",
-    pinPolicyOption: "ask for the PIN: never, once, or always",
-    outOption: "file to write; it must not exist yet",
-    sign: "sign a PDF (PAdES-B-B) with a token, through PKCS#11",
-    signDocument: "the PDF to sign; it stays as it is",
-    signOut: "the signed PDF; by default NAME-signed.pdf beside the document",
-    signReason: "why you sign; anybody can read it",
-    signLocation: "where you sign",
-    signVisible: "show the signature: PAGE or PAGE,X,Y,WIDTH,HEIGHT in points; page -1 is the last",
-    signChain: "certificates of the issuers (PEM); by default those of the built-in CA",
-    signModule: "PKCS#11 module; by default p11-kit's client, which reaches the bridge",
-    verify: "check the signatures of a PDF",
-    verifyDocument: "the signed PDF",
-    verifyTrust: "certificates to trust (PEM, more than once); by default the root of the built-in CA",
-    office: "the registration office: its server, until Ctrl-C, and what it is asked",
-    officeCa: "the built-in certification authority",
-    caInit: "key ceremony: make the root and the issuing CA; the root's key goes, encrypted, to a file",
-    caRollOver: "key ceremony: bring the root's key and make a new issuing CA",
-    caRootCrl: "key ceremony: bring the root's key and sign the root's revocation list",
-    caRootKey: "file of the root's key; by default root-key.pem in the state folder, to be taken away",
-    caRootPassphrase: "file whose first line is its passphrase (-: standard input); without it init makes a random one, the others ask",
-    caWitness: "who is there, for the record",
-    caIssuingKey: "PKCS#11 URI (RFC 7512) under which the issuing CA's key is to be made; by default an encrypted file",
-    caRevoke: "issuing CA to revoke: issuing, issuing-2, …",
-    caReason: "why: 1 key compromised, 2 CA compromised, 4 superseded, 5 no longer used",
-    caShow: "show the root and its fingerprint",
-    caUrl: "where the office will be reached: fixed in every certificate",
-    caOrganisation: "the CA's organisation",
-    caCountry: "the CA's country, two letters",
-    certify: "issue a certificate of the SIGN profile for a certification request",
-    certifyRequest: "PKCS#10 request (PEM or DER)",
-    givenName: "given name of the holder",
-    surname: "surname of the holder",
-    email: "e-mail address of the holder",
-    number: "the office's number for the holder",
-    organisation: "organisation of the holder",
-    country: "country of the holder, two letters",
-    tour: "everything in one go: a new simulated token, its certificate, a signed PDF",
-    tourDocument: "the PDF to sign; by default a letter that Sceau writes",
-    tourStay: "leave the token plugged in for other software, until Ctrl-C",
-  },
+  help: helpEn,
   pinPrompt: {
     sign: (token: string, document: string, signer: string) => `PIN of ${token}, to sign ${document} as ${signer}:`,
     signFinalTry: (token: string, document: string, signer: string) =>
@@ -103,56 +27,13 @@ export const en = {
     howToStop: "Ctrl-C unplugs it.",
     unplugged: "Unplugged.",
   },
+  agent: agentEn,
   bridge: bridgeEn,
   token: tokenEn,
   factory: factoryEn,
   officeServer: officeEn,
-  sign: {
-    done: (path: string, signer: string) => `Signed by ${signer}: ${path}`,
-    noChain: "Note: the issuer's certificate was not found, so the signature carries the signer's alone (--chain adds it).",
-    signedBy: (name: string) => `Signed by ${name}`,
-  },
-  verify: {
-    none: "There is no signature in this document.",
-    valid: "valid",
-    invalid: "NOT VALID",
-    signature: (index: number, field: string) => `Signature ${index} (${field})`,
-    signer: "Signer",
-    issuers: "Issued by",
-    date: "Date claimed",
-    reason: "Reason",
-    coverage: "Covers",
-    wholeFile: "the whole file",
-    revision: (bytes: number, total: number) => `the first ${bytes} of ${total} bytes`,
-    after: "Changed after it",
-    nothingAfter: "nothing that shows",
-    furtherSignatures: (count: number) => (count === 1 ? "one further signature" : `${count} further signatures`),
-    visibleOn: (pages: string) => `visible on page ${pages}`,
-    unknownSigner: "unknown",
-    problem: {
-      altered: "what stands in the document is not what was signed",
-      forged: "the signature was not made by this certificate's key",
-      unreadable: "the signature cannot be read",
-      "no-signer-certificate": "the signature does not carry its signer's certificate",
-      "other-certificate": "the signature was made for another certificate",
-      algorithm: "the signature uses an algorithm that is not accepted",
-      untrusted: "the certificate does not lead to a root that you trust (--trust FILE)",
-      expired: "a certificate has expired; without a time-stamp nobody can tell whether it was signed before",
-      "not-yet-valid": "a certificate is not valid yet",
-      "not-a-ca": "a certificate on the way to the root may not issue certificates",
-      "key-usage": "the certificate is not one for signing documents",
-      "unknown-critical-extension": "a certificate has a critical extension that is not known",
-      "byte-range": "the signature leaves out a part of the file",
-      copied: "this entry repeats another signature of the file",
-      "changed-after": "the document's content was changed after it was signed",
-    } satisfies Record<SignatureProblem, string> as Record<SignatureProblem, string>,
-    change: {
-      content: "content",
-      form: "form",
-      metadata: "metadata",
-      "validation-data": "validation data",
-    } satisfies Record<ChangeKind, string> as Record<ChangeKind, string>,
-  },
+  sign: signEn,
+  verify: verifyEn,
   office: {
     recordLanguage: "en" as "en" | "fr",
     recordIn: (folder: string) => `The record, in French too, is in ${folder}`,
@@ -164,226 +45,8 @@ export const en = {
     issuer: "Issuing CA",
     certified: (path: string) => `Certificate issued: ${path}`,
   },
-  tour: {
-    title: "Sceau: a PDF, signed end to end with a simulated token",
-    plugIn: "plug in a new simulated token",
-    bridge: "start the bridge",
-    secrets: "set its PIN, PUK and management key",
-    key: "make a P-256 key in slot 9C, on the token",
-    certify: "prove the key to the built-in CA and get its certificate",
-    write: "write the certificate to the token",
-    document: "write a letter of three pages",
-    read: "read the document",
-    sign: "sign it through PKCS#11 (PAdES-B-B)",
-    verify: "verify the signature",
-    signedFile: "Signed file",
-    signedBy: "Signed by",
-    trust: "Root to trust",
-    total: (seconds: string) => `All in ${seconds} s.`,
-    notValid: "The signature does not verify.",
-    stay: "The token stays plugged in. In another terminal:",
-    stayPin: (path: string) => `Its PIN is in ${path}`,
-    stayStop: "Ctrl-C unplugs it.",
-    letter: {
-      title: "Engagement letter",
-      parties: "Between the firm Sceau Demonstration and its client",
-      articles: [
-        {
-          title: "Mission",
-          paragraphs: [
-            "The client entrusts the firm with the preparation of its annual accounts. This letter sets out the mission, its duration and its terms.",
-            "The mission covers the balance sheet, the profit and loss account and the notes. It is neither an audit nor a search for fraud.",
-          ],
-        },
-        {
-          title: "Duties of the firm",
-          paragraphs: [
-            "The firm carries out its work with care and independence, according to the standards of its profession, and keeps secret what it learns.",
-            "It tells the client without delay of anything that may put the deadline in doubt.",
-          ],
-        },
-        {
-          title: "Duties of the client",
-          paragraphs: [
-            "The client hands over the documents that the firm needs, complete and in good time, and answers its questions.",
-            "The client remains responsible for its books, and for the accounts that it approves.",
-          ],
-        },
-        {
-          title: "Duration",
-          paragraphs: [
-            "The mission lasts one year and is renewed unless one of the parties ends it with three months' notice, by registered letter.",
-            "If it ends early, the work that was done is due, and the documents go back to the client.",
-          ],
-        },
-        {
-          title: "Fees",
-          paragraphs: [
-            "The fees are agreed each year and are due within thirty days of the invoice. Costs are charged as they were incurred.",
-          ],
-        },
-      ],
-      page: (page: number, of: number) => `Page ${page} of ${of}`,
-      signature: "Signature of the firm:",
-    },
-  },
-  failure: {
-    internal: (message: string) =>
-      `Something went wrong inside Sceau: ${message}\nPlease report it, with the command (SCEAU_DEBUG=1 shows where).`,
-    refused: {
-      "not-a-pdf": "This file is not a PDF.",
-      truncated: "The end of this PDF is missing: it was not copied whole. Get it again.",
-      damaged: "The structure of this PDF is damaged. Repair it first (for example: qpdf damaged.pdf repaired.pdf).",
-      encrypted: "This PDF is encrypted. Take its protection off first (for example: qpdf --decrypt in.pdf out.pdf).",
-      certified: "This PDF is certified, and its certification allows no further change, so no signature either.",
-      "no-such-page": "There is no such page in this PDF.",
-      unsafe:
-        "Signing would change more of this PDF than adding a signature. Nothing was signed. Rewrite it first (for example: qpdf in.pdf out.pdf).",
-    } satisfies Record<RefusalReason, string> as Record<RefusalReason, string>,
-    signing: {
-      "no-module": () => "p11-kit's client module is not installed. On Debian: apt-get install p11-kit-modules",
-      "no-bridge": () => "The bridge is not running. Start it in another terminal: sceau bridge",
-      "no-token": (detail: string) => (detail === "" ? "No token is plugged in." : `Token ${detail} is not plugged in.`),
-      "no-certificate": () => "There is no certificate for signing on the token.",
-      "which-certificate": (detail: string) => `There are several certificates for signing; choose the token with --token: ${detail}`,
-      expired: (detail: string) => `The certificate expired on ${detail}. Have it renewed; nothing was signed.`,
-      "not-yet-valid": (detail: string) => `The certificate is valid only from ${detail}. Check this computer's clock.`,
-      "wrong-pin": (detail: string) =>
-        detail === "" ? "Wrong PIN. How many tries are left: sceau token info" : `Wrong PIN; ${tries(Number(detail))}.`,
-      "pin-blocked": () => "The PIN is blocked after too many wrong tries. Set a new one with the PUK: sceau token unblock",
-      "pin-length": () => "A PIN has 6 to 8 digits. No try was spent.",
-      "other-key": () =>
-        "The token's key is not that of its certificate: the key was made anew, and its certificate is an old one. Nothing was written.",
-      button: () => "The button was not pressed in time. Nothing was signed; try again.",
-      removed: () => "The token was unplugged. Nothing was signed; plug it in and try again.",
-      token: (detail: string) => `The token refused: ${detail}`,
-    } satisfies Record<SigningFailure, (detail: string) => string> as Record<SigningFailure, (detail: string) => string>,
-    transport: {
-      gone: "The token is not plugged in any more.",
-      silent: "The token does not answer. Unplug it and plug it in again.",
-      busy: "Another program keeps the token busy. Try again.",
-      confused: "The token's answer makes no sense. Unplug it and plug it in again.",
-    } satisfies Record<TransportFailure, string> as Record<TransportFailure, string>,
-    wrongPin: (left: number) => `Wrong; ${tries(left)}.`,
-    blocked: "Blocked after too many wrong tries.",
-    pinRule:
-      "The token refuses it: a PIN has 6 to 8 digits, a PUK 8 characters, and neither may be the factory's or one of those that thieves try first (111111, 123456, 864208, 121212, 123123).",
-    notAllowed: "The token does not allow it in its present state. A new token must be initialised first: sceau token init",
-    wrongManagementKey: "The token does not accept this management key.",
-    keyNotProven: (slot: string) =>
-      `A new key is in slot ${slot}, but the button was not pressed in time to prove it, so there is no request. Run the command again.`,
-    batchInterrupted: (signed: readonly string[], total: number, why: string) =>
-      `${why}\nOnly ${signed.length} of ${total} signatures are written, and the consent to the others is over:\n${signed.join("\n")}`,
-    badStatementFile: (detail: string) =>
-      `This file is no journal or receipt that this version can read: ${detail}. A journal is for token journal --file, a receipt for token verify-receipt.`,
-    full: "The token's memory is full.",
-    otherStatus: (detail: string) => `The token refused: ${detail}`,
-    issuance: {
-      unreadable: "This is not a certification request (PKCS#10).",
-      "no-possession": "The request is not signed by its own key: whoever made it does not have the key.",
-      "key-type": "Only P-256 and P-384 keys are certified.",
-      "no-challenge": "The request has no challenge of this office in it.",
-      "unknown-challenge": "The challenge in the request is none of this office's.",
-      "expired-challenge": "The challenge in the request is too old. Ask for a new one.",
-      replayed: "The challenge in the request was used already, for another key.",
-      "other-person": "The challenge in the request was given to somebody else.",
-      "other-token": "The challenge, or the attestation, is of another token.",
-      unassigned: "The token is not this person's.",
-      "withdrawn-device": "The token is suspended, blocked, lost, damaged or retired: it gets no certificate.",
-      "software-key": "Nothing says that this key was made on a token: the attestation is missing, or is of another key.",
-      "bad-attestation": "The attestation cannot be read, or was not made by the attestation key that came with it.",
-      "untrusted-root": "The attestation leads to no root that this office trusts.",
-      "expired-attestation": "The certificates of the attestation are not valid now.",
-      simulated: "This is a simulated token, which only a demonstration certifies.",
-      model: "This office does not certify tokens of this model.",
-      firmware: "This version of the token's firmware is not accepted any more.",
-      slot: "The key is in another slot than that of the profile.",
-      "key-policy": "The token would use this key without a PIN, or is one for tests.",
-      "key-of-another": "This key was certified for somebody else.",
-      "destroyed-key": "This key was destroyed.",
-      organisation: "The person's organisation is not open at this office, or was closed: an officer opens it.",
-      "compromised-key": "A certificate of this key was revoked as compromised: make a new key.",
-      "no-issuer": "There is no issuing CA.",
-      person:
-        "No certificate can say this of a person: names and organisation have 1 to 64 characters, given name and surname 64 together, the country two letters, the e-mail address one @; the number has plain letters, digits and '()+,-./:=? only.",
-      "expired-issuer": "The certificate of the issuing CA has expired: it issues nothing any more. Make a new certification authority.",
-    } satisfies Record<IssuanceRefusal, string> as Record<IssuanceRefusal, string>,
-    authoritySetting: {
-      url: "The address of the office (--url) is one that begins with http:// or https://, in plain characters.",
-      organisation: "The CA's organisation (--organisation) has 1 to 50 characters, and no control characters.",
-      country: "The CA's country (--country) is two letters.",
-      witness: "A witness (--witness) has 1 to 64 characters, and no control characters.",
-    } satisfies Record<AuthoritySetting, string> as Record<AuthoritySetting, string>,
-    ceremony: {
-      "root-key-file": (file: string) =>
-        `The root's key cannot be written to ${file}: its folder is missing, or a file is there already. Nothing was made.`,
-      "not-the-root": (file: string) => `The key in ${file} is not the root's.`,
-      "expired-root": () => "The root's certificate has expired. Make a new certification authority.",
-      "no-such-issuer": (name: string) => `There is no issuing CA named ${name}.`,
-      "current-issuer": (name: string) => `${name} still issues certificates. Make a new issuing CA first: sceau office ca roll-over`,
-      "in-progress": () => "Another ceremony took place at the same time. Nothing was made.",
-      "too-many": () => "This authority has had as many issuing CAs as it can name.",
-    } satisfies Record<CeremonyProblem, (detail: string) => string> as Record<CeremonyProblem, (detail: string) => string>,
-    caKey: {
-      unreadable: "A key of the certification authority, or its passphrase, cannot be read.",
-      passphrase: "The passphrase is not the right one; a new one has 12 characters at least.",
-      "key-type": "The key of the certification authority is neither P-256 nor P-384.",
-      uri: "The PKCS#11 URI names no key: it needs module-path, and object or id; a PIN comes from a file (pin-source) only.",
-      module: "The PKCS#11 module cannot be loaded.",
-      "no-token": "No token answers to the PKCS#11 URI.",
-      "no-key": "The certification authority's key is not where it should be.",
-      "which-key": "Several keys answer to the PKCS#11 URI.",
-      pin: "The PKCS#11 token refuses the PIN, or wants one.",
-      "key-exists": "The PKCS#11 token has a key of this name already.",
-      device: "The PKCS#11 token failed.",
-    } satisfies Record<CaKeyProblem, string> as Record<CaKeyProblem, string>,
-    noAuthority: (folder: string) => `There is no certification authority in ${folder}. Make one: sceau office ca init`,
-    authorityExists: (folder: string) => `There is a certification authority in ${folder} already. Nothing was changed.`,
-    bridgeRunning: "A bridge is running already. It goes on; this one was not started.",
-    pluggedInAlready: "This simulated token is plugged in already.",
-    badFlash: (detail: string) => `The simulated token's flash cannot be used: ${detail}`,
-    usage: {
-      "token-name": (detail) => `«${detail}» is no name for a token: letters, digits, dots and hyphens, 32 at most.`,
-      "state-path-too-long": (detail) => `The path of ${detail} is too long for a socket. Choose a shorter one with --state.`,
-      "no-token-plugged-in": (detail) =>
-        detail === ""
-          ? "No token is plugged in. For a simulated one: sceau sim"
-          : `Token ${detail} is not plugged in. For a simulated one: sceau sim ${detail}`,
-      "which-token": (detail) => `Several tokens are plugged in; choose one with --token: ${detail}`,
-      "output-exists": (detail) => `${detail} exists already and was left alone. Choose another name with --out.`,
-      "no-such-file": (detail) => `There is no file ${detail}`,
-      "not-readable": (detail) => `${detail} cannot be read.`,
-      "not-writable": (detail) => `${detail} cannot be written: its folder does not allow it. Choose another place with --out.`,
-      "no-pin-source": (detail) =>
-        `${detail} There is no terminal to ask on: give it in a file (--pin-file, --new-pin-file or --puk-file).`,
-      "bad-slot": (detail) => `«${detail}» is no slot: 9a, 9c, 9d, 9e or 82 to 95.`,
-      "bad-number": (detail) => `«${detail}» is not a number that can be used here.`,
-      "bad-word": (detail) => `There is no such choice; the words are in brackets: ${detail}`,
-      "bad-place": (detail) => `«${detail}» is no place for a signature: PAGE or PAGE,X,Y,WIDTH,HEIGHT.`,
-      "bad-certificate": (detail) => `There is no certificate in ${detail}`,
-      "bad-secrets": (detail) =>
-        `This file is not as Sceau wrote it, so the token's PUK and management key can't be read from it: ${detail}`,
-      "no-management-key": (detail) => `The token's management key is not in ${detail}. It is where the token was initialised.`,
-      "no-key": (detail) => `There is no key in slot ${detail}. Make one: sceau token generate ${detail}`,
-      "other-key": (detail) => `The certificate is for another key than the one in slot ${detail}. Nothing was written.`,
-      "already-initialised": (detail) => `Token ${detail} is initialised already. Nothing was changed.`,
-      "never-a-key": (detail) => `There is no key in slot ${detail}, and no receipt of one that was erased there.`,
-      "not-sealed": (detail) => `Token ${detail} has no attestation key, so it can sign nothing about itself. It gets one at the factory.`,
-      "not-blocked": (detail) => `Token ${detail} is reset only when its PIN and its PUK are both blocked. Nothing was changed.`,
-      "not-confirmed": () => "Not confirmed. Nothing was changed.",
-      "no-terminal": () => "There is no terminal to confirm it on: --yes confirms it. Nothing was changed.",
-      "bad-digest-list": (detail) =>
-        `This line is no digest for this key («digest  name», as sha256sum prints it; sha384sum for a P-384 key): ${detail}`,
-      "digest-list-length": (detail) => `A list has 1 to 64 digests; this one has ${detail}.`,
-      "same-name": (detail) => `There are two files named ${detail} in the list: their signatures would have one name.`,
-      "folder-not-empty": (detail) => `There is something in ${detail} already. Choose another folder with --out.`,
-      "two-standard-inputs": () => "The list and the PIN cannot both come from standard input.",
-      "no-pin-program": (detail) =>
-        `There is no program ${detail} to ask for PINs with. On Debian and Ubuntu: sudo apt install pinentry-gtk2 (windows) or pinentry-curses.`,
-      "not-our-file": (detail) => `${detail} was not written by Sceau, and was left alone.`,
-      "bad-vpcd-address": (detail) => `«${detail}» is no address of vpcd: HOST:PORT.`,
-    } satisfies Record<UsageProblem, (detail: string) => string> as Record<UsageProblem, (detail: string) => string>,
-  },
+  tour: tourEn,
+  failure: failureEn,
 };
 
 export type Messages = typeof en;

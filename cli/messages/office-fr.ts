@@ -10,25 +10,37 @@ export const officeFr: OfficeMessages = {
       "adresse du bureau vu de l'extérieur : inscrite dans chaque certificat dès que l'autorité est créée ; par défaut http://HÔTE:PORT",
     tlsKey: "clé privée (PEM), pour parler TLS sans mandataire",
     tlsCertificate: "son certificat et ceux qui le suivent (PEM)",
-    demo: "une démonstration, dans un dossier à elle : deux organisations, des officiers, des certificats dans tous les états ; les jetons simulés ne comptent que là",
+    demo: "une démonstration, dans un dossier à elle : deux organisations, des agents, des certificats dans tous les états ; les jetons simulés ne comptent que là",
     trustedProxy: "adresse d'un mandataire dont X-Forwarded-For dit qui demande : les limites comptent par là",
+    trustClock:
+      "démarrer bien que le bureau ait noté une heure plus tardive que l'horloge de cette machine : quand elle est juste, et qu'elle ne l'était pas alors",
     log: "ce qui est journalisé sur la sortie d'erreur : silent, error, warn ou info",
     status: "ce que fait le bureau en marche",
-    officer: "les officiers : qui ils sont, inviter, retirer",
-    officerList: "les officiers et leurs rôles",
-    officerInvite: "inviter un officier, ou donner un nouveau code à qui n'est pas encore inscrit",
-    officerEmail: "adresse électronique de l'officier",
+    officer: "les agents : qui ils sont, inviter, nouveau code, retirer, réintégrer",
+    officerList: "les agents et leurs rôles",
+    officerInvite: "inviter un agent, ou donner un nouveau code à qui n'est pas encore inscrit",
+    officerEmail: "adresse électronique de l'agent",
     officerRole: "rôle : verifier, approver, issuer, helpdesk, auditor, administrator (plusieurs fois)",
     officerLanguage: "langue de l'invitation : fr ou en",
-    officerWithdraw: "retirer un officier : il ne se connecte plus, et ce qu'il a d'ouvert se termine",
-    officerId: "numéro ou adresse électronique de l'officier",
+    officerRenew:
+      "un nouveau code pour un agent dont le jeton est perdu, abîmé ou bientôt périmé : il inscrit un autre jeton, ou un nouveau certificat",
+    officerLost: "le jeton est peut-être dans d'autres mains : sa clé ne connecte plus personne, dès maintenant",
+    officerReinstate: "réintégrer un agent retiré, avec un code pour inscrire un jeton",
+    officerLast: "même le dernier administrateur actif d'un bureau ; invitez-en ensuite un autre",
+    officerWithdraw: "retirer un agent : il ne se connecte plus, et ce qu'il a d'ouvert se termine",
+    officerId: "numéro ou adresse électronique de l'agent",
     yes: "déjà confirmé : ne pas demander",
     audit: "le journal d'audit",
-    auditVerify: "le lire en entier, vérifier sa chaîne et ses têtes signées ; code de sortie 1 si quelque chose cloche",
-    signIn: "se connecter avec la clé 9A du jeton : affiche un lien qui ouvre le bureau dans un navigateur, une fois",
+    auditVerify:
+      "le lire en entier, vérifier sa chaîne, ses têtes signées et le fichier qui les garde ; code de sortie 1 si quelque chose cloche",
+    auditHead: "afficher la dernière tête signée, à garder ailleurs ; avec --verify : comparer aux têtes de ce fichier",
+    auditRestored: "dire que la base a été restaurée autrement que par sceau office restore",
+    signIn:
+      "se connecter avec la clé 9A du jeton : affiche un lien qui ouvre le bureau dans un navigateur, une fois (pour l'instant : jetons simulés)",
     officeUrl: "adresse du bureau ; par défaut http://127.0.0.1:8440",
     open: "ouvrir aussi le lien dans le navigateur",
-    enrol: "inscrire le jeton d'un officier invité : sa clé 9A et le certificat qui le connecte",
+    enrol:
+      "inscrire le jeton d'un agent invité : sa clé 9A et le certificat qui le connecte (pour l'instant : jetons simulés, que seule une démonstration certifie)",
     enrolUrl: "adresse du bureau, ou le lien entier",
     codeFile: "fichier dont la première ligne est le code de l'invitation (- : entrée standard)",
     replace: "remplacer la clé et le certificat qui sont en 9A",
@@ -36,9 +48,11 @@ export const officeFr: OfficeMessages = {
     backupFile: "le fichier ; il ne doit pas encore exister",
     restore: "refaire un bureau d'une sauvegarde, là où il n'y en a pas",
     restoreFile: "la sauvegarde",
+    restoreCrl:
+      "les dernières listes de révocation de ses AC émettrices : ce qu'elles révoquent et que la sauvegarde ignore est de nouveau révoqué",
     backupPassphraseFile: "fichier dont la première ligne est la phrase secrète, de 12 caractères au moins (- : entrée standard)",
   },
-  first: { organisation: "Sceau", givenName: "Premier", surname: "Officier", language: "fr" },
+  first: { organisation: "Sceau", givenName: "Premier", surname: "Agent", language: "fr" },
   progress: {
     database: "Ouverture de la base …",
     "first-database": "Création de la base (quelques secondes, la première fois) …",
@@ -48,11 +62,21 @@ export const officeFr: OfficeMessages = {
   },
   authorityMade: (folder, rootKey) =>
     `Une autorité de certification a été créée dans ${folder}, sans personne. La clé de sa racine est dans ${rootKey}, la phrase secrète à côté : emportez les deux.\nPour un usage réel, tenez une cérémonie avant le premier démarrage : sceau office ca init`,
-  firstOfficer: "Il n'y a pas encore d'officier. Le premier, un administrateur, branche son jeton et tape :",
+  firstOfficer: "Il n'y a pas encore d'agent. Le premier, un administrateur, branche son jeton et tape :",
   firstCode: "puis donne ce code, qui vaut une fois, pendant une semaine :",
-  nobodyYet:
-    "Aucun officier n'est encore inscrit. Un nouveau code : sceau office officer invite --email ADRESSE (sceau office officer list)",
-  noSocket: "Un autre serveur de ce dossier reçoit les commandes de sceau office.",
+  nobodyYet: "Aucun agent n'est encore inscrit. Un nouveau code : sceau office officer invite --email ADRESSE (sceau office officer list)",
+  noSocket: "Un autre serveur de ce dossier reçoit les commandes de sceau office, jusqu'à ce qu'il s'arrête ; ensuite, c'est celui-ci.",
+  warning: {
+    clock: (at) => `⚠ Le bureau a noté ${at}, plus tard que l'horloge de cette machine, que vous dites juste. Le journal d'audit le garde.`,
+    "root-expired": (at) =>
+      `⚠ La racine a expiré le ${at} : créez une autre autorité, dans un autre dossier. Plus aucun certificat de celle-ci n'est cru.`,
+    "issuer-expired": (at) =>
+      `⚠ L'AC émettrice a expiré le ${at} : aucun certificat ne peut être émis. Tenez une cérémonie : sceau office ca roll-over`,
+    "issuer-short": (at, profiles) =>
+      `⚠ L'AC émettrice finit le ${at}, et avec elle tout nouveau certificat ${profiles}, avant son terme. Tenez une cérémonie : sceau office ca roll-over`,
+    "root-crl": (at) =>
+      `⚠ La liste de révocation de la racine a pris fin le ${at}. Apportez la clé de la racine : sceau office ca root-crl`,
+  },
   ready: (url) => `Le bureau est à l'adresse ${url}`,
   listensOn: (address) => `Il écoute sur ${address}`,
   howToStop: "Ctrl-C l'arrête.",
@@ -62,23 +86,51 @@ export const officeFr: OfficeMessages = {
     since: "Depuis",
     store: "Base",
     certificates: "Certificats",
-    officers: "Officiers",
+    officers: "Agents",
     jobs: "Tâches",
     audit: "Journal d'audit",
+    headEvent: "Événement",
+    headAt: "Signé le",
+    headHash: "Empreinte",
+    headSignature: "Signature",
   },
   jobs: (due, failing) => `${due} en attente, ${failing} en échec`,
+  failingJob: (kind, attempts, error, nextTry) => `${kind} : ${attempts} échecs (${error}), nouvel essai ${nextTry}`,
   events: (events, head) => `${events} événements, dernière signature ${head}`,
-  invited: (email) => `${email} est invité ; le courriel est écrit. Son jeton branché, il tape :`,
+  invited: (email) => `${email} est invité.`,
+  renewed: (name) => `${name} a un nouveau code ; les précédents ne servent plus.`,
+  reinstated: (name) => `${name} est réintégré, et de nouveau actif dès qu'il a inscrit un jeton.`,
+  mailed: (email) => `Le courriel pour ${email} est écrit.`,
+  notMailed: "AUCUN COURRIEL N'A PU ÊTRE ÉCRIT : transmettez le code vous-même.",
+  typed: "Son jeton branché, il tape :",
+  keyHeld:
+    "Sur le même jeton avec --replace : une nouvelle clé remplace l'ancienne. D'ici là, l'ancienne le connecte ; son certificat est révoqué dès que le nouveau est actif.",
+  keyLost:
+    "Le jeton perdu ne connecte plus personne, et ses sessions sont terminées. Déclarez-le perdu sur sa fiche au bureau : ses certificats sont alors révoqués.",
+  confirmLost: (name) => `Tapez LOST : ce que ${name} a d'ouvert se termine, et son jeton ne le connecte plus :`,
   confirmWithdrawal: (name) => `Tapez WITHDRAW pour retirer ${name} :`,
   withdrawn: (name) => `${name} est retiré.`,
-  auditGood: (events, heads) => `Le journal d'audit est entier : ${events} événements, ${heads} têtes signées.`,
+  auditGood: (events, heads, outside) =>
+    `Le journal d'audit est entier : ${events} événements ; têtes signées : ${heads}, comparées à celles gardées hors de la base : ${outside}.`,
   auditBad: (fault, number) => `LE JOURNAL D'AUDIT N'EST PAS ENTIER, à partir de l'événement ${number} : ${fault}`,
   auditFault: {
     changed: "il a été changé",
     missing: "il manque",
     end: "le journal ne finit pas comme il a été écrit",
     head: "sa tête signée n'est pas de la clé du bureau",
+    "cut-off": "il a été coupé : des têtes signées, gardées hors de la base, vont plus loin",
+    rewritten: "il a été réécrit : une tête signée, gardée hors de la base, dit autre chose",
+    "no-head": "plus personne ne le signe",
   },
+  auditRestored: (at, number, lost, until) =>
+    `Restauré le ${at} d'une sauvegarde qui va jusqu'à l'événement ${number}. ${until === null ? "Aucune tête signée d'avant ne manque." : `Têtes signées d'avant qui ne sont plus dans le journal : ${lost}, jusqu'à l'événement ${until}.`}`,
+  auditUnreadable: (lines, first) =>
+    `Lignes illisibles dans audit.heads : ${lines}, la première est la ligne ${first}. Une coupure de courant en laisse une ; cherchez qui a écrit les autres.`,
+  auditNoHead: "Le journal d'audit n'a pas encore de tête signée.",
+  auditKeepHead: "Gardez cette ligne hors de portée de la machine du bureau. Pour comparer : sceau office audit --verify --head FICHIER",
+  confirmRestored:
+    "Seulement si vous avez restauré la base autrement que par sceau office restore : ce qui s'y est perdu sera dit à chaque vérification désormais. Tapez RESTORED :",
+  auditSaidRestored: (number) => `C'est noté : le journal a été restauré jusqu'à l'événement ${number}.`,
   adopted: "Le bureau en marche s'en sert désormais.",
   signInPin: (token, office) => `PIN du jeton ${token}, pour se connecter à ${office} :`,
   signInLink: "Ce lien ouvre le bureau dans un navigateur, une fois, dans la minute :",
@@ -88,11 +140,24 @@ export const officeFr: OfficeMessages = {
   backupPassphrase: (file) => `Phrase secrète de la sauvegarde ${file} :`,
   backedUp: (file, rows, files) =>
     `Tout est dans ${file} : ${rows} lignes, ${files} fichiers. Sauf la clé de la racine : elle est là où sa cérémonie l'a mise.`,
-  restored: (folder, rows, files) =>
-    `Le bureau est de nouveau dans ${folder} : ${rows} lignes, ${files} fichiers. Démarrez-le : sceau office`,
+  restored: (folder, rows, files, at) =>
+    `Le bureau est de nouveau dans ${folder} : ${rows} lignes, ${files} fichiers, dans leur état du ${at}.`,
+  listTaken: (issuer, number, revoked, unknown) =>
+    `De la liste de révocation ${number} de ${issuer} : ${revoked} certificats de nouveau révoqués, et ${unknown} numéros de série que la sauvegarde ignore.`,
+  noListTaken:
+    "⚠ AUCUNE LISTE DE RÉVOCATION PLUS RÉCENTE N'A ÉTÉ APPORTÉE : les certificats révoqués depuis sont DE NOUVEAU VALABLES. Si vous pouvez obtenir la dernière liste de chaque AC émettrice (…/crl/issuing.crl, une copie, le cache d'un client), enlevez ce qui vient d'être restauré, et restaurez encore une fois avec --crl.",
+  notRestored: (at) =>
+    [
+      `Ce qui s'est passé après le ${at} est oublié. Avant que quiconque se serve du bureau :`,
+      "  1. Révocations : comparez avec la dernière liste de révocation, les lettres et les courriels ; révoquez de nouveau ce qui manque.",
+      "  2. Certificats émis depuis : le bureau ne les connaît pas, et son OCSP le dit. Retrouvez-les (courriels, jetons, documents signés), faites-en émettre de nouveaux, et que personne ne se fie aux anciens.",
+      "  3. Les agents retirés depuis peuvent de nouveau se connecter, les jetons déclarés perdus sont de nouveau en service : retirez-les et déclarez-les de nouveau (sceau office officer list).",
+      "  4. Les codes et les défis en cours ont pris fin : invitez de nouveau qui n'était pas inscrit (sceau office officer invite).",
+      "Démarrez-le : sceau office. L'ancien serveur ne doit plus tourner.",
+    ].join("\n"),
   demo: {
     made: (officers, pin) =>
-      `Les officiers de la démonstration sont des jetons simulés ; leur PIN est ${pin}. Branchez-en un par sceau sim NOM : ${officers}`,
+      `Les agents de la démonstration sont des jetons simulés ; leur PIN est ${pin}. Branchez-en un par sceau sim NOM : ${officers}`,
   },
   failure: {
     folderInUse: (folder) => `Un autre serveur tient le bureau dans ${folder}. Arrêtez-le, ou interrogez-le : sceau office status`,
@@ -107,7 +172,18 @@ export const officeFr: OfficeMessages = {
     database: (code) => `La base de DATABASE_URL ne répond pas (${code}). Vérifiez l'adresse, le nom et le mot de passe.`,
     notRunning: "Aucun bureau ne tourne ici. Démarrez-le dans un autre terminal : sceau office",
     refused: (problem) => `Le bureau ne l'a pas fait : ${problem}`,
+    admin: {
+      "last-administrator":
+        "C'est le dernier administrateur actif d'un bureau : invitez-en d'abord un autre, et retirez celui-ci quand l'autre est inscrit. Si cela ne peut attendre : --last",
+      active: "C'est déjà un agent. Un nouveau code : sceau office officer renew",
+      withdrawn: "Cet agent a été retiré. Pour le réintégrer : sceau office officer reinstate",
+      state: "L'état a changé entre-temps, ou ne permet pas cela. Rien n'a été fait.",
+      names: "Pour quelqu'un de nouveau, il faut --given-name et --surname.",
+      roles: "Pour quelqu'un de nouveau, il faut --role.",
+    },
     folderPath: (folder) => `Le chemin de ${folder} est trop long pour un socket. Choisissez-en un plus court avec --state.`,
+    clockBehind: (now, newest) =>
+      `L'horloge de cette machine dit ${now}, mais le bureau a déjà noté ${newest} : l'une des deux heures est fausse, et rien n'a été démarré. Mettez l'horloge à l'heure (date, timedatectl). Si elle est juste et ne l'était pas alors : sceau office --trust-clock`,
     trustFile: (file) => `Il n'y a pas de certificat dans ${file}.`,
     ocspKey: "La clé du répondeur OCSP ne peut pas être lue.",
     command: {
@@ -119,7 +195,11 @@ export const officeFr: OfficeMessages = {
       unreadable: (detail) => `La réponse de ${detail} n'est pas celle d'un bureau.`,
       code: () => "Ce n'est pas le code d'une invitation : 43 lettres et chiffres.",
       "slot-in-use": (detail) => `L'emplacement ${detail} a déjà une clé et un certificat. --replace les remplace.`,
+      "no-token": (detail) =>
+        `${detail === "" ? "Aucun jeton simulé n'est branché" : `Le jeton simulé ${detail} n'est pas branché`} (sceau sim). Pour l'instant, cette commande n'atteint que les jetons simulés ; avec un jeton USB, connectez-vous par son certificat dans le navigateur.`,
       running: (detail) => `Un serveur tient le bureau dans ${detail} : ses certificats vont à des clés attestées, par ses propres voies.`,
+      adopted: (detail) =>
+        `Un bureau émet par l'autorité de ${detail} : ses certificats vont à des clés attestées, par ses propres voies, pour qu'il puisse les révoquer. Pour des essais, prenez un autre dossier avec --state, et créez-y une autorité : sceau office ca init`,
       "not-here": (detail) => `Il n'y a pas de bureau dans ${detail}.`,
     },
     backup: {
@@ -129,6 +209,8 @@ export const officeFr: OfficeMessages = {
       format: "Cette sauvegarde a été écrite par une autre version de Sceau.",
       migration: "La base de cette sauvegarde est d'une autre version de Sceau : restaurez-la avec celle-là, puis démarrez la nouvelle.",
       incomplete: "Cette sauvegarde n'est pas entière. Rien n'a été restauré.",
+      "crl-unreadable": "Le fichier de --crl n'est pas une liste de révocation (CRL, DER ou PEM). Rien n'a été restauré.",
+      "crl-foreign": "La liste de révocation de --crl n'est pas signée par une AC émettrice de cette sauvegarde. Rien n'a été restauré.",
       "not-empty": "Il y a déjà un bureau ici : une sauvegarde ne se restaure que là où il n'y en a pas.",
     },
   },

@@ -1,13 +1,12 @@
 // Signs through any PKCS#11 module: chooses a certificate, logs in, and lets the token sign digests. The module is loaded into this
 // process and its calls block it, so the bridge must be another process.
 
-import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { X509Certificate as NodeCertificate } from "node:crypto";
-import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "@peculiar/x509";
 import { Module, ObjectClass, type PrivateKey, type Session, SessionFlag, type Slot, TokenFlag, UserType } from "graphene-pk11";
 import pkcs11js from "pkcs11js";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import type { DigestSigner } from "./signer.ts";
+import { checkValidity, isForSigning, issuersOf } from "./signer-certificate.ts";
 import { SigningError, type SigningFailure } from "./signing-error.ts";
 
 const CKM_ECDSA = 0x1041;
@@ -79,11 +78,6 @@ function translated<T>(work: () => T): T {
   }
 }
 
-function isForSigning(der: Uint8Array): boolean {
-  const usages = new X509Certificate(new Uint8Array(der)).getExtension(KeyUsagesExtension)?.usages ?? 0;
-  return (usages & KeyUsageFlags.nonRepudiation) !== 0;
-}
-
 /** Certificates on one token whose key is there too (by CKA_ID; the private key itself shows only after login). */
 function candidatesOn(slot: Slot): Candidate[] {
   const session = slot.open(SessionFlag.SERIAL_SESSION);
@@ -108,25 +102,6 @@ function choose(candidates: readonly Candidate[], options: Pkcs11SignerOptions):
   if (only === undefined) throw new SigningError("no-certificate");
   if (more.length > 0) throw new SigningError("which-certificate", asked.map((each) => each.slot.getToken().serialNumber).join(", "));
   return only;
-}
-
-/** The issuers on the way from a certificate upwards, nearest first; a root (its own issuer) is left out. */
-function issuersOf(certificate: Uint8Array, known: readonly Uint8Array[]): Uint8Array[] {
-  const path: Uint8Array[] = [];
-  let last = new NodeCertificate(certificate);
-  for (let step = 0; step < known.length; step++) {
-    const issuer = known.find((candidate) => last.checkIssued(new NodeCertificate(candidate)));
-    if (issuer === undefined) break;
-    last = new NodeCertificate(issuer);
-    if (last.checkIssued(last)) break;
-    path.push(issuer);
-  }
-  return path;
-}
-
-function checkValidity(certificate: NodeCertificate, now: Date): void {
-  if (now > new Date(certificate.validTo)) throw new SigningError("expired", certificate.validTo);
-  if (now < new Date(certificate.validFrom)) throw new SigningError("not-yet-valid", certificate.validFrom);
 }
 
 export class Pkcs11Signer implements DigestSigner {

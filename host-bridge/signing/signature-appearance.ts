@@ -29,10 +29,21 @@ function winAnsi(text: string, font: StandardFontEmbedder): string {
   return hex;
 }
 
-/** A form XObject of the rectangle's size. */
-export function appearanceStream(context: PDFContext, rectangle: Rectangle, lines: readonly string[]): PDFRef {
+/** So many degrees a page is turned, clockwise, when it is shown. */
+export type Turn = 0 | 90 | 180 | 270;
+
+/** Turns a form of this size (as it is read) the other way round than the page: then it stands upright (ISO 32000-2 §8.10.1). */
+function uprightMatrix(turn: Turn, width: number, height: number): number[] {
+  if (turn === 90) return [0, 1, -1, 0, height, 0];
+  if (turn === 180) return [-1, 0, 0, -1, width, height];
+  return turn === 270 ? [0, -1, 1, 0, 0, width] : [1, 0, 0, 1, 0, 0];
+}
+
+/** A form XObject that fills the rectangle, upright as the page is shown. */
+export function appearanceStream(context: PDFContext, rectangle: Rectangle, lines: readonly string[], turn: Turn = 0): PDFRef {
   const font = StandardFontEmbedder.for(StandardFonts.Helvetica as never);
-  const { width, height } = rectangle;
+  const isOnSide = turn === 90 || turn === 270;
+  const [width, height] = isOnSide ? [rectangle.height, rectangle.width] : [rectangle.width, rectangle.height];
   const text = lines.map((line) => `<${winAnsi(line, font)}> Tj 0 -${LEADING_POINTS} Td`).join("\n");
   const operators = [
     "q 0.16 0.27 0.52 RG 0.8 w",
@@ -48,6 +59,7 @@ export function appearanceStream(context: PDFContext, rectangle: Rectangle, line
       Type: "XObject",
       Subtype: "Form",
       BBox: [0, 0, width, height],
+      ...(turn !== 0 && { Matrix: uprightMatrix(turn, width, height) }),
       Resources: { Font: { Helv: helvetica } },
     }),
   );

@@ -13,7 +13,7 @@ import {
   PDFString,
 } from "@cantoo/pdf-lib";
 import { DocumentRefused } from "./document-refused.ts";
-import { appearanceStream, type Rectangle } from "./signature-appearance.ts";
+import { appearanceStream, type Rectangle, type Turn } from "./signature-appearance.ts";
 
 /** Where a visible signature stands. */
 export interface VisiblePlace {
@@ -21,6 +21,8 @@ export interface VisiblePlace {
   readonly page: number;
   readonly rectangle: Rectangle;
   readonly lines: readonly string[];
+  /** The page's /Rotate, so that the lines stand upright; absent: 0. */
+  readonly turn?: Turn;
 }
 
 export interface FieldOptions {
@@ -126,7 +128,8 @@ export async function addSignatureField(pdf: Uint8Array, options: FieldOptions):
     Rect: [x, y, x + width, y + height],
   });
   if (options.visible !== undefined) {
-    const appearance = appearanceStream(context, options.visible.rectangle, options.visible.lines);
+    const { rectangle, lines, turn } = options.visible;
+    const appearance = appearanceStream(context, rectangle, lines, turn);
     widget.set(PDFName.of("AP"), context.obj({ N: appearance }));
   }
   const field = context.register(widget);

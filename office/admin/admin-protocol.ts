@@ -1,6 +1,8 @@
 // What `sceau office …` asks the running server, over its unix socket: HTTP, JSON. Whoever can open the socket is the office's own user.
 
-import type { AuditReport } from "../audit/audit-trail.ts";
+import type { AuditReport } from "../audit/audit-verification.ts";
+import type { HeadLine } from "../audit/head-lines.ts";
+import type { JobCounts } from "../process/office-jobs.ts";
 import type { Role } from "../registration/roles.ts";
 
 export interface OfficeStatus {
@@ -18,7 +20,7 @@ export interface OfficeStatus {
   }[];
   readonly certificates: Readonly<Record<string, number>>;
   readonly officers: Readonly<Record<string, number>>;
-  readonly jobs: { readonly due: number; readonly failing: number };
+  readonly jobs: JobCounts;
   readonly audit: { readonly events: number; readonly lastHead: string | null };
 }
 
@@ -44,9 +46,26 @@ export interface InvitationAnswer {
   readonly officerId: string;
   readonly publicUrl: string;
   readonly code: string;
+  readonly email: string;
+  /** False: no mail could be written. */
+  readonly isMailed: boolean;
+}
+
+/** Signed heads that somebody kept elsewhere, to be compared with the trail. */
+export interface AuditRequest {
+  readonly heads: readonly HeadLine[];
 }
 
 export type AuditAnswer = AuditReport;
+
+/** The newest signed head; null: there is none yet. */
+export type AuditHeadAnswer = HeadLine | null;
+
+/** Whoever restored the database by other means than `sceau office restore` has said so. */
+export interface AuditRestoredAnswer {
+  /** The last event that the trail and the file's heads have in common. */
+  readonly lastEvent: number;
+}
 
 /** Why the server does not do it; `status` as in HTTP, `problem` for messages. */
 export interface AdminProblem {

@@ -2,18 +2,14 @@
 
 import { X509Certificate } from "node:crypto";
 import { asc, desc, eq, sql } from "drizzle-orm";
-import { appendAudit } from "../audit/audit-trail.ts";
-import { type Acting, type Invitation, inviteOfficer } from "../registration/officers.ts";
+import { type Acting, holdOfficer, type Invitation, inviteOfficer, renewInvitation } from "../registration/officers.ts";
 import { addPerson } from "../registration/organisations.ts";
 import type { Role } from "../registration/roles.ts";
-import { newSecret } from "../registration/secret.ts";
-import { auditEnd, auditHeads, issuers, officerRoles, officers, offices, oneTimeLinks, organisations, people } from "../store/schema.ts";
+import { auditEnd, auditHeads, issuers, officerRoles, officers, offices, organisations, people } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import type { InvitationRequest, OfficerRow, OfficeStatus } from "./admin-protocol.ts";
 
-const INVITATION_MS = 7 * 24 * 3_600_000;
-
-/** `no-office`: there is no desk; `names`: a new officer needs names; `roles`: a new officer needs a role; `active`, `withdrawn`: whoever has this e-mail is one already, or not any more. */
+/** `no-office`: there is no desk; `names`: a new officer needs names; `roles`: a new officer needs a role; `active`, `withdrawn`: whoever has this e-mail is one already (renew), or not any more (reinstate). */
 export type AdminRefusal = "no-office" | "names" | "roles" | "active" | "withdrawn";
 
 export class AdminError extends Error {
@@ -82,17 +78,6 @@ async function nextNumber(tx: Database): Promise<string> {
   return rows[0]?.next ?? "1";
 }
 
-async function renew(tx: Database, officerId: string, { actor, now }: Acting): Promise<Invitation> {
-  const { text, digest } = newSecret();
-  // The codes before are over: only one is out at a time.
-  await tx.execute(
-    sql`update one_time_links set used_at = ${now.toISOString()} where officer_id = ${officerId} and purpose = 'enrol' and used_at is null`,
-  );
-  await tx.insert(oneTimeLinks).values({ digest, purpose: "enrol", officerId, expiresAt: new Date(now.getTime() + INVITATION_MS) });
-  await appendAudit(tx, { at: now, actor, action: "officer.invite-again", subject: `officer:${officerId}` });
-  return { officerId, link: text };
-}
-
 /** @throws AdminError; RegistrationError */
 export async function inviteByAdmin(
   tx: Database,
@@ -100,16 +85,12 @@ export async function inviteByAdmin(
   acting: Acting,
 ): Promise<Invitation & { readonly name: string }> {
   const { givenName, surname, email, language, roles } = request;
-  const [known] = await tx
-    .select()
-    .from(officers)
-    .innerJoin(people, eq(people.id, officers.personId))
-    .where(eq(people.email, email))
-    .for("update", { of: officers });
+  const [known] = await tx.select().from(officers).innerJoin(people, eq(people.id, officers.personId)).where(eq(people.email, email));
   if (known !== undefined) {
-    const { id, state } = known.officers;
+    const { id } = known.officers;
+    const state = await holdOfficer(tx, id);
     if (state !== "invited") throw new AdminError(state);
-    return { ...(await renew(tx, id, acting)), name: `${known.people.givenName} ${known.people.surname}` };
+    return { ...(await renewInvitation(tx, id, false, acting)), name: `${known.people.givenName} ${known.people.surname}` };
   }
   if (givenName === undefined || surname === undefined) throw new AdminError("names");
   if (roles.length === 0) throw new AdminError("roles");

@@ -4,7 +4,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../../test/support/office-stores.ts";
-import { type AuditFault, appendAudit, signAuditHead, verifyAuditTrail } from "./audit-trail.ts";
+import { signAuditHead } from "./audit-heads.ts";
+import { appendAudit } from "./audit-trail.ts";
+import { type AuditFault, verifyAuditTrail } from "./audit-verification.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -45,7 +47,15 @@ describe.each(STORE_KINDS)("%s", (kind) => {
   });
 
   test("a sound trail verifies, with its heads", async () => {
-    expect(await verifyAuditTrail(bench.store.db, publicKey)).toEqual({ events: 6, heads: 1, fault: null });
+    expect(await verifyAuditTrail(bench.store.db, publicKey)).toEqual({
+      events: 6,
+      heads: 1,
+      lastHeadAt: NOW.toISOString(),
+      outside: 0,
+      unreadableLines: [],
+      restores: [],
+      fault: null,
+    });
   });
 
   test("events that are appended at once get numbers of their own", async () => {
@@ -84,7 +94,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       "update audit_events set number = case number when 2 then 30 else 2 end where number in (2, 3)",
       { fault: "changed", number: 2 },
     ],
-    ["a head by another key", "update audit_heads set at = at + interval '1 s'", { fault: "head", number: 4 }],
+    ["a head of another time", "update audit_heads set at = at + interval '1 s'", { fault: "head", number: 4 }],
   ])("finds %s", async (_, statement, expected) => {
     await tamper(statement);
     expect(await fault()).toEqual(expected);
@@ -101,8 +111,9 @@ describe.each(STORE_KINDS)("%s", (kind) => {
   });
 
   test("the same end is signed once", async () => {
-    await bench.store.transaction((tx) => signAuditHead(tx, privateKey, NOW));
-    await bench.store.transaction((tx) => signAuditHead(tx, privateKey, new Date(NOW.getTime() + 1000)));
-    expect(await verifyAuditTrail(bench.store.db, publicKey)).toEqual({ events: 6, heads: 2, fault: null });
+    const sign = (at: Date) => bench.store.transaction((tx) => signAuditHead(tx, privateKey, at));
+    expect(await sign(NOW)).toMatchObject({ number: 6 });
+    expect(await sign(new Date(NOW.getTime() + 1000))).toBeNull();
+    expect(await verifyAuditTrail(bench.store.db, publicKey)).toMatchObject({ events: 6, heads: 2, fault: null });
   });
 });

@@ -44,7 +44,7 @@ export interface BackupPlaces {
 export const AUTHORITY = "authority";
 export const OFFICE = "office";
 /** Of the office's folder; its database is in the tables, mails were sent. */
-const OFFICE_FILES = ["audit.key", "audit.passphrase", "trust"];
+export const OFFICE_FILES: readonly string[] = ["audit.key", "audit.passphrase", "audit.heads", "data.key", "trust"];
 
 function* filesUnder(folder: string, path: string): Generator<string> {
   const place = join(folder, path);

@@ -11,7 +11,16 @@ import { schedule } from "../jobs/jobs.ts";
 import { MIGRATIONS } from "../store/migrate.ts";
 import { issuers } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
-import { AUTHORITY, BACKUP_FORMAT, type BackupEnd, type BackupFile, type BackupHead, type BackupPlaces, OFFICE } from "./backup-lines.ts";
+import {
+  AUTHORITY,
+  BACKUP_FORMAT,
+  type BackupEnd,
+  type BackupFile,
+  type BackupHead,
+  type BackupPlaces,
+  OFFICE,
+  OFFICE_FILES,
+} from "./backup-lines.ts";
 import { BackupError } from "./sealed-file.ts";
 import { NOT_RESTORED, TABLES } from "./tables.ts";
 
@@ -19,6 +28,11 @@ const SAFE_PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._
 
 /** More lists than an office publishes between a backup and its use. */
 const CRL_NUMBER_GAP = 1_000_000;
+
+export interface RestoredBackup extends BackupEnd {
+  /** The moment that the backup is of, ISO 8601: what came after it is not known. */
+  readonly at: string;
+}
 
 const isFree = (folder: string): boolean => !existsSync(folder) || readdirSync(folder).length === 0;
 
@@ -90,9 +104,9 @@ class Restoring {
   }
 
   /** @throws BackupError incomplete */
-  finish(): BackupEnd {
-    if (this.#end?.files !== this.#files || this.#end.rows !== this.#rows) throw new BackupError("incomplete");
-    return this.#end;
+  finish(): RestoredBackup {
+    if (this.#end?.files !== this.#files || this.#end.rows !== this.#rows || this.#head === null) throw new BackupError("incomplete");
+    return { ...this.#end, at: this.#head.at };
   }
 }
 
@@ -112,9 +126,15 @@ async function renumberLists(tx: Database): Promise<void> {
 /**
  * @param store migrated, and empty
  * @param lines of `writeBackup`
+ * @param record says in the audit trail that it was restored; rows and files are there
  * @throws BackupError; then there is nothing
  */
-export async function restoreBackup(store: Store, places: BackupPlaces, lines: Readable): Promise<BackupEnd> {
+export async function restoreBackup(
+  store: Store,
+  places: BackupPlaces,
+  lines: Readable,
+  record: (tx: Database) => Promise<unknown>,
+): Promise<RestoredBackup> {
   if (!isFree(places.authorityFolder)) throw new BackupError("not-empty"); // what is there is not ours to take away
   try {
     return await store.transaction(async (tx) => {
@@ -123,12 +143,12 @@ export async function restoreBackup(store: Store, places: BackupPlaces, lines: R
       for await (const text of createInterface({ input: lines, crlfDelay: Number.POSITIVE_INFINITY })) await restoring.take(text);
       const end = restoring.finish();
       await renumberLists(tx);
+      await record(tx);
       return end;
     });
   } catch (error) {
     rmSync(places.authorityFolder, { recursive: true, force: true });
-    for (const name of ["audit.key", "audit.passphrase", "trust"])
-      rmSync(join(places.officeFolder, name), { recursive: true, force: true });
+    for (const name of OFFICE_FILES) rmSync(join(places.officeFolder, name), { recursive: true, force: true });
     throw error;
   }
 }

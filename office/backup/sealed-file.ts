@@ -19,8 +19,17 @@ const KEY_BYTES = 32;
 const SCRYPT = { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 } as const;
 export const MIN_PASSPHRASE_CHARACTERS = 12;
 
-/** `not-a-backup`; `passphrase`: wrong, or the file was changed; `passphrase-short`; `format`, `migration`: of another version of Sceau; `incomplete`; `not-empty`: there is an office already where it is to go. */
-export type BackupProblem = "not-a-backup" | "passphrase" | "passphrase-short" | "format" | "migration" | "incomplete" | "not-empty";
+/** `not-a-backup`; `passphrase`: wrong, or the file was changed; `passphrase-short`; `format`, `migration`: of another version of Sceau; `incomplete`; `not-empty`: there is an office already where it is to go; `crl-unreadable`, `crl-foreign`: a list beside it is none, or is not of its issuing CAs. */
+export type BackupProblem =
+  | "not-a-backup"
+  | "passphrase"
+  | "passphrase-short"
+  | "format"
+  | "migration"
+  | "incomplete"
+  | "not-empty"
+  | "crl-unreadable"
+  | "crl-foreign";
 
 export class BackupError extends Error {
   override readonly name = "BackupError";

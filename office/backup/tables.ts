@@ -15,8 +15,29 @@ export const TABLES = [
   "issuance_challenges",
   "certificates",
   "revocations",
+  "unknown_revocations",
   "crls",
   "responder_certificates",
+  "accounts",
+  "mailboxes",
+  "mail_codes",
+  "account_sessions",
+  "organisation_requests",
+  "organisation_managers",
+  "organisation_invitations",
+  "dossiers",
+  "question_sets",
+  "question_answers",
+  "consents",
+  "appointment_slots",
+  "identity_checks",
+  "evidence",
+  "activations",
+  "activation_sessions",
+  "agent_requests",
+  "token_secrets",
+  "secret_releases",
+  "mails",
   "audit_events",
   "audit_end",
   "audit_heads",
@@ -28,4 +49,11 @@ export const TABLES = [
 export type TableName = (typeof TABLES)[number];
 
 /** What it is worth to restore it: nobody's session or half a sign-in outlives the office that it was with. */
-export const NOT_RESTORED: ReadonlySet<string> = new Set<TableName>(["sign_in_challenges", "officer_sessions"]);
+export const NOT_RESTORED: ReadonlySet<string> = new Set<TableName>([
+  "sign_in_challenges",
+  "officer_sessions",
+  "mail_codes",
+  "account_sessions",
+  "activation_sessions",
+  "agent_requests",
+]);

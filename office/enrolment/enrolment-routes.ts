@@ -4,11 +4,12 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { IssuanceError } from "../issuance/issuance-error.ts";
-import { ProofError, prove } from "../issuance/proof.ts";
+import { ProofError } from "../issuance/proof.ts";
 import { UnknownCertificateError } from "../issuance/revocation.ts";
 import { requireOwnOrigin } from "../pages/edge/same-site.ts";
+import { network } from "../pages/sign-in/sign-in-limits.ts";
 import { type Limit, spendTry } from "../registration/limits.ts";
-import { beginEnrolment, checkCode, finishEnrolment } from "./enrolment.ts";
+import { beginEnrolment, checkCode, finishEnrolment, proveEnrolment } from "./enrolment.ts";
 
 /** What was sent is not what this route takes. */
 class UnreadableRequestError extends Error {
@@ -44,7 +45,7 @@ function read<T>(schema: z.ZodType<T>, { body, headers }: FastifyRequest, public
 }
 
 const byAddress = (step: string, { ip }: FastifyRequest): Limit => ({
-  subject: `enrol ${step} from ${ip}`,
+  subject: `enrol ${step} from ${network(ip)}`,
   count: BY_ADDRESS,
   windowMs: WINDOW_MS,
 });
@@ -90,7 +91,7 @@ export function addEnrolmentRoutes(app: FastifyInstance, desk: IssuanceDesk, pub
     scope.post("/api/enrol/proof", async (request, reply) => {
       const { certificate, signature } = read(PROOF, request, publicUrl);
       await spendTry(store, [byAddress("proof", request)], clock.now());
-      const state = await prove(desk, { certificateId: certificate, signature, actor: `certificate:${certificate}` });
+      const state = await proveEnrolment(desk, certificate, signature);
       return reply.header("cache-control", "no-store").send({ state });
     });
   });

@@ -1,94 +1,56 @@
 // How an invited officer brings their token: the code of the invitation, the token's word for the AUTH key that it made (9A), a request with the
-// office's challenge, the certificate; from then on that key signs them in. The code is spent in the transaction that issues the certificate.
+// office's challenge, the certificate; from then on that key signs them in. An attestation alone binds nothing: anybody who has seen it can send it
+// again. Token, code, certificate and key are one transaction, after the key has signed the office's challenge.
 
-import { and, eq } from "drizzle-orm";
-import { verifyAttestation } from "../../host-bridge/token/attestation.ts";
-import { AttestationError, verifyAttestationKey } from "../../host-bridge/token/attestation-key.ts";
+import { and, eq, lte, ne } from "drizzle-orm";
 import { equalBytes } from "../../protocol/bytes.ts";
-import { fingerprintOfRoot, type KeyEvidence } from "../issuance/attested-key.ts";
-import { type IssuedCertificate, issue } from "../issuance/certificate-issuance.ts";
-import { type IssuanceChallenge, issueChallengeIn } from "../issuance/issuance-challenge.ts";
+import type { KeyEvidence } from "../issuance/attested-key.ts";
+import { type IssuanceSteps, type IssuedCertificate, issue } from "../issuance/certificate-issuance.ts";
+import { type IssuanceChallenge, newChallengeIn } from "../issuance/issuance-challenge.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { IssuanceError } from "../issuance/issuance-error.ts";
-import { firmwareText } from "../issuance/issuance-policy.ts";
+import { prove } from "../issuance/proof.ts";
 import { readRequest } from "../issuance/proof-of-possession.ts";
-import { enrolOfficer, OfficerError, officer, useLink } from "../registration/officers.ts";
+import { revokeAllIn } from "../issuance/revocation.ts";
+import { enrolOfficer, holdLink, OfficerError, officer, useLink } from "../registration/officers.ts";
 import { secretDigest } from "../registration/secret.ts";
-import { addToken, changeToken } from "../registration/tokens.ts";
-import type { TokenState } from "../states/token-states.ts";
-import { officers, oneTimeLinks, organisations, people, tokens } from "../store/schema.ts";
+import type { CertificateState } from "../states/certificate-states.ts";
+import { certificates, keys, officers, oneTimeLinks, tokens } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
+import { requireFree, takeToken, tokenOf } from "./officer-token.ts";
 
 const actorOf = (officerId: string): string => `officer:${officerId}`;
 
-/** Whose code it is, while it is good; it stays so. @throws OfficerError link-… */
-async function invitedBy(tx: Database, code: string, now: Date): Promise<string> {
-  const which = and(eq(oneTimeLinks.digest, secretDigest(code)), eq(oneTimeLinks.purpose, "enrol"));
-  const [link] = await tx.select().from(oneTimeLinks).where(which).for("update");
-  if (link === undefined) throw new OfficerError("link-unknown");
-  if (link.usedAt !== null) throw new OfficerError("link-used");
-  if (link.expiresAt <= now) throw new OfficerError("link-expired");
-  return link.officerId;
+interface Invitee {
+  readonly officerId: string;
+  readonly personId: string;
 }
 
-interface TrustedToken {
-  readonly serial: string;
-  readonly model: string;
-  readonly firmware: string;
-  readonly rootFingerprint: string;
-}
-
-/** What token an attestation comes from. Which key it is for, the issuance looks at. @throws IssuanceError */
-function tokenOf({ attestation, issuer }: KeyEvidence, { trust }: IssuanceDesk, at: Date): TrustedToken {
-  try {
-    const roots = { roots: trust.roots, at };
-    const told = verifyAttestation(attestation, issuer, roots);
-    if (told.isSimulated && !trust.isDemo) throw new IssuanceError("simulated");
-    const { model, root } = verifyAttestationKey(issuer, roots);
-    return { serial: told.serial, model, firmware: firmwareText(told.firmware), rootFingerprint: fingerprintOfRoot(root) };
-  } catch (error) {
-    if (!(error instanceof AttestationError)) throw error;
-    const isUnknown = ["untrusted", "not-a-ca", "simulator-root"].includes(error.problem);
-    throw new IssuanceError(isUnknown ? "untrusted-root" : "bad-attestation", { cause: error });
-  }
-}
-
-/** The token becomes this officer's, when it is nobody's yet. @throws IssuanceError unassigned: it is somebody else's */
-async function takeToken(tx: Database, officerId: string, personId: string, told: TrustedToken, now: Date): Promise<void> {
-  const acting = { actor: actorOf(officerId), now };
-  const [home] = await tx
-    .select({ officeId: organisations.officeId })
-    .from(people)
-    .innerJoin(organisations, eq(organisations.id, people.organisationId))
-    .where(eq(people.id, personId));
-  if (home === undefined) throw new OfficerError("unknown");
-  await addToken(tx, { ...told, officeId: home.officeId }, acting);
-  const [row] = await tx.select().from(tokens).where(eq(tokens.serial, told.serial)).for("update");
-  if (row === undefined) throw new Error("a token that was not added");
-  let state: TokenState = row.state;
-  if (state === "blank") state = await changeToken(tx, told.serial, "format", acting);
-  if (state === "formatted") await changeToken(tx, told.serial, "assign", acting, personId);
-  else if (row.personId !== personId) throw new IssuanceError("unassigned");
+/** Holds an officer and a code, which is good. @throws OfficerError link-… */
+async function holdCode(tx: Database, code: string, now: Date): Promise<Invitee> {
+  const officerId = await holdLink(tx, code, "enrol", now);
+  const { personId } = await officer(tx, officerId);
+  return { officerId, personId };
 }
 
 /** Whether a code is good now; it stays so. @throws OfficerError link-… */
 export async function checkCode({ store, clock }: IssuanceDesk, code: string): Promise<void> {
-  await store.transaction((tx) => invitedBy(tx, code, clock.now()));
+  await store.transaction((tx) => holdLink(tx, code, "enrol", clock.now()));
 }
 
 /**
- * The first half: the token is known from now on, and the officer's.
+ * The first half: a challenge for the officer's AUTH key on this token. Nothing is known of the token from it, nor is it anybody's: whoever has seen
+ * an attestation can send it.
  * @throws OfficerError link-…; IssuanceError
  */
 export function beginEnrolment(desk: IssuanceDesk, code: string, evidence: KeyEvidence): Promise<IssuanceChallenge> {
   const now = desk.clock.now();
   return desk.store.transaction(async (tx) => {
-    const officerId = await invitedBy(tx, code, now);
-    const { personId, state } = await officer(tx, officerId);
-    if (state !== "invited") throw new OfficerError("link-used");
-    const told = tokenOf(evidence, desk, now);
-    await takeToken(tx, officerId, personId, told, now);
-    return issueChallengeIn(tx, { personId, tokenSerial: told.serial, profile: "AUTH", actor: actorOf(officerId) }, now);
+    const { officerId, personId } = await holdCode(tx, code, now);
+    const { serial: tokenSerial } = tokenOf(evidence, desk, now);
+    const [known] = await tx.select().from(tokens).where(eq(tokens.serial, tokenSerial));
+    if (known !== undefined) requireFree(known, personId);
+    return newChallengeIn(tx, { personId, tokenSerial, profile: "AUTH", actor: actorOf(officerId) }, now);
   });
 }
 
@@ -99,54 +61,11 @@ export interface EnrolmentOrder {
   readonly evidence: KeyEvidence;
 }
 
-/**
- * Spends the code, and holds its officer. A code that was spent for this very key is taken again: its answer was lost.
- * @returns null: in that case
- */
-async function spendCode(tx: Database, code: string, publicKey: Uint8Array, now: Date): Promise<string | null> {
-  try {
-    const officerId = await useLink(tx, code, "enrol", now);
-    await tx.select().from(officers).where(eq(officers.id, officerId)).for("update");
-    return officerId;
-  } catch (error) {
-    if (error instanceof OfficerError && error.refusal === "link-used" && (await isKeyOfCode(tx, code, publicKey))) return null;
-    throw error;
-  }
-}
+type CodeOwner = Invitee & { readonly publicKey: Uint8Array | null };
 
-async function isKeyOfCode(tx: Database, code: string, publicKey: Uint8Array): Promise<boolean> {
-  const [row] = await tx
-    .select({ publicKey: officers.publicKey })
-    .from(oneTimeLinks)
-    .innerJoin(officers, eq(officers.id, oneTimeLinks.officerId))
-    .where(and(eq(oneTimeLinks.digest, secretDigest(code)), eq(oneTimeLinks.purpose, "enrol")));
-  return row?.publicKey != null && equalBytes(row.publicKey, publicKey);
-}
-
-/**
- * The store with more around its first transaction's own work; what comes later is as ever. Nothing is audited before that work: whoever holds the
- * trail's end and then waits for an issuer, waits for somebody who waits for the trail's end.
- */
-function aroundFirst<B>(store: Store, before: (tx: Database) => Promise<B>, after: (tx: Database, before: B) => Promise<void>): Store {
-  let isFirst = true;
-  return {
-    ...store,
-    transaction: (work) => {
-      if (!isFirst) return store.transaction(work);
-      isFirst = false;
-      return store.transaction(async (tx) => {
-        const found = await before(tx);
-        const result = await work(tx);
-        await after(tx, found);
-        return result;
-      });
-    },
-  };
-}
-
-async function whoseCode({ db }: Store, code: string): Promise<{ officerId: string; personId: string }> {
+async function whoseCode({ db }: Pick<Store, "db">, code: string): Promise<CodeOwner> {
   const [row] = await db
-    .select({ officerId: officers.id, personId: officers.personId })
+    .select({ officerId: officers.id, personId: officers.personId, publicKey: officers.publicKey })
     .from(oneTimeLinks)
     .innerJoin(officers, eq(officers.id, oneTimeLinks.officerId))
     .where(and(eq(oneTimeLinks.digest, secretDigest(code)), eq(oneTimeLinks.purpose, "enrol")));
@@ -154,20 +73,89 @@ async function whoseCode({ db }: Store, code: string): Promise<{ officerId: stri
   return row;
 }
 
+/** The code that was spent for this very key: its answer was lost, and is given again. */
+async function isSpentFor(tx: Database, code: string, publicKey: Uint8Array): Promise<boolean> {
+  const { publicKey: known } = await whoseCode({ db: tx }, code);
+  return known !== null && equalBytes(known, publicKey);
+}
+
+/** @returns false: it was spent before, for this very key @throws OfficerError link-… */
+async function spendCode(tx: Database, code: string, publicKey: Uint8Array, now: Date): Promise<boolean> {
+  try {
+    await useLink(tx, code, "enrol", now);
+    return true;
+  } catch (error) {
+    if (error instanceof OfficerError && error.refusal === "link-used" && (await isSpentFor(tx, code, publicKey))) return false;
+    throw error;
+  }
+}
+
+/** All that an enrolment is beside the certificate. */
+function enrolmentSteps(desk: IssuanceDesk, { code, evidence }: EnrolmentOrder, who: Invitee, publicKey: Uint8Array): IssuanceSteps {
+  const now = desk.clock.now();
+  const acting = { actor: actorOf(who.officerId), now };
+  let isSpent = false;
+  return {
+    before: async (tx) => {
+      isSpent = await spendCode(tx, code, publicKey, now);
+    },
+    takeToken: (tx, tokenSerial) => {
+      const told = tokenOf(evidence, desk, now);
+      if (told.serial !== tokenSerial) throw new IssuanceError("other-token");
+      return takeToken(tx, told, who.personId, acting);
+    },
+    after: async (tx, { isNew }) => {
+      // A code that was spent gets what it got, and nothing more.
+      if (isNew !== isSpent) throw new OfficerError("link-used");
+      if (isNew) await enrolOfficer(tx, who.officerId, publicKey, acting);
+    },
+  };
+}
+
 /**
- * The second half: certificate, spent code and the officer's key are one. The same order again gets the same certificate.
+ * The second half: the token is the officer's, there is a certificate, the code is spent, and the key signs the officer in; all of it, or nothing.
+ * The same order again gets the same certificate.
  * @throws OfficerError link-…, key-known; IssuanceError
  */
-export async function finishEnrolment(desk: IssuanceDesk, { code, request, evidence }: EnrolmentOrder): Promise<IssuedCertificate> {
-  const { officerId, personId } = await whoseCode(desk.store, code);
+export async function finishEnrolment(desk: IssuanceDesk, order: EnrolmentOrder): Promise<IssuedCertificate> {
+  const { code, request, evidence } = order;
+  const who = await whoseCode(desk.store, code);
   const publicKey = await readRequest(request).prove();
-  const now = desk.clock.now();
-  const store = aroundFirst(
-    desk.store,
-    (tx) => spendCode(tx, code, publicKey, now),
-    async (tx, spentBy) => {
-      if (spentBy !== null) await enrolOfficer(tx, spentBy, publicKey, { actor: actorOf(spentBy), now });
-    },
+  const { officerId, personId } = who;
+  const issueOrder = { request, evidence, actor: actorOf(officerId), personId, profile: "AUTH" as const };
+  return issue(desk, issueOrder, enrolmentSteps(desk, order, who, publicKey));
+}
+
+/** The officer whose key a certificate is for; null: it is nobody's who signs in with it. */
+async function signsIn(tx: Database, certificateId: string) {
+  const [row] = await tx
+    .select({ officerId: officers.id, certificate: certificates })
+    .from(certificates)
+    .innerJoin(keys, eq(keys.id, certificates.keyId))
+    .innerJoin(officers, and(eq(officers.personId, certificates.personId), eq(officers.publicKey, keys.publicKey)))
+    .where(eq(certificates.id, certificateId));
+  return row ?? null;
+}
+
+/** AUTH certificates of the officer's former keys. */
+const ofFormerKeys = ({ personId, keyId, issuedAt }: typeof certificates.$inferSelect) =>
+  and(
+    eq(certificates.personId, personId),
+    eq(certificates.profile, "AUTH"),
+    ne(certificates.keyId, keyId),
+    lte(certificates.issuedAt, issuedAt),
   );
-  return issue({ ...desk, store }, { request, evidence, actor: actorOf(officerId), personId });
+
+/**
+ * The holder has the key of their certificate. Those of the keys by which the officer signed in before are revoked with that, as replaced.
+ * @throws UnknownCertificateError, ProofError, StateError
+ */
+export function proveEnrolment(desk: IssuanceDesk, certificateId: string, signature: Uint8Array): Promise<CertificateState> {
+  const actor = `certificate:${certificateId}`;
+  return prove(desk, { certificateId, signature, actor }, async (tx, _id, now) => {
+    const found = await signsIn(tx, certificateId);
+    if (found === null) return;
+    const order = { reason: "certificate-replaced", channel: "officer", officerId: found.officerId, actor } as const;
+    await revokeAllIn(tx, desk.authority, ofFormerKeys(found.certificate), order, now);
+  });
 }

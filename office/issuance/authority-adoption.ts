@@ -7,7 +7,7 @@ import { appendAudit } from "../audit/audit-trail.ts";
 import { crls, issuers } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import type { AuthorityFolder, FolderIssuer } from "./authority-folder.ts";
-import { publishCrl, replaceFutureCrl } from "./crl.ts";
+import { forgetOldCrls, publishCrl, replaceFutureCrl } from "./crl.ts";
 import type { IssuanceDesk } from "./issuance-desk.ts";
 import { hasResponder, keepResponder, renewResponder } from "./responders.ts";
 
@@ -48,6 +48,7 @@ async function addRootCrls(tx: Database, authority: AuthorityFolder): Promise<vo
   if (root === undefined) throw new Error("no root");
   const news = authority.rootCrls.filter(({ number }) => number > root.crlNumber);
   for (const crl of news) await tx.insert(crls).values({ issuerId: root.id, ...crl });
+  await forgetOldCrls(tx, root.id);
   const last = news.at(-1);
   if (last !== undefined) await tx.update(issuers).set({ crlNumber: last.number }).where(eq(issuers.id, root.id));
 }

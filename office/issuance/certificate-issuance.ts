@@ -4,7 +4,7 @@ import { createPublicKey } from "node:crypto";
 import { and, eq, ne } from "drizzle-orm";
 import type { Attestation } from "../../host-bridge/token/attestation.ts";
 import { equalBytes } from "../../protocol/bytes.ts";
-import { appendAudit } from "../audit/audit-trail.ts";
+import { type AuditEvent, appendAudit } from "../audit/audit-trail.ts";
 import { schedule } from "../jobs/jobs.ts";
 import type { CertificateState } from "../states/certificate-states.ts";
 import { KEY } from "../states/key-states.ts";
@@ -39,6 +39,25 @@ export interface IssueOrder {
   /** Who asks and with which token, as far as the caller knows: the challenge must be theirs. */
   readonly personId?: string;
   readonly tokenSerial?: string;
+  /** What the challenge must be for, when the caller cares. */
+  readonly profile?: PersonProfile;
+}
+
+/**
+ * What else is to happen in the transaction that issues, so that all of it does or nothing. Only `after` appends to the audit trail: whoever holds
+ * the trail's end and then waits for an issuer, waits for somebody who waits for the trail's end.
+ */
+export interface IssuanceSteps {
+  /** First of all: locks what comes before the challenge. */
+  before(tx: Database): Promise<void>;
+  /**
+   * The challenge is held and good, the request signed by its key, the token's row not held yet: may make the token the person's. Whether the token
+   * itself vouches for the key is looked at next; when it does not, all of this is undone.
+   * @returns what is to be audited of it
+   */
+  takeToken(tx: Database, tokenSerial: string): Promise<readonly AuditEvent[]>;
+  /** The certificate is there: now, or (`isNew`) since before. */
+  after(tx: Database, issued: IssuedCertificate): Promise<void>;
 }
 
 export interface IssuedCertificate {
@@ -63,17 +82,19 @@ interface Work {
   readonly tx: Database;
   readonly desk: IssuanceDesk;
   readonly order: IssueOrder;
+  readonly steps: IssuanceSteps | null;
   readonly request: ReadRequest;
   readonly challenge: ChallengeRow;
   readonly profile: PersonProfile;
   readonly now: Date;
 }
 
-async function holdChallenge(tx: Database, digest: Uint8Array, { personId, tokenSerial }: IssueOrder): Promise<ChallengeRow> {
+async function holdChallenge(tx: Database, digest: Uint8Array, { personId, tokenSerial, profile }: IssueOrder): Promise<ChallengeRow> {
   const [row] = await tx.select().from(issuanceChallenges).where(eq(issuanceChallenges.digest, digest)).for("update");
   if (row === undefined) throw new IssuanceError("unknown-challenge");
   if (personId !== undefined && personId !== row.personId) throw new IssuanceError("other-person");
   if (tokenSerial !== undefined && tokenSerial !== row.tokenSerial) throw new IssuanceError("other-token");
+  if (profile !== undefined && profile !== row.profile) throw new IssuanceError("other-profile");
   return row;
 }
 
@@ -189,11 +210,12 @@ async function certify(work: Work, keyId: string, publicKey: Uint8Array): Promis
 }
 
 async function issueNow(work: Work): Promise<IssuedCertificate> {
-  const { tx, desk, order, request, challenge, profile, now } = work;
+  const { tx, desk, order, steps, request, challenge, profile, now } = work;
   if (challenge.usedAt !== null) return issuedBefore(work);
   if (now > challenge.expiresAt) throw new IssuanceError("expired-challenge");
-  const token = await holdToken(work);
   const publicKey = await request.prove();
+  const taken = (await steps?.takeToken(tx, challenge.tokenSerial)) ?? [];
+  const token = await holdToken(work);
   const policy = await readPolicy(tx);
   const { trust } = desk;
   const told = checkAttestedKey({ evidence: order.evidence, publicKey, profile, token, policy, trust, now });
@@ -213,6 +235,7 @@ async function issueNow(work: Work): Promise<IssuedCertificate> {
     token: token.serial,
     slot: told.slot.toString(16),
   };
+  for (const event of taken) await appendAudit(tx, event);
   await appendAudit(tx, { at: now, actor: order.actor, action: "certificate.issue", subject: `certificate:${issued.id}`, details });
   return issued;
 }
@@ -235,21 +258,24 @@ async function auditRefusal(
 }
 
 /**
- * Checks, in this order: the challenge is known, of this person and token, not used, not too old, and the token still that person's; the request
- * is signed by its key; the attestation (attested-key.ts). Only then a certificate is issued; the same key with the same challenge gets the same
+ * Checks, in this order: the challenge is known, of this person, token and profile, not used, not too old; the request is signed by its key; the
+ * token is that person's; the attestation (attested-key.ts). Only then a certificate is issued; the same key with the same challenge gets the same
  * certificate again.
  * @throws IssuanceError, CaKeyError
  */
-export async function issue(desk: IssuanceDesk, order: IssueOrder): Promise<IssuedCertificate> {
+export async function issue(desk: IssuanceDesk, order: IssueOrder, steps: IssuanceSteps | null = null): Promise<IssuedCertificate> {
   const request = readRequest(order.request);
   if (request.challenge === null) throw new IssuanceError("no-challenge");
   const digest = challengeDigest(request.challenge);
   try {
     return await desk.store.transaction(async (tx) => {
+      await steps?.before(tx);
       const challenge = await holdChallenge(tx, digest, order);
       const { profile } = challenge;
       if (!isPersonProfile(profile)) throw new Error("a challenge for no profile");
-      return issueNow({ tx, desk, order, request, challenge, profile, now: desk.clock.now() });
+      const issued = await issueNow({ tx, desk, order, steps, request, challenge, profile, now: desk.clock.now() });
+      await steps?.after(tx, issued);
+      return issued;
     });
   } catch (error) {
     if (error instanceof IssuanceError) await auditRefusal(desk, digest, order, error);

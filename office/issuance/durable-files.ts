@@ -1,6 +1,7 @@
 // New files that are on the disk before anybody is told of them (fsync(2)): a cut of power leaves no empty one under a name that counts.
 
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 function sync(path: string): void {
@@ -31,4 +32,18 @@ export function writeNewFile(path: string, content: string | Uint8Array): void {
 export function writeLastingFile(path: string, content: string | Uint8Array): void {
   writeNewFile(path, content);
   sync(dirname(path));
+}
+
+/** Writes a file whole under a name that nobody has taken yet; whoever else did so at the same time, did it first. */
+export function writeOnce(path: string, content: string): void {
+  const fresh = `${path}.${randomBytes(4).toString("hex")}`;
+  writeNewFile(fresh, content);
+  try {
+    linkSync(fresh, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  syncFolder(dirname(path));
 }

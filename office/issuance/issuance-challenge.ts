@@ -35,10 +35,16 @@ export const challengeDigest = (challenge: string): Uint8Array => new Uint8Array
 
 /** In a transaction of the caller's. @throws IssuanceError unassigned, withdrawn-device */
 export async function issueChallengeIn(tx: Database, order: ChallengeOrder, now: Date): Promise<IssuanceChallenge> {
-  const { personId, tokenSerial, profile, actor, lifeMs = CHALLENGE_LIFE_MS } = order;
+  const { personId, tokenSerial } = order;
   const [token] = await tx.select().from(tokens).where(eq(tokens.serial, tokenSerial)).for("update");
   if (token?.personId !== personId) throw new IssuanceError("unassigned");
   if (!isInService(token.state)) throw new IssuanceError("withdrawn-device");
+  return newChallengeIn(tx, order, now);
+}
+
+/** The same for a token that may become the person's with the certificate (IssuanceSteps.takeToken), and is perhaps not on record before. */
+export async function newChallengeIn(tx: Database, order: ChallengeOrder, now: Date): Promise<IssuanceChallenge> {
+  const { personId, tokenSerial, profile, actor, lifeMs = CHALLENGE_LIFE_MS } = order;
   const challenge = randomBytes(CHALLENGE_BYTES).toString("base64url");
   const expiresAt = later(now, lifeMs);
   await tx.insert(issuanceChallenges).values({ digest: challengeDigest(challenge), personId, tokenSerial, profile, expiresAt });

@@ -11,7 +11,7 @@ import { ACTOR, type BenchOrder, type BenchToken, IssuanceBench } from "../../te
 import { STORE_KINDS, STORE_START_LIMIT_MS } from "../../test/support/office-stores.ts";
 import { mustRun } from "../../test/support/run.ts";
 import { sealedToken } from "../../test/support/sealed-token.ts";
-import { verifyAuditTrail } from "../audit/audit-trail.ts";
+import { verifyAuditTrail } from "../audit/audit-verification.ts";
 import { StateError } from "../states/state-table.ts";
 import type { TokenState } from "../states/token-states.ts";
 import { auditEvents, certificates, issuanceChallenges, keys, organisations, tokens } from "../store/schema.ts";

@@ -33,6 +33,9 @@ export interface ProofOrder {
   readonly actor: string;
 }
 
+/** What else is to happen in the transaction of a proof. The certificate and its token are held; nothing has been audited in it yet. */
+export type ProofStep = (tx: Database, certificateId: string, now: Date) => Promise<void>;
+
 function checkProof(certificate: Uint8Array, signature: Uint8Array): void {
   const { publicKey } = new X509Certificate(certificate);
   if (!verify(ecdsaOf(publicKey).hash, proofText(certificate), publicKey, signature)) throw new ProofError();
@@ -53,9 +56,14 @@ async function holdToken(tx: Database, certificateId: string): Promise<typeof to
 
 /**
  * The certificate becomes active, and its token, when this is its first. One that is active already stays so.
+ * @param step also for one that is active already
  * @throws UnknownCertificateError, ProofError, StateError (expired, revoked)
  */
-export function prove({ store, clock }: IssuanceDesk, { certificateId, signature, actor }: ProofOrder): Promise<CertificateState> {
+export function prove(
+  { store, clock }: IssuanceDesk,
+  { certificateId, signature, actor }: ProofOrder,
+  step: ProofStep | null = null,
+): Promise<CertificateState> {
   return store.transaction(async (tx) => {
     const token = await holdToken(tx, certificateId);
     const [row] = await tx.select().from(certificates).where(eq(certificates.id, certificateId)).for("update");
@@ -63,8 +71,9 @@ export function prove({ store, clock }: IssuanceDesk, { certificateId, signature
     checkProof(row.der, signature);
     const now = clock.now();
     if (now > row.notAfter && row.state !== "revoked") throw new StateError(CERTIFICATE.entity, "expired", "prove");
-    if (row.state === "active") return row.state;
-    const state = CERTIFICATE.after(row.state, "prove");
+    const state = row.state === "active" ? row.state : CERTIFICATE.after(row.state, "prove");
+    await step?.(tx, certificateId, now);
+    if (row.state === "active") return state;
     await tx.update(certificates).set({ state }).where(eq(certificates.id, certificateId));
     const activates = token.state === "assigned";
     if (activates)

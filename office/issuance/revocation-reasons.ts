@@ -26,6 +26,13 @@ export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
 export const isRevocationReason = (text: string): text is RevocationReason => Object.hasOwn(REVOCATION_REASONS, text);
 
+/** Nobody chooses it either: after a restore, a later CRL says that it was revoked, and by which code, but not why. */
+export const LISTED = "listed";
+export const LISTED_TEXT: Omit<RevocationReasonText, "code"> = {
+  fr: "Reprise d'une liste de révocation, après une restauration",
+  en: "Taken over from a revocation list, after a restore",
+};
+
 /** The clock's own reason, which nobody can choose: possession was not proved in time. */
 export const NOT_PROVED = "not-proved";
 export const NOT_PROVED_TEXT: RevocationReasonText = {

@@ -1,6 +1,6 @@
 // Revocation: final. The certificate's state, the entry and the new CRL are one transaction; OCSP reads the same tables.
 
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray, type SQL } from "drizzle-orm";
 import { appendAudit } from "../audit/audit-trail.ts";
 import { CERTIFICATE, type CertificateState } from "../states/certificate-states.ts";
 import { certificates, keys, revocations } from "../store/schema.ts";
@@ -138,10 +138,32 @@ export async function revokeTokenIn(
   now: Date,
 ): Promise<Revocation[]> {
   const ofToken = tx.select({ id: keys.id }).from(keys).where(eq(keys.tokenSerial, tokenSerial));
+  return revokeAllIn(tx, authority, inArray(certificates.keyId, ofToken), order, now);
+}
+
+/** The same of one key, which its token has erased. The caller holds the key's row, too. */
+export function revokeKeyIn(
+  tx: Database,
+  authority: AuthorityFolder,
+  keyId: string,
+  order: RevocationOrder,
+  now: Date,
+): Promise<Revocation[]> {
+  return revokeAllIn(tx, authority, eq(certificates.keyId, keyId), order, now);
+}
+
+/** Revokes whatever is valid of some certificates; all lists are published before the first is audited. @returns those revoked @throws CaKeyError */
+export async function revokeAllIn(
+  tx: Database,
+  authority: AuthorityFolder,
+  which: SQL | undefined,
+  order: RevocationOrder,
+  now: Date,
+): Promise<Revocation[]> {
   const rows = await tx
     .select()
     .from(certificates)
-    .where(and(inArray(certificates.keyId, ofToken), inArray(certificates.state, ["issued", "active"])))
+    .where(and(which, inArray(certificates.state, ["issued", "active"])))
     .orderBy(asc(certificates.id))
     .for("update");
   const entry = entryOf(order);

@@ -12,13 +12,14 @@ import type { Mail, Mailer } from "./mail.ts";
 export function folderMailer(folder: string, from: string, clock: Clock): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   return {
-    send: async ({ to, subject, text }: Mail) => {
+    send: async ({ to, subject, text, html }: Mail) => {
       const now = clock.now();
       const { message } = await transport.sendMail({
         from,
         to: [{ name: "", address: to }],
         subject,
         text,
+        ...(html !== undefined && { html }),
         date: now,
         disableFileAccess: true,
         disableUrlAccess: true,

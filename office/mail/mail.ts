@@ -5,6 +5,8 @@ export interface Mail {
   readonly subject: string;
   /** Plain text. */
   readonly text: string;
+  /** The same for those who see HTML. */
+  readonly html?: string;
 }
 
 export interface Mailer {

@@ -4,6 +4,8 @@
 //   mails/              one .eml a mail, unless they are sent
 //   trust/              certificates (PEM) of the attestation roots to believe, one or more a file; put there by whoever runs the office
 //   audit.key           of the audit trail's heads: encrypted, under the passphrase in audit.passphrase (both mode 0600)
+//   audit.heads         the heads that it signed, one a line, appended (mode 0600): who has only the database cannot make them unsaid
+//   data.key            what the store keeps encrypted (sealing/): 32 random bytes, hexadecimal, mode 0600; lost with it, evidence and PUKs are lost
 //   office.sock         for `sceau office …` of the same user
 
 import { X509Certificate } from "node:crypto";
@@ -48,6 +50,14 @@ export class OfficeFolder {
 
   get auditPassphrase(): string {
     return join(this.root, "audit.passphrase");
+  }
+
+  get auditHeads(): string {
+    return join(this.root, "audit.heads");
+  }
+
+  get dataKey(): string {
+    return join(this.root, "data.key");
   }
 
   get socket(): string {

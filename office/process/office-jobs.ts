@@ -2,8 +2,9 @@
 // share a store share the list, and each job is done once.
 
 import type { KeyObject } from "node:crypto";
-import { and, inArray, lt, or, sql } from "drizzle-orm";
-import { signAuditHead } from "../audit/audit-trail.ts";
+import { and, asc, lt, or, sql } from "drizzle-orm";
+import { AUDIT_HEAD_MS, signAuditHead } from "../audit/audit-heads.ts";
+import type { HeadFile } from "../audit/head-file.ts";
 import { type Clock, DAY_MS, HOUR_MS } from "../issuance/clock.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { issuanceJobs } from "../issuance/issuance-jobs.ts";
@@ -14,7 +15,6 @@ import type { Database, Store } from "../store/store.ts";
 
 export const AUDIT_HEAD_JOB = "audit.head";
 export const SWEEP_JOB = "sweep";
-const AUDIT_HEAD_MS = 10 * 60_000;
 /** What is over stays so long: whoever comes too late is told so, and not that there never was such a thing. */
 const KEPT_MS = 7 * DAY_MS;
 
@@ -27,24 +27,40 @@ async function scheduleNext(tx: Database, kind: string, now: Date): Promise<void
   await schedule(tx, { kind, key: `${kind}:${next}`, dueAt: new Date(next * everyMs) });
 }
 
-/** Links, challenges, sessions and limits that are over, and the jobs of this file that are done. */
+/** Links, challenges, sessions and limits that are over, and jobs that are done: one that fails stays, and is told. */
 async function sweep(tx: Database, store: Store, now: Date): Promise<void> {
   const before = new Date(now.getTime() - KEPT_MS);
   await tx.delete(oneTimeLinks).where(lt(oneTimeLinks.expiresAt, before));
   await tx.delete(signInChallenges).where(lt(signInChallenges.expiresAt, before));
   await tx.delete(officerSessions).where(or(lt(officerSessions.expiresAt, before), lt(officerSessions.revokedAt, before)));
-  await tx.delete(jobs).where(and(inArray(jobs.kind, Object.keys(EVERY)), lt(jobs.doneAt, before)));
+  await tx.delete(jobs).where(lt(jobs.doneAt, before));
   await forgetOldLimits({ ...store, db: tx }, new Date(now.getTime() - DAY_MS));
 }
 
-export function officeJobs(desk: IssuanceDesk, auditKey: KeyObject): ReadonlyMap<string, JobHandler> {
+export interface AuditSigning {
+  readonly key: KeyObject;
+  /** The office's folder's: what is signed is there before it is in the database. */
+  readonly file: HeadFile;
+}
+
+/** Whoever signs holds the trail's end: the events up to it are committed, also when this transaction comes to nothing. */
+async function signHead(tx: Database, { key, file }: AuditSigning, now: Date): Promise<void> {
+  const head = await signAuditHead(tx, key, now);
+  if (head !== null) file.append(head);
+}
+
+/** At each start: what a server that was stopped has left unsigned. */
+export const signHeadNow = ({ store, clock }: IssuanceDesk, audit: AuditSigning): Promise<void> =>
+  store.transaction((tx) => signHead(tx, audit, clock.now()));
+
+export function officeJobs(desk: IssuanceDesk, audit: AuditSigning): ReadonlyMap<string, JobHandler> {
   return new Map<string, JobHandler>([
     ...issuanceJobs(desk),
     [
       AUDIT_HEAD_JOB,
       async (tx, _job, now) => {
         await scheduleNext(tx, AUDIT_HEAD_JOB, now);
-        await signAuditHead(tx, auditKey, now);
+        await signHead(tx, audit, now);
       },
     ],
     [
@@ -67,13 +83,18 @@ export interface JobLoop {
   stop(): Promise<void>;
 }
 
-/** Looks for due jobs, again and again. @param failed told when the list itself cannot be read; then it goes on */
+/**
+ * Looks for due jobs, again and again.
+ * @param failed told when the list itself cannot be read; then it goes on
+ * @param besides what each server does for itself, each time
+ */
 export function runJobLoop(
   store: Store,
   handlers: ReadonlyMap<string, JobHandler>,
   clock: Clock,
   everyMs: number,
   failed: (error: unknown, job: Job | null) => void,
+  besides: () => Promise<void> = async () => {},
 ): JobLoop {
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
@@ -81,7 +102,7 @@ export function runJobLoop(
   const look = (): void => {
     const now = (): Date => clock.now();
     running = runDueJobs(store, handlers, now, (job, error) => failed(error, job))
-      .then(() => {})
+      .then(besides)
       .catch((error: unknown) => failed(error, null))
       .finally(() => {
         if (!isStopped) timer = setTimeout(look, everyMs);
@@ -97,16 +118,33 @@ export function runJobLoop(
   };
 }
 
+export interface FailingJob {
+  readonly kind: string;
+  readonly attempts: number;
+  /** The error's name; the log has more. */
+  readonly lastError: string;
+  /** When it is tried again, ISO 8601. */
+  readonly nextTry: string;
+}
+
 export interface JobCounts {
   readonly due: number;
   readonly failing: number;
+  /** Those that failed most often. */
+  readonly failures: readonly FailingJob[];
 }
+
+const TOLD_FAILURES = 10;
 
 /** What is due and not done, and what has failed at least once. */
 export async function countJobs({ db }: Store, now: Date): Promise<JobCounts> {
   const rows = await db
-    .select({ dueAt: jobs.dueAt, lastError: jobs.lastError })
+    .select({ kind: jobs.kind, dueAt: jobs.dueAt, lastError: jobs.lastError, attempts: jobs.attempts })
     .from(jobs)
-    .where(and(sql`${jobs.doneAt} is null`, or(lt(jobs.dueAt, now), sql`${jobs.lastError} is not null`)));
-  return { due: rows.filter(({ dueAt }) => dueAt <= now).length, failing: rows.filter(({ lastError }) => lastError !== null).length };
+    .where(and(sql`${jobs.doneAt} is null`, or(lt(jobs.dueAt, now), sql`${jobs.lastError} is not null`)))
+    .orderBy(sql`${jobs.attempts} desc`, asc(jobs.dueAt));
+  const failing = rows.flatMap(({ kind, attempts, lastError, dueAt }) =>
+    lastError === null ? [] : { kind, attempts, lastError, nextTry: dueAt.toISOString() },
+  );
+  return { due: rows.filter(({ dueAt }) => dueAt <= now).length, failing: failing.length, failures: failing.slice(0, TOLD_FAILURES) };
 }

@@ -45,3 +45,16 @@ export class TrustFileError extends Error {
 export class FolderPathError extends Error {
   override readonly name = "FolderPathError";
 }
+
+/** The clock is behind what the office itself has written down. */
+export class ClockBehindError extends Error {
+  override readonly name = "ClockBehindError";
+  readonly now: Date;
+  /** The time of the newest record. */
+  readonly newest: Date;
+  constructor(now: Date, newest: Date) {
+    super(`the clock says ${now.toISOString()}, and the newest record is of ${newest.toISOString()}`);
+    this.now = now;
+    this.newest = newest;
+  }
+}

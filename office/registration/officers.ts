@@ -1,8 +1,10 @@
-// Officers: invited, enrolled with the AUTH key on their token, withdrawn; their roles, each in one office.
+// Officers: invited, enrolled with the AUTH key on their token, withdrawn; their roles, each in one office. Whoever changes an officer or uses one of
+// their links holds the officer's row first, then the link's.
 
 import { and, eq, isNull } from "drizzle-orm";
+import { equalBytes } from "../../protocol/bytes.ts";
 import { appendAudit } from "../audit/audit-trail.ts";
-import { OFFICER, type OfficerEvent, type OfficerState } from "../states/officer-states.ts";
+import { OFFICER, type OfficerState } from "../states/officer-states.ts";
 import { officerRoles, officerSessions, officers, oneTimeLinks, people } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import { type Assignment, NotPermittedError, officesWith, type Permission, type Role } from "./roles.ts";
@@ -23,6 +25,10 @@ export interface Officer {
   readonly assignments: readonly Assignment[];
 }
 
+/**
+ * `withdrawn`: they are, and have to be reinstated first; `yourself`: another administrator has to do it; `last-administrator`: an office would have
+ * no active one.
+ */
 export type OfficerRefusal =
   | "unknown"
   | "already-officer"
@@ -30,6 +36,8 @@ export type OfficerRefusal =
   | "link-used"
   | "link-expired"
   | "key-known"
+  | "withdrawn"
+  | "yourself"
   | "last-administrator";
 
 export class OfficerError extends Error {
@@ -103,15 +111,69 @@ export async function inviteOfficer(
   return { officerId: row.id, link };
 }
 
-/** Takes a link out of use; whatever comes after, it is used. @returns whose it is @throws OfficerError link-… */
-export async function useLink(tx: Database, text: string, purpose: "enrol" | "sign-in", now: Date): Promise<string> {
+type OfficerRow = typeof officers.$inferSelect;
+
+/** @throws OfficerError unknown */
+async function holdRow(tx: Database, id: string): Promise<OfficerRow> {
+  const [row] = await tx.select().from(officers).where(eq(officers.id, id)).for("update");
+  if (row === undefined) throw new OfficerError("unknown");
+  return row;
+}
+
+/** Nobody else changes the officer until the transaction ends. @throws OfficerError unknown */
+export async function holdOfficer(tx: Database, id: string): Promise<OfficerState> {
+  return (await holdRow(tx, id)).state;
+}
+
+/** A code is over, and stays on record: whoever comes with it is told so. */
+async function endLinks(tx: Database, officerId: string, purpose: "enrol" | "sign-in", now: Date): Promise<void> {
+  const open = and(eq(oneTimeLinks.officerId, officerId), eq(oneTimeLinks.purpose, purpose), isNull(oneTimeLinks.usedAt));
+  await tx.update(oneTimeLinks).set({ usedAt: now }).where(open);
+}
+
+/** @returns how many that were not over, for the audit trail */
+async function endSessions(tx: Database, officerId: string, now: Date): Promise<number> {
+  const open = and(eq(officerSessions.officerId, officerId), isNull(officerSessions.revokedAt));
+  const ended = await tx.update(officerSessions).set({ revokedAt: now }).where(open).returning({ expiresAt: officerSessions.expiresAt });
+  return ended.filter(({ expiresAt }) => expiresAt > now).length;
+}
+
+/** What the key of an officer has opened ends with it, a link into the browser, too. */
+async function endOfKey(tx: Database, officerId: string, now: Date): Promise<number> {
+  await endLinks(tx, officerId, "sign-in", now);
+  return endSessions(tx, officerId, now);
+}
+
+/**
+ * Holds the officer and then the link, which stays good.
+ * @returns whose it is
+ * @throws OfficerError link-…
+ */
+export async function holdLink(tx: Database, text: string, purpose: "enrol" | "sign-in", now: Date): Promise<string> {
   const which = and(eq(oneTimeLinks.digest, secretDigest(text)), eq(oneTimeLinks.purpose, purpose));
+  const [known] = await tx.select({ officerId: oneTimeLinks.officerId }).from(oneTimeLinks).where(which);
+  if (known === undefined) throw new OfficerError("link-unknown");
+  // Two who sign in at once don't wait for each other.
+  await tx
+    .select({ id: officers.id })
+    .from(officers)
+    .where(eq(officers.id, known.officerId))
+    .for(purpose === "enrol" ? "update" : "share");
   const [link] = await tx.select().from(oneTimeLinks).where(which).for("update");
   if (link === undefined) throw new OfficerError("link-unknown");
   if (link.usedAt !== null) throw new OfficerError("link-used");
   if (link.expiresAt <= now) throw new OfficerError("link-expired");
-  await tx.update(oneTimeLinks).set({ usedAt: now }).where(which);
   return link.officerId;
+}
+
+/** Takes a link out of use; whatever comes after, it is used. @returns whose it is @throws OfficerError link-… */
+export async function useLink(tx: Database, text: string, purpose: "enrol" | "sign-in", now: Date): Promise<string> {
+  const officerId = await holdLink(tx, text, purpose, now);
+  await tx
+    .update(oneTimeLinks)
+    .set({ usedAt: now })
+    .where(eq(oneTimeLinks.digest, secretDigest(text)));
+  return officerId;
 }
 
 /** A link into the browser, for somebody whose signature has just been verified. */
@@ -119,33 +181,63 @@ export function newSignInLink(tx: Database, officerId: string, expiresAt: Date):
   return newLink(tx, officerId, "sign-in", expiresAt);
 }
 
-async function change(
-  tx: Database,
-  id: string,
-  event: OfficerEvent,
-  { actor, now }: Acting,
-  publicKey?: Uint8Array,
-): Promise<OfficerState> {
-  const [row] = await tx.select().from(officers).where(eq(officers.id, id)).for("update");
-  if (row === undefined) throw new OfficerError("unknown");
-  const state = OFFICER.after(row.state, event);
-  await tx
-    .update(officers)
-    .set({ state, ...(publicKey && { publicKey }) })
-    .where(eq(officers.id, id));
-  await appendAudit(tx, { at: now, actor, action: `officer.${event}`, subject: `officer:${id}` });
-  return state;
+/** Only one code is out at a time. */
+async function newCode(tx: Database, officerId: string, now: Date): Promise<Invitation> {
+  await endLinks(tx, officerId, "enrol", now);
+  return { officerId, link: await newLink(tx, officerId, "enrol", new Date(now.getTime() + INVITATION_MS)) };
 }
 
-/** The AUTH key of their token signs them in from now on, and no other. @param publicKey SubjectPublicKeyInfo, DER @throws OfficerError key-known */
-export async function enrolOfficer(tx: Database, id: string, publicKey: Uint8Array, acting: Acting): Promise<void> {
+/**
+ * Another code: for somebody who was invited and has not enrolled, or for an active officer who needs another token or certificate. What signs them
+ * in now does so until the code is used.
+ * @param isKeyLost their token is perhaps in other hands: it signs nobody in any more, and what is open ends at once
+ * @throws OfficerError unknown, withdrawn
+ */
+export async function renewInvitation(tx: Database, id: string, isKeyLost: boolean, { actor, now }: Acting): Promise<Invitation> {
+  const state = await holdOfficer(tx, id);
+  if (state === "withdrawn") throw new OfficerError("withdrawn");
+  let sessionsEnded = 0;
+  if (isKeyLost && OFFICER.allows(state, "lose")) {
+    await tx
+      .update(officers)
+      .set({ state: OFFICER.after(state, "lose"), publicKey: null })
+      .where(eq(officers.id, id));
+    sessionsEnded = await endOfKey(tx, id, now);
+  }
+  const invitation = await newCode(tx, id, now);
+  const action = state === "invited" ? "officer.invite-again" : "officer.renew";
+  await appendAudit(tx, { at: now, actor, action, subject: `officer:${id}`, details: { isKeyLost, sessionsEnded } });
+  return invitation;
+}
+
+/** Invited again, with the roles that they had, and no key. @throws OfficerError unknown; StateError: they are not withdrawn */
+export async function reinstateOfficer(tx: Database, id: string, { actor, now }: Acting): Promise<Invitation> {
+  const state = OFFICER.after(await holdOfficer(tx, id), "reinstate");
+  await tx.update(officers).set({ state, publicKey: null }).where(eq(officers.id, id));
+  const invitation = await newCode(tx, id, now);
+  await appendAudit(tx, { at: now, actor, action: "officer.reinstate", subject: `officer:${id}` });
+  return invitation;
+}
+
+const isSameKey = (a: Uint8Array | null, b: Uint8Array): boolean => a !== null && equalBytes(a, b);
+
+/**
+ * The AUTH key of their token signs them in from now on, and no other; what another one has opened ends.
+ * @param publicKey SubjectPublicKeyInfo, DER
+ * @throws OfficerError key-known; StateError: they are withdrawn
+ */
+export async function enrolOfficer(tx: Database, id: string, publicKey: Uint8Array, { actor, now }: Acting): Promise<void> {
   const [other] = await tx.select().from(officers).where(eq(officers.publicKey, publicKey));
   if (other !== undefined && other.id !== id) throw new OfficerError("key-known");
-  await change(tx, id, "enrol", acting, publicKey);
+  const before = await holdRow(tx, id);
+  const state = OFFICER.after(before.state, "enrol");
+  await tx.update(officers).set({ state, publicKey }).where(eq(officers.id, id));
+  const sessionsEnded = isSameKey(before.publicKey, publicKey) ? 0 : await endOfKey(tx, id, now);
+  await appendAudit(tx, { at: now, actor, action: "officer.enrol", subject: `officer:${id}`, details: { sessionsEnded } });
 }
 
-/** They sign in no more, and what they have open ends. @throws OfficerError last-administrator: an office would have none */
-export async function withdrawOfficer(tx: Database, id: string, acting: Acting): Promise<void> {
+/** @throws OfficerError last-administrator: one of their offices would have no active one */
+async function requireAnotherAdministrator(tx: Database, id: string): Promise<void> {
   // All of them, so that two administrators who withdraw each other at once wait for each other.
   const administrators = await tx
     .select({ id: officers.id, state: officers.state, officeId: officerRoles.officeId })
@@ -153,14 +245,25 @@ export async function withdrawOfficer(tx: Database, id: string, acting: Acting):
     .innerJoin(officerRoles, and(eq(officerRoles.officerId, officers.id), eq(officerRoles.role, "administrator")))
     .orderBy(officers.id)
     .for("update", { of: officers });
-  const own = administrators.filter((row) => row.id === id).map(({ officeId }) => officeId);
-  const remaining = new Set(administrators.filter((row) => row.id !== id && row.state === "active").map(({ officeId }) => officeId));
+  const own = administrators.filter((row) => row.id === id && row.state === "active").map(({ officeId }) => officeId);
+  const others = administrators.filter((row) => row.id !== id && row.state === "active");
+  const remaining = new Set(others.map(({ officeId }) => officeId));
   if (own.some((officeId) => !remaining.has(officeId))) throw new OfficerError("last-administrator");
-  await change(tx, id, "withdraw", acting);
-  await tx
-    .update(officerSessions)
-    .set({ revokedAt: acting.now })
-    .where(and(eq(officerSessions.officerId, id), isNull(officerSessions.revokedAt)));
+}
+
+/**
+ * They sign in no more; what they have open ends, and so do their codes.
+ * @param mayBeLast also an office's last active administrator: only whoever has the machine itself can still invite one then
+ * @throws OfficerError unknown, last-administrator, yourself; StateError
+ */
+export async function withdrawOfficer(tx: Database, id: string, { actor, now }: Acting, mayBeLast = false): Promise<void> {
+  if (!mayBeLast) await requireAnotherAdministrator(tx, id);
+  if (actor === `officer:${id}`) throw new OfficerError("yourself");
+  const state = OFFICER.after(await holdOfficer(tx, id), "withdraw");
+  await tx.update(officers).set({ state }).where(eq(officers.id, id));
+  const sessionsEnded = await endSessions(tx, id, now);
+  await endLinks(tx, id, "enrol", now);
+  await appendAudit(tx, { at: now, actor, action: "officer.withdraw", subject: `officer:${id}`, details: { sessionsEnded } });
 }
 
 /** @throws NotPermittedError unless the officer may do it in that office */

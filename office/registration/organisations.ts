@@ -63,6 +63,13 @@ export async function requestOrganisation(tx: Database, organisation: NewOrganis
   return row.id;
 }
 
+/** Until the transaction ends nobody else changes it, adds somebody to it, or certifies somebody of it. @throws RegistrationError unknown-organisation */
+export async function holdOrganisation(tx: Database, id: string): Promise<typeof organisations.$inferSelect> {
+  const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for("update");
+  if (row === undefined) throw new RegistrationError("unknown-organisation");
+  return row;
+}
+
 /** @throws RegistrationError unknown-organisation; StateError */
 export async function changeOrganisation(
   tx: Database,
@@ -70,8 +77,7 @@ export async function changeOrganisation(
   event: OrganisationEvent,
   { actor, now }: Acting,
 ): Promise<OrganisationState> {
-  const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for("update");
-  if (row === undefined) throw new RegistrationError("unknown-organisation");
+  const row = await holdOrganisation(tx, id);
   const state = ORGANISATION.after(row.state, event);
   await tx.update(organisations).set({ state }).where(eq(organisations.id, id));
   await appendAudit(tx, { at: now, actor, action: `organisation.${event}`, subject: `organisation:${id}` });

@@ -9,6 +9,7 @@ import type { Database, Store } from "../store/store.ts";
 import { isKeyInService } from "./officer-key.ts";
 import { newSignInLink, type Officer, OfficerError, officer, useLink } from "./officers.ts";
 import { newSecret, secretDigest } from "./secret.ts";
+import { tellRefusedKey, tellRefusedSignIn } from "./sign-in-refusals.ts";
 
 const CHALLENGE_MS = 120_000;
 const LINK_MS = 60_000;
@@ -72,19 +73,43 @@ function isSigned(publicUrl: string, { challenge, publicKey, signature }: SignIn
   return verify("sha256", signInMessage(publicUrl, challenge), key, signature);
 }
 
+type OfficerRow = typeof officers.$inferSelect;
+
+/** What is against an officer whose key has signed; null: nothing. */
+async function refusalOf(db: Database, { state, publicKey }: OfficerRow, now: Date): Promise<SignInRefusal | null> {
+  if (state !== "active") return "not-active";
+  return publicKey !== null && (await isKeyInService(db, publicKey, now)) ? null : "key-out-of-service";
+}
+
 /**
+ * An officer's refused answer is in the audit trail.
+ * @param from the network it comes from; null: not known
  * @returns the secret of a link that opens a session, once, within a minute
  * @throws SignInError
  */
-export async function answerChallenge(store: Store, publicUrl: string, answer: SignInAnswer, now: Date): Promise<string> {
+export async function answerChallenge(
+  store: Store,
+  publicUrl: string,
+  answer: SignInAnswer,
+  now: Date,
+  from: string | null = null,
+): Promise<string> {
   await spendChallenge(store, answer.challenge, now);
   const [row] = await store.db.select().from(officers).where(eq(officers.publicKey, answer.publicKey));
   if (row === undefined) throw new SignInError("key-unknown");
   // The key is one that the office has enrolled: nothing is parsed that a stranger chose.
-  if (!isSigned(publicUrl, answer)) throw new SignInError("signature");
-  if (row.state !== "active") throw new SignInError("not-active");
-  if (!(await isKeyInService(store.db, answer.publicKey, now))) throw new SignInError("key-out-of-service");
-  return newSignInLink(store.db, row.id, new Date(now.getTime() + LINK_MS));
+  const isProved = isSigned(publicUrl, answer);
+  const reason = isProved ? await refusalOf(store.db, row, now) : "signature";
+  if (reason !== null) {
+    await tellRefusedSignIn(store, row.id, { reason, how: "challenge", isProved, from }, now);
+    throw new SignInError(reason);
+  }
+  return store.transaction(async (tx) => {
+    // Whoever gives the officer another key ends the links of this one: none may come after.
+    const [held] = await tx.select({ id: officers.id }).from(officers).where(eq(officers.publicKey, answer.publicKey)).for("share");
+    if (held?.id !== row.id) throw new SignInError("key-unknown");
+    return newSignInLink(tx, row.id, new Date(now.getTime() + LINK_MS));
+  });
 }
 
 export interface OpenSession {
@@ -110,19 +135,43 @@ async function openSession(tx: Database, officerId: string, now: Date, how: stri
   return { secret: text, officer: who };
 }
 
-/** @throws OfficerError link-…; SignInError not-active */
-export function redeemLink(store: Store, link: string, now: Date): Promise<OpenSession> {
-  return store.transaction(async (tx) => openSession(tx, await useLink(tx, link, "sign-in", now), now, "challenge"));
+/** @param from the network it comes from @throws OfficerError link-…; SignInError not-active, of an officer who was withdrawn within the minute */
+export async function redeemLink(store: Store, link: string, now: Date, from: string | null = null): Promise<OpenSession> {
+  let officerId: string | null = null;
+  try {
+    return await store.transaction(async (tx) => {
+      officerId = await useLink(tx, link, "sign-in", now);
+      return openSession(tx, officerId, now, "challenge");
+    });
+  } catch (error) {
+    if (officerId !== null && error instanceof SignInError) {
+      await tellRefusedSignIn(store, officerId, { reason: error.refusal, how: "link", isProved: true, from }, now);
+    }
+    throw error;
+  }
 }
 
-/** A TLS client certificate that the connection has proved: its key is the officer's. @throws SignInError */
-export function signInByTls(store: Store, publicKey: Uint8Array, now: Date): Promise<OpenSession> {
-  return store.transaction(async (tx) => {
-    const [row] = await tx.select().from(officers).where(eq(officers.publicKey, publicKey));
-    if (row === undefined) throw new SignInError("key-unknown");
-    if (!(await isKeyInService(tx, publicKey, now))) throw new SignInError("key-out-of-service");
-    return openSession(tx, row.id, now, "tls");
-  });
+/**
+ * A TLS client certificate that the connection has proved: its key is the officer's. A refused one is in the audit trail.
+ * @param from the network it comes from
+ * @throws SignInError
+ */
+export async function signInByTls(store: Store, publicKey: Uint8Array, now: Date, from: string | null = null): Promise<OpenSession> {
+  try {
+    return await store.transaction(async (tx) => {
+      // Held, so that no session of a former key comes after it.
+      const [row] = await tx.select().from(officers).where(eq(officers.publicKey, publicKey)).for("share");
+      if (row === undefined) throw new SignInError("key-unknown");
+      const reason = await refusalOf(tx, row, now);
+      if (reason !== null) throw new SignInError(reason);
+      return openSession(tx, row.id, now, "tls");
+    });
+  } catch (error) {
+    if (error instanceof SignInError) {
+      await tellRefusedKey(store, publicKey, { reason: error.refusal, how: "tls", isProved: true, from }, now);
+    }
+    throw error;
+  }
 }
 
 /** Whose session a cookie opens; null: none (any more). Using it keeps it open. */
@@ -151,9 +200,16 @@ export async function sessionOfficer(store: Store, secret: string, now: Date): P
   }
 }
 
-export async function signOut(store: Store, secret: string, now: Date): Promise<void> {
-  await store.db
-    .update(officerSessions)
-    .set({ revokedAt: now })
-    .where(eq(officerSessions.digest, secretDigest(secret)));
+/** A session that is over stays as it ended. */
+export function signOut(store: Store, secret: string, now: Date): Promise<void> {
+  return store.transaction(async (tx) => {
+    const [row] = await tx
+      .update(officerSessions)
+      .set({ revokedAt: now })
+      .where(and(eq(officerSessions.digest, secretDigest(secret)), isNull(officerSessions.revokedAt)))
+      .returning({ officerId: officerSessions.officerId });
+    if (row === undefined) return;
+    const subject = `officer:${row.officerId}`;
+    await appendAudit(tx, { at: now, actor: subject, action: "officer.sign-out", subject });
+  });
 }

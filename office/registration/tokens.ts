@@ -33,9 +33,16 @@ export async function addToken(tx: Database, token: NewToken, { actor, now }: Ac
   return true;
 }
 
+/** Until the transaction ends nobody else changes it, and no key on it is certified. @throws UnknownTokenError */
+export async function holdToken(tx: Database, serial: string): Promise<typeof tokens.$inferSelect> {
+  const [row] = await tx.select().from(tokens).where(eq(tokens.serial, serial)).for("update");
+  if (row === undefined) throw new UnknownTokenError(serial);
+  return row;
+}
+
 /**
- * `release` makes it nobody's; `assign` needs `personId`. What follows for its certificates is the caller's (issuance, revokeTokenIn), and comes
- * first, with the token's row held: this appends to the audit trail, and whoever holds its end must not wait for an issuer.
+ * `release` makes it nobody's; `assign` needs `personId`. What follows for its certificates is the caller's (decisions/token-decision.ts), and
+ * comes first, with the token's row held: this appends to the audit trail, and whoever holds its end must not wait for an issuer.
  * @throws UnknownTokenError, StateError
  */
 export async function changeToken(
@@ -45,8 +52,7 @@ export async function changeToken(
   { actor, now }: Acting,
   personId: string | null = null,
 ): Promise<TokenState> {
-  const [row] = await tx.select().from(tokens).where(eq(tokens.serial, serial)).for("update");
-  if (row === undefined) throw new UnknownTokenError(serial);
+  const row = await holdToken(tx, serial);
   const state = TOKEN.after(row.state, event);
   const holder = event === "assign" ? personId : event === "release" ? null : row.personId;
   await tx.update(tokens).set({ state, personId: holder }).where(eq(tokens.serial, serial));

@@ -6,6 +6,7 @@ import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from "fastify";
 import type { DestinationStream } from "pino";
+import type { HeadFile } from "../audit/head-file.ts";
 import type { Clock } from "../issuance/clock.ts";
 import type { Mailer } from "../mail/mail.ts";
 import { addAuditRoutes } from "../pages/audit/audit-routes.ts";
@@ -18,23 +19,29 @@ import { anonymousVisit, type Edge, knownVisit, NothingThereError, visitOf } fro
 import { SEAL, SEAL_PATH } from "../pages/frame/seal.ts";
 import { STYLE_PATH, STYLE_SHEET } from "../pages/frame/style-sheet.ts";
 import { addOfficersRoutes } from "../pages/officers/officers-routes.ts";
+import { addOrganisationRoutes } from "../pages/organisation/organisation-routes.ts";
 import { addPersonRoutes } from "../pages/person/person-routes.ts";
 import { addSearchRoutes } from "../pages/search/search-routes.ts";
 import { addSessionRoutes } from "../pages/sessions/session-routes.ts";
 import { addMachineRoutes } from "../pages/sign-in/machine-routes.ts";
 import { addSignInRoutes } from "../pages/sign-in/sign-in-routes.ts";
 import { ENGLISH } from "../pages/texts/english.ts";
+import { addReceiptRoutes } from "../pages/token/receipt-routes.ts";
 import { addTokenRoutes } from "../pages/token/token-routes.ts";
 import type { OcspKey } from "../status/ocsp-key.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import type { Store } from "../store/store.ts";
+import { followClientAuthorities } from "./client-authorities.ts";
 import { loggedRequest, officeLog } from "./office-log.ts";
 
-/** Keys and certificates of the TLS listener, PEM. Clients whose certificate one of `clientCas` issued may sign in with it. */
+/** Keys and certificates of the TLS listener, PEM. Clients whose certificate one of the office's CAs issued may sign in with it. */
 export interface ServerTls {
   readonly key: string;
   readonly cert: string;
+  /** Those CAs at the start; what the store knows later is followed. None: certificates are never asked for. */
   readonly clientCas: readonly string[];
+  /** How often the store is looked at for CAs. */
+  readonly lookEveryMs?: number;
 }
 
 export interface OfficeServerOptions {
@@ -45,6 +52,8 @@ export interface OfficeServerOptions {
   readonly revoking: Revoking;
   /** Public key of the one that signs the audit trail's heads. */
   readonly auditKey: KeyObject;
+  /** The heads that this server's folder has. Absent: the trail is compared with the database's own only. */
+  readonly headFile?: HeadFile;
   /** The delegated responder's: the one key that the status routes have. */
   readonly ocspKey: OcspKey;
   /** Absent: an invitation's code is only shown to whoever invites. */
@@ -146,11 +155,12 @@ function addFiles(app: FastifyInstance): void {
 }
 
 export async function createOfficeServer(options: OfficeServerOptions): Promise<FastifyInstance> {
-  const { store, clock, revoking, auditKey, ocspKey, mailer = null, tls } = options;
+  const { store, clock, revoking, auditKey, headFile = null, ocspKey, mailer = null, tls } = options;
   const publicUrl = options.publicUrl.replace(/\/+$/, "");
-  const edge: Edge = { store, clock, publicUrl, revoking, auditKey, mailer, hasTlsSignIn: (tls?.clientCas.length ?? 0) > 0 };
+  const edge: Edge = { store, clock, publicUrl, revoking, auditKey, headFile, mailer, hasTlsSignIn: (tls?.clientCas.length ?? 0) > 0 };
   const answer = errorAnswer(edge);
   const app = baseServer(options, answer);
+  if (tls !== undefined && edge.hasTlsSignIn) followClientAuthorities(app, store, tls, tls.lookEveryMs);
   app.removeContentTypeParser("text/plain"); // a form on any site could send it
   logRequests(app);
   answerErrors(app, edge, answer);
@@ -163,7 +173,9 @@ export async function createOfficeServer(options: OfficeServerOptions): Promise<
     addMachineRoutes,
     addSearchRoutes,
     addPersonRoutes,
+    addOrganisationRoutes,
     addTokenRoutes,
+    addReceiptRoutes,
     addCertificateRoutes,
     addAuditRoutes,
     addOfficersRoutes,

@@ -26,7 +26,7 @@ const END = { lose: "lost", damage: "damaged", retire: "retired" } as const;
 export const TOKEN = stateMachine<TokenState, TokenEvent>("token", {
   blank: { format: "formatted", ...END },
   formatted: { assign: "assigned", ...END },
-  assigned: { activate: "active", release: "formatted", block: "blocked", ...END },
+  assigned: { activate: "active", release: "formatted", ...END },
   active: { suspend: "suspended", block: "blocked", ...END },
   suspended: { resume: "active", ...END },
   blocked: { unblock: "active", ...END },

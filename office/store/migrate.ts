@@ -3,6 +3,7 @@
 
 import { sql } from "drizzle-orm";
 import { GROUND } from "./migrations/0001-ground.ts";
+import { APPLICATIONS } from "./migrations/0002-applications.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -11,7 +12,10 @@ interface Migration {
   readonly script: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "ground", script: GROUND }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: "ground", script: GROUND },
+  { number: 2, name: "applications", script: APPLICATIONS },
+];
 
 /** Any number that nobody else takes for an advisory lock of this database. */
 const MIGRATION_LOCK = 0x5cea_0001;

@@ -31,6 +31,8 @@ export const organisations = pgTable("organisations", {
   /** ISO 3166, two letters. */
   country: text("country").notNull(),
   state: text("state").$type<OrganisationState>().notNull(),
+  /** association: authorises applications and confirms the status of its members (S7, S12). */
+  kind: text("kind").$type<"company" | "association">().notNull().default("company"),
   createdAt: at("created_at").notNull(),
 });
 
@@ -87,6 +89,10 @@ export const people = pgTable("people", {
   language: text("language").notNull(),
   /** The office's own number for this person, which the certificate says, too. */
   number: text("number").notNull().unique(),
+  /** Professional title, and membership of an association (S12): what certificates attest besides the name. */
+  title: text("title"),
+  memberNumber: text("member_number"),
+  associationId: uuid("association_id"),
   createdAt: at("created_at").notNull(),
 });
 
@@ -155,11 +161,23 @@ export const revocations = pgTable("revocations", {
   reason: text("reason").notNull(),
   /** RFC 5280 §5.3.1. */
   reasonCode: integer("reason_code").notNull(),
-  /** holder, legal, post, officer, clock. */
+  /** holder, legal, post, officer, clock; list: taken over from a later CRL after a restore. */
   channel: text("channel").notNull(),
   officerId: uuid("officer_id"),
   revokedAt: at("revoked_at").notNull(),
 });
+
+/** Of certificates that the office does not know: issued after the backup that it was restored from, and revoked, as a later CRL of its own says. */
+export const unknownRevocations = pgTable(
+  "unknown_revocations",
+  {
+    issuerId: uuid("issuer_id").notNull(),
+    serialNumber: text("serial_number").notNull(),
+    reasonCode: integer("reason_code").notNull(),
+    revokedAt: at("revoked_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.issuerId, table.serialNumber] })],
+);
 
 export const crls = pgTable(
   "crls",
@@ -190,6 +208,7 @@ export const responderCertificates = pgTable(
 export const issuanceChallenges = pgTable("issuance_challenges", {
   digest: bytea("digest").primaryKey(),
   personId: uuid("person_id").notNull(),
+  /** Of a token that is perhaps not on record: it comes there with its first certificate. */
   tokenSerial: text("token_serial").notNull(),
   profile: text("profile").notNull(),
   expiresAt: at("expires_at").notNull(),

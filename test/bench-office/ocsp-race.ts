@@ -7,10 +7,11 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { quantile } from "../bench/statistics.ts";
 import { freePort } from "../support/office-process.ts";
 import { mustRun } from "../support/run.ts";
 import { Caller, ownAddress } from "./caller.ts";
-import { type Ledger, quantile } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { ocspCall, ocspQuestion, ocspStatus } from "./ocsp-question.ts";
 import type { CertifiedRequest } from "./requester.ts";
 
@@ -75,6 +76,7 @@ function peerFiles(folder: string, certified: readonly CertifiedRequest[]): stri
 async function startPeer(folder: string, certified: readonly CertifiedRequest[]): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort();
   const child = spawn("openssl", ["ocsp", "-port", String(port), ...peerFiles(folder, certified)], { stdio: "ignore" });
+  process.once("exit", () => child.kill("SIGKILL")); // also when a signal ends the race
   const url = `http://127.0.0.1:${port}/`;
   const [first] = certified;
   const caller = new Caller("127.0.0.1", { staysOpen: false });

@@ -11,7 +11,7 @@ import { Requester } from "./requester.ts";
 export interface LoadPlan {
   /** At once. */
   readonly requesters: number;
-  /** Certificates that each asks for, one after the other. */
+  /** AUTH certificates that each asks for, one after the other; as many SIGN certificates. */
   readonly requests: number;
   readonly race: Omit<RacePlan, "clients">;
 }

@@ -26,7 +26,7 @@ export function tables(result: LoadResult, { requesters, requests }: Pick<LoadPl
   ]);
   const seconds = number(result.wallMs / 1000);
   return [
-    `${requesters} requesters at once, ${requests} certificates each: ${whole(result.requests)} requests in ${seconds} s, ${number(result.requestsPerSecond)} a second; ${number(result.certificatesPerSecond)} certificates a second\n`,
+    `${requesters} requesters at once, ${requests} AUTH and ${requests} SIGN certificates each: ${whole(result.requests)} HTTP requests in ${seconds} s, ${number(result.requestsPerSecond)} a second; ${number(result.certificatesPerSecond)} certificates a second\n`,
     lines([["step, ms", "requests", "median", "95 %", "longest"], ...stepRows]),
     lines([["OCSP, each answer on a new connection", "a second", "median, ms", "95 %", "errors"], ...raceRows]),
     `connections at most: ${connections.http} of HTTP; ${database.open} to PostgreSQL, ${database.busy} of them busy, ${database.waiting} waiting for a lock\n` +

@@ -1,5 +1,6 @@
-// Somebody with a token who asks for a certificate: from the challenge to the page of the certificate, and for some to its revocation. Everything over
-// HTTP, as `sceau office enrol`, `sceau office sign-in` and a browser do it.
+// An officer with a token who asks for an AUTH certificate and signs in with it, and a holder with a token of their own who gets a SIGN certificate: for
+// both from the challenge to the page of the certificate, and for some to its revocation. Over HTTP, as `sceau office enrol`, `sceau office sign-in` and
+// a browser do it; a SIGN certificate by the office's own functions.
 
 import { createHash, X509Certificate } from "node:crypto";
 import type { AttestationRoot } from "../../host-bridge/factory/attestation-root.ts";
@@ -12,19 +13,21 @@ import { signInMessage } from "../../office/registration/sign-in.ts";
 import { BUTTON_POLICY_NEVER, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { sealedToken } from "../support/sealed-token.ts";
 import { ascii, PIN } from "../support/simulated-token.ts";
+import type { Holder } from "../support/token-holder.ts";
 import type { Call, CallAnswer, Caller } from "./caller.ts";
 import type { Ledger, Step } from "./ledger.ts";
 import { type OcspStatus, ocspCall, ocspQuestion, ocspStatus } from "./ocsp-question.ts";
 
-/** What is done before the clock starts: a token with an AUTH key and its word for it, and a code for its holder. */
+/** What is done before the clock starts: a token with an AUTH key and its word for it, a code for its officer; and a holder with a token. */
 export interface PreparedRequest {
+  readonly holder: Holder;
   readonly code: string;
   readonly token: TokenClient;
   /** Of the AUTH key, uncompressed. */
   readonly point: Uint8Array;
   /** As the routes take it. */
   readonly evidence: { readonly attestation: string; readonly issuer: string };
-  /** Whether the certificate is revoked at the end. */
+  /** Whether both certificates are revoked at the end. */
   readonly isToRevoke: boolean;
 }
 
@@ -43,18 +46,34 @@ const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString("ba
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64url"));
 const json = (value: unknown): Call => ({ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(value) });
 
-export async function prepareRequest(code: string, serial: number, root: AttestationRoot, isToRevoke: boolean): Promise<PreparedRequest> {
+/** @param serial of the officer's token */
+export async function prepareRequest(
+  code: string,
+  serial: number,
+  root: AttestationRoot,
+  holder: Holder,
+  isToRevoke: boolean,
+): Promise<PreparedRequest> {
   const sealed = await sealedToken(serial, new Date(), root);
   const point = await sealed.token.makeKey(SLOT_AUTHENTICATION, { pin: PIN_POLICY_ONCE, button: BUTTON_POLICY_NEVER });
   const token = sealed.token.client();
   await token.verifyPin(ascii(PIN));
   const evidence = { attestation: base64url(await token.attest(SLOT_AUTHENTICATION)), issuer: base64url(sealed.certificate) };
-  return { code, token, point, evidence, isToRevoke };
+  return { code, token, point, evidence, holder, isToRevoke };
 }
 
 /** What the office answered is not what is due. */
 class UnexpectedAnswerError extends Error {
   override readonly name = "UnexpectedAnswerError";
+}
+
+/** What a certificate says of itself, and that its issuer signed it. DER */
+function told(certificate: Uint8Array, issuer: Uint8Array): Omit<CertifiedRequest, "id" | "serialNumber"> {
+  const read = new X509Certificate(certificate);
+  const ocspUrl = /OCSP - URI:(\S+)/.exec(read.infoAccess ?? "")?.[1];
+  if (ocspUrl === undefined) throw new UnexpectedAnswerError("a certificate that names no OCSP responder");
+  if (!read.verify(new X509Certificate(issuer).publicKey)) throw new UnexpectedAnswerError("a certificate with a wrong signature");
+  return { certificate, issuer, ocspUrl, isRevoked: false };
 }
 
 export class Requester {
@@ -83,37 +102,53 @@ export class Requester {
   }
 
   async #request(prepared: PreparedRequest, certified: CertifiedRequest[]): Promise<void> {
-    const done = await this.#certify(prepared);
-    certified.push(done);
-    const text = proofText(done.certificate);
-    const signature = base64url(await this.#sign(prepared, text));
-    const { state } = await this.#json("proof of possession", "/api/enrol/proof", { certificate: done.id, signature });
+    const own = await this.#certify(prepared);
+    certified.push(own);
+    const signature = base64url(await this.#sign(prepared, proofText(own.certificate)));
+    const { state } = await this.#json("AUTH: proof of possession", "/api/enrol/proof", { certificate: own.id, signature });
     if (state !== "active") throw new UnexpectedAnswerError(`after its proof, a certificate is ${state}`);
-    await this.#ocsp("OCSP: good", done, "good");
     const cookie = await this.#signIn(prepared);
-    const page = await this.#ask("page of the certificate", `/certificates/${done.id}`, { method: "GET", headers: { cookie } }, 200);
-    if (!page.body.includes(`/certificates/${done.id}/revoke`)) throw new UnexpectedAnswerError("not the page of the certificate");
-    if (!prepared.isToRevoke) return;
-    await this.#revoke(done, cookie);
-    done.isRevoked = true;
-    await this.#ocsp("OCSP: revoked", done, "revoked");
+    const holders = await this.#certifyHolder(prepared.holder);
+    certified.push(holders);
+    // The officer's own at the end: with it ends their session.
+    for (const each of [holders, own]) await this.#lookAt(each, cookie, prepared.isToRevoke);
+  }
+
+  /** As strangers and officers see a certificate that was issued. */
+  async #lookAt(certificate: CertifiedRequest, cookie: string, isToRevoke: boolean): Promise<void> {
+    await this.#ocsp("OCSP: good", certificate, "good");
+    const { id } = certificate;
+    const page = await this.#ask("page of the certificate", `/certificates/${id}`, { method: "GET", headers: { cookie } }, 200);
+    if (!page.body.includes(`/certificates/${id}/revoke`)) throw new UnexpectedAnswerError("not the page of the certificate");
+    if (!isToRevoke) return;
+    await this.#revoke(certificate, cookie);
+    certificate.isRevoked = true;
+    await this.#ocsp("OCSP: revoked", certificate, "revoked");
+  }
+
+  async #certifyHolder(holder: Holder): Promise<CertifiedRequest> {
+    const challenge = await this.#timed("SIGN: challenge", () => holder.challenge());
+    const request = await this.#onToken(() => holder.request(challenge));
+    const issued = await this.#timed("SIGN: certificate", () => holder.issue(request));
+    const signature = await this.#onToken(() => holder.proof());
+    await this.#timed("SIGN: proof of possession", () => holder.prove(signature));
+    return { ...told(issued.certificate, issued.issuer), id: issued.id, serialNumber: issued.serialNumber };
   }
 
   async #certify(prepared: PreparedRequest): Promise<CertifiedRequest> {
     const { code, token, point, evidence } = prepared;
-    const { challenge } = await this.#json("challenge for a certificate", "/api/enrol/begin", { code, ...evidence });
+    const { challenge } = await this.#json("AUTH: challenge", "/api/enrol/begin", { code, ...evidence });
     const request = await this.#onToken(() =>
       createCertificationRequest(point, (digest) => token.sign(SLOT_AUTHENTICATION, digest), challenge ?? ""),
     );
     const finish = { code, request: base64url(request), ...evidence };
-    const { id = "", serialNumber = "", certificate = "", issuer = "" } = await this.#json("certificate", "/api/enrol/finish", finish);
-    const der = bytesOf(certificate);
-    const told = new X509Certificate(der);
-    const ocspUrl = /OCSP - URI:(\S+)/.exec(told.infoAccess ?? "")?.[1];
-    if (ocspUrl === undefined) throw new UnexpectedAnswerError("a certificate that names no OCSP responder");
-    if (!told.verify(new X509Certificate(bytesOf(issuer)).publicKey))
-      throw new UnexpectedAnswerError("a certificate with a wrong signature");
-    return { id, serialNumber, certificate: der, issuer: bytesOf(issuer), ocspUrl, isRevoked: false };
+    const {
+      id = "",
+      serialNumber = "",
+      certificate = "",
+      issuer = "",
+    } = await this.#json("AUTH: certificate", "/api/enrol/finish", finish);
+    return { ...told(bytesOf(certificate), bytesOf(issuer)), id, serialNumber };
   }
 
   /** @returns the cookie */
@@ -140,6 +175,13 @@ export class Requester {
     const { body } = await this.#ask(step, ocspUrl.slice(this.#url.length), ocspCall(ocspQuestion(serialNumber, issuer)), 200);
     const status = ocspStatus(new Uint8Array(body), serialNumber);
     if (status !== expected) throw new UnexpectedAnswerError(`${step}: it says ${status}`);
+  }
+
+  async #timed<T>(step: Step, work: () => Promise<T>): Promise<T> {
+    const startMs = performance.now();
+    const result = await work();
+    this.#ledger.time(step, performance.now() - startMs);
+    return result;
   }
 
   async #ask(step: Step, path: string, call: Call, expected: number): Promise<CallAnswer> {

@@ -7,7 +7,7 @@ export interface Summary {
 }
 
 /** The value below which `part` (0 to 1) of the sorted values lie; between two values, as far as `part` says. */
-function quantile(sorted: readonly number[], part: number): number {
+export function quantile(sorted: readonly number[], part: number): number {
   const place = (sorted.length - 1) * part;
   const below = sorted[Math.floor(place)];
   const above = sorted[Math.ceil(place)];

@@ -61,6 +61,41 @@ async function rowsOf(store: Store): Promise<Map<string, unknown[]>> {
   return rows;
 }
 
+const withoutUse = (rows: readonly unknown[]): string[] => rows.map((row) => String(row).replace(/"used_at": (?:null|"[^"]*")/, "")).sort();
+
+/** What a restore leaves of a table. */
+function expectRestored(table: (typeof TABLES)[number], old: readonly unknown[], fresh: readonly unknown[]): void {
+  switch (table) {
+    case "officer_sessions":
+    case "sign_in_challenges":
+      expect(fresh, table).toEqual([]);
+      return;
+    // The clock may have signed a head between the backup and the stop; and the issuing CA's next list is due at once.
+    case "jobs":
+      expect(old.length + 1, table).toBeGreaterThanOrEqual(fresh.length);
+      return;
+    case "audit_heads":
+      expect(old.length, table).toBeGreaterThanOrEqual(fresh.length);
+      return;
+    case "audit_end":
+      expect(fresh).toHaveLength(1);
+      return;
+    case "audit_events":
+      // That it was restored is an event of its own, at the end.
+      expect(fresh.filter((row) => !String(row).includes('"office.restore"'))).toEqual(old);
+      expect(fresh).toHaveLength(old.length + 1);
+      return;
+    case "one_time_links":
+    case "issuance_challenges":
+      // Those that were open have ended: they may have been used since.
+      expect(fresh.filter((row) => String(row).includes('"used_at": null'))).toEqual([]);
+      expect(withoutUse(fresh), table).toEqual(withoutUse(old));
+      return;
+    default:
+      expect(fresh, table).toEqual(old);
+  }
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sceau-demo-"));
   state = new StateFolder(join(folder, "s"), {});
@@ -248,14 +283,7 @@ describe("sceau office backup", () => {
       const [old, fresh] = [await rowsOf(before), await rowsOf(after)];
       await Promise.all([before.close(), after.close()]);
       expect(old.get("officer_sessions")?.length).toBeGreaterThan(0);
-      for (const table of TABLES) {
-        const isLeftOut = table === "officer_sessions" || table === "sign_in_challenges";
-        const [oldRows = [], freshRows = []] = [old.get(table), fresh.get(table)];
-        // The clock may have signed a head between the backup and the stop; and the issuing CA's next list is due at once.
-        if (table === "jobs" || table === "audit_heads")
-          expect(oldRows.length + (table === "jobs" ? 1 : 0), table).toBeGreaterThanOrEqual(freshRows.length);
-        else expect(fresh.get(table), table).toEqual(isLeftOut ? [] : old.get(table));
-      }
+      for (const table of TABLES) expectRestored(table, old.get(table) ?? [], fresh.get(table) ?? []);
       // The office moves: the same address, elsewhere.
       office = await OfficeProcess.start({ state: elsewhere, port, isDemo: true });
       expect(inState(elsewhere, "office", "--demo", "audit", "--verify").status).toBe(0);
@@ -292,6 +320,37 @@ describe("sceau office backup", () => {
 });
 
 describe("sceau office audit --verify", () => {
+  it(
+    "tells a trail whose end the database's owner has cut off and made right: by the folder's file, and by a head that was kept elsewhere",
+    async () => {
+      const kept = command("audit", "--head", "--json").stdout;
+      const { number } = JSON.parse(kept) as { number: number };
+      writeFileSync(file("kept-head"), kept);
+      expect(command("audit", "--verify", "--head", file("kept-head")).status).toBe(0);
+      await office.stop();
+      const store = await openFolder(join(state.root, "office-demo", "db"));
+      for (const table of ["audit_events", "audit_heads"]) await store.db.execute(sql.raw(`alter table ${table} disable trigger all`));
+      for (const table of ["audit_events", "audit_heads"])
+        await store.db.execute(sql.raw(`delete from ${table} where number > ${number - 2}`));
+      await store.db.execute(
+        sql`update audit_end e set number = v.number, hash = v.hash from audit_events v where v.number = ${number - 2}`,
+      );
+      for (const table of ["audit_events", "audit_heads"]) await store.db.execute(sql.raw(`alter table ${table} enable trigger all`));
+      await store.close();
+      office = await OfficeProcess.start({ state: state.root, port, isDemo: true });
+      const { status, stdout } = command("audit", "--verify");
+      expect([status, stdout]).toEqual([1, expect.stringContaining(`from event ${number - 1} on: it was cut off`)]);
+      // Whoever restored the database says so: it is told from now on, and is no fault. A head that was kept elsewhere is not excused.
+      json(command("audit", "--restored", "--yes", "--json"));
+      const remark = expect.stringMatching(
+        new RegExp(`goes up to event ${number - 2}.*not in the trail any more: \\d+, up to event ${number}`),
+      );
+      expect(command("audit", "--verify")).toMatchObject({ status: 0, stdout: remark });
+      expect(command("audit", "--verify", "--head", file("kept-head")).status).toBe(1);
+    },
+    OFFICE_START_LIMIT_MS,
+  );
+
   it(
     "ends with 1 when somebody has changed an event in the database",
     async () => {

@@ -13,10 +13,11 @@ import { AdminClient } from "../../office/admin/admin-client.ts";
 import type { AuditAnswer, InvitationAnswer } from "../../office/admin/admin-protocol.ts";
 import type { Role } from "../../office/registration/roles.ts";
 import { openFolder, openPostgres, type Store } from "../../office/store/store.ts";
+import { Endings } from "../support/endings.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { STORE_KINDS } from "../support/office-stores.ts";
 import { type Answer, type BrowserSession, type FinishOrder, OfficerClient, revokeByForm } from "../support/officer-client.ts";
-import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { mustRun } from "../support/run.ts";
 
 const ROUNDS = Number(process.env["OFFICE_KILL_ROUNDS"] ?? 10);
@@ -50,7 +51,6 @@ async function unlessCut<T>(request: Promise<T>): Promise<T | null> {
 describe.each(STORE_KINDS)("%s", (kind) => {
   let folder: string;
   let state: string;
-  let postgres: RunningPostgres | null = null;
   let database: string | null = null;
   let port: number;
   let office: OfficeProcess;
@@ -87,24 +87,25 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     await store.close();
   }
 
+  const endings = new Endings();
+
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "sceau-kill-"));
+    endings.add(() => rmSync(folder, { recursive: true, force: true }));
     state = join(folder, "s");
     port = await freePort();
     if (kind === "postgresql") {
-      postgres = await startPostgres({ isDurable: true });
+      const postgres = await startPostgres({ isDurable: true });
+      endings.add(() => postgres.stop());
       database = await postgres.newDatabase();
     }
     await start();
+    endings.add(() => office.kill());
     root = await createRoot(join(folder, "factory"), "test", new Date());
     writeFileSync(join(state, "office-demo", "trust", "test.pem"), root.certificate.toString("pem"));
   }, OFFICE_START_LIMIT_MS);
 
-  afterAll(async () => {
-    await office.kill();
-    await postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => endings.run());
 
   /** A batch of requests, all at once: orders that are finished, and revocations of what was issued before. */
   async function send(

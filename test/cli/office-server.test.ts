@@ -1,12 +1,15 @@
 // `sceau office` with nothing configured: first start, second server, ceremonies while it runs, its end, and what it never logs.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRoot } from "../../host-bridge/factory/attestation-root.ts";
+import { appendAudit } from "../../office/audit/audit-trail.ts";
+import { openFolder } from "../../office/store/store.ts";
 import { requestBytes } from "../support/certification-requests.ts";
+import { Endings } from "../support/endings.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { OfficerClient, postJson } from "../support/officer-client.ts";
 import { mustRun, type Outcome, sceau } from "../support/run.ts";
@@ -22,17 +25,18 @@ const command = (...words: string[]): Outcome => sceau(["office", ...words, "--s
 const error = ({ stdout }: Outcome): string => (JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { error: string }).error;
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
+const endings = new Endings();
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sceau-office-"));
+  endings.add(() => rmSync(folder, { recursive: true, force: true }));
   state = join(folder, "state");
   port = await freePort();
   office = await OfficeProcess.start({ state, port });
+  endings.add(() => office.stop());
 }, OFFICE_START_LIMIT_MS);
 
-afterAll(async () => {
-  await office.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => endings.run());
 
 describe("sceau office", () => {
   it("makes folder, database, authority and first officer, and tells the code once", async () => {
@@ -163,14 +167,42 @@ describe("sceau office", () => {
   );
 
   it(
-    "another address than that of the certificates is refused",
+    "another address than that of the certificates is refused, and certificates beside the office, though it does not run",
     async () => {
       await office.stop();
+      const person = ["--given-name", "A", "--surname", "B", "--email", "a@b.example", "--number", "1", "--organisation", "O"];
+      expect(error(command("certify", join(folder, "request.der"), ...person, "--out", join(folder, "leaf.pem"), "--json"))).toBe(
+        "adopted",
+      );
+      expect(existsSync(join(folder, "leaf.pem"))).toBe(false);
       const other = command("--port", String(port), "--public-url", "https://elsewhere.example");
       expect([other.status, other.stderr]).toEqual([5, expect.stringContaining(`http://127.0.0.1:${port}`)]);
       office = await OfficeProcess.start({ state, port });
     },
     OFFICE_START_LIMIT_MS,
+  );
+
+  it(
+    "a clock that is behind the office's records is refused; whoever says that it is right starts the office, and only once",
+    async () => {
+      await office.stop();
+      const store = await openFolder(join(state, "office", "db"));
+      const at = new Date(Date.now() + 86_400_000);
+      await store.transaction((tx) => appendAudit(tx, { at, actor: "system", action: "test", subject: "office" }));
+      await store.close();
+      const refused = command("--port", String(port), "--json");
+      expect([refused.status, error(refused)]).toEqual([5, "clock-behind"]);
+      expect(refused.stdout).toContain(at.toISOString());
+      expect(command("--port", String(port), "--lang", "fr").stderr).toMatch(/horloge.*--trust-clock/);
+      const trusted = await OfficeProcess.start({ state, port, args: ["--trust-clock"] });
+      expect(trusted.told.get("warning")).toMatchObject({ kind: "clock", at: at.toISOString() });
+      expect(trusted.log).toContain('"kind":"clock"');
+      await trusted.stop();
+      office = await OfficeProcess.start({ state, port });
+      expect(office.told.has("warning")).toBe(false);
+      expect(command("audit", "--verify").status).toBe(0);
+    },
+    2 * OFFICE_START_LIMIT_MS,
   );
 
   it("no secret is in what it wrote", () => {

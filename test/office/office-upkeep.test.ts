@@ -4,24 +4,37 @@ import { generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { asc, like, sql } from "drizzle-orm";
+import { asc, eq, like, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { verifyAuditTrail } from "../../office/audit/audit-trail.ts";
+import { type AuditReport, verifyAuditTrail } from "../../office/audit/audit-verification.ts";
+import { HeadFile } from "../../office/audit/head-file.ts";
 import { restoreBackup } from "../../office/backup/restore.ts";
 import { openSealed, sealInto } from "../../office/backup/sealed-file.ts";
 import { TABLES } from "../../office/backup/tables.ts";
-import { DAY_MS, HOUR_MS } from "../../office/issuance/clock.ts";
-import { runDueJobs } from "../../office/jobs/jobs.ts";
-import { officeJobs, scheduleOfficeJobs } from "../../office/process/office-jobs.ts";
+import { DAY_MS, HOUR_MS, wholeSeconds } from "../../office/issuance/clock.ts";
+import { publishCrl } from "../../office/issuance/crl.ts";
+import { type JobHandler, runDueJobs, schedule } from "../../office/jobs/jobs.ts";
+import { countJobs, officeJobs, scheduleOfficeJobs, signHeadNow } from "../../office/process/office-jobs.ts";
 import { spendTry } from "../../office/registration/limits.ts";
 import { newSecret } from "../../office/registration/secret.ts";
-import { jobs, limits, signInChallenges } from "../../office/store/schema.ts";
+import { readCrl } from "../../office/status/published-issuers.ts";
+import { crls, issuers, jobs, limits, signInChallenges } from "../../office/store/schema.ts";
 import { IssuanceBench } from "../support/issuance-bench.ts";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const NOW = new Date("2026-03-01T10:20:30Z");
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+
+async function numbersOf({ db }: TestStore["store"], name: string): Promise<number[]> {
+  const rows = await db
+    .select({ number: crls.number })
+    .from(crls)
+    .innerJoin(issuers, eq(issuers.id, crls.issuerId))
+    .where(eq(issuers.name, name))
+    .orderBy(asc(crls.number));
+  return rows.map(({ number }) => number);
+}
 
 describe.each(STORE_KINDS)("%s", (kind) => {
   let bench: IssuanceBench;
@@ -33,7 +46,10 @@ describe.each(STORE_KINDS)("%s", (kind) => {
 
   afterAll(() => bench.close());
 
-  const run = (): Promise<number> => runDueJobs(bench.store, officeJobs(bench.desk, privateKey), () => bench.now);
+  const headFile = (): HeadFile => new HeadFile(bench.path("audit.heads"));
+  const run = (): Promise<number> =>
+    runDueJobs(bench.store, officeJobs(bench.desk, { key: privateKey, file: headFile() }), () => bench.now);
+  const verify = (): Promise<AuditReport> => verifyAuditTrail(bench.store.db, publicKey, { now: bench.now, file: headFile().read() });
   const toCome = async (kindOfJob: string): Promise<Date[]> => {
     const rows = await bench.store.db
       .select()
@@ -49,7 +65,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     bench.later(10 * 60_000);
     expect(await run()).toBe(1);
     expect(await toCome("audit.head")).toEqual([new Date("2026-03-01T10:40:00Z")]);
-    expect(await verifyAuditTrail(bench.store.db, publicKey)).toMatchObject({ heads: 1, fault: null });
+    expect(await verify()).toMatchObject({ heads: 1, outside: 1, fault: null });
   });
 
   test("after a long pause it is done once, and goes on from now", async () => {
@@ -57,6 +73,27 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     await run();
     expect(await toCome("audit.head")).toEqual([new Date("2026-03-01T13:40:00Z")]);
     expect(await toCome("sweep")).toEqual([new Date("2026-03-01T14:00:00Z")]);
+  });
+
+  test("a server that starts signs what the one before has left", async () => {
+    const before = headFile().read().records.length;
+    await bench.issued();
+    await signHeadNow(bench.desk, { key: privateKey, file: headFile() });
+    await signHeadNow(bench.desk, { key: privateKey, file: headFile() });
+    expect(headFile().read().records).toHaveLength(before + 1);
+    expect(await verify()).toMatchObject({ outside: before + 1, fault: null });
+  });
+
+  test("a trail that nobody signs any more is told, with the time since when", async () => {
+    await signHeadNow(bench.desk, { key: privateKey, file: headFile() });
+    await bench.issued();
+    const since = bench.now.toISOString();
+    bench.later(20 * 60_000);
+    expect((await verify()).fault).toBeNull();
+    bench.later(1);
+    expect((await verify()).fault).toMatchObject({ fault: "no-head", since });
+    await run();
+    expect((await verify()).fault).toBeNull();
   });
 
   test("what is over for a week is forgotten, what is not, stays", async () => {
@@ -75,6 +112,49 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect((await bench.store.db.select().from(limits)).map(({ subject }) => subject)).toEqual(["new"]);
     const old = await bench.store.db.select().from(jobs).where(like(jobs.key, "audit.head:%"));
     expect(old.filter(({ doneAt }) => doneAt !== null)).toHaveLength(1);
+  });
+
+  test("a job that is done is forgotten after a week, whatever it was; one that fails stays, and is told", async () => {
+    const { store } = bench;
+    const [done, failing] = ["mail:done", "mail:failing"];
+    for (const key of [done, failing]) await schedule(store.db, { kind: "mail", key, dueAt: bench.now });
+    const mail: JobHandler = async (_tx, { key }) => {
+      if (key === failing) throw new RangeError("no such host");
+    };
+    await runDueJobs(store, new Map([["mail", mail]]), () => bench.now);
+    const keysOf = async (): Promise<string[]> =>
+      (await store.db.select().from(jobs).where(eq(jobs.kind, "mail")).orderBy(asc(jobs.key))).map(({ key }) => key);
+    const both = officeJobs(bench.desk, { key: privateKey, file: headFile() });
+    const work = () => runDueJobs(store, new Map([...both, ["mail", mail]]), () => bench.now);
+    bench.later(6 * DAY_MS);
+    await work();
+    expect(await keysOf()).toEqual([done, failing]);
+    bench.later(2 * DAY_MS);
+    await work();
+    expect(await keysOf()).toEqual([failing]);
+    const counts = await countJobs(store, bench.now);
+    expect(counts).toMatchObject({ failing: 1, failures: [{ kind: "mail", attempts: 3, lastError: "RangeError" }] });
+    await store.db.delete(jobs).where(eq(jobs.key, failing));
+  });
+
+  test("of each issuer the last ten lists are kept, also over a gap in their numbers, and the newest is one of them", async () => {
+    const { store, desk } = bench;
+    const [issuer] = await store.db.select().from(issuers).where(eq(issuers.isCurrent, true));
+    if (issuer === undefined) throw new Error("no issuer");
+    const others = (await numbersOf(store, "root")).length;
+    for (let i = 0; i < 13; i++) {
+      bench.later(1000);
+      await store.transaction((tx) => publishCrl(tx, desk.authority, issuer.id, bench.now));
+    }
+    const full = await numbersOf(store, issuer.name);
+    expect(full).toHaveLength(10);
+    await store.db.update(issuers).set({ crlNumber: 1_000_000 }).where(eq(issuers.id, issuer.id));
+    bench.later(1000);
+    await store.transaction((tx) => publishCrl(tx, desk.authority, issuer.id, bench.now));
+    expect(await numbersOf(store, issuer.name)).toEqual([...full.slice(1), 1_000_001]);
+    expect(await numbersOf(store, "root")).toHaveLength(others);
+    const published = await readCrl(store.db, issuer.name, bench.now);
+    expect(published?.lastModified).toEqual(wholeSeconds(bench.now));
   });
 
   test("a backup has every table of the database", async () => {
@@ -99,7 +179,8 @@ describe("a backup", () => {
   afterAll(() => bench.close());
 
   const file = (path: string): string => JSON.stringify({ file: path, content: "AA==" });
-  const restore = (...lines: string[]): Promise<unknown> => restoreBackup(bench.store, places, Readable.from([`${lines.join("\n")}\n`]));
+  const restore = (...lines: string[]): Promise<unknown> =>
+    restoreBackup(bench.store, places, Readable.from([`${lines.join("\n")}\n`]), async () => {});
 
   test.each<[string, string[], string]>([
     ["of something else", ['{"backup":"other"}'], "not-a-backup"],

@@ -45,6 +45,9 @@ describe.each(STORE_KINDS)("%s", (kind) => {
           if (isBroken) await bench.store.db.execute("select 'the-password-in-a-query' from no_such_table");
           return revoking.revoke(id, order);
         },
+        revokeToken: (...order) => revoking.revokeToken(...order),
+        revokeKey: (...order) => revoking.revokeKey(...order),
+        trust: revoking.trust,
       },
       auditKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey,
       ocspKey: ocspKey(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey),
@@ -523,7 +526,8 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       expect(app.hasRoute({ method, url }), `${method} ${url}`).toBe(true);
       if (permission === "–") continue;
       const path = url.replace("/people/:id", `/people/${rows.people[0]}`).replace(":serial", rows.tokens[0] ?? "");
-      const real = path.replace("/officers/:id", `/officers/${rows.officers.all.id}`).replace(":id", rows.certificates.active);
+      const place = path.replace("/organisations/:id", `/organisations/${rows.organisations.paris}`);
+      const real = place.replace("/officers/:id", `/officers/${rows.officers.all.id}`).replace(":id", rows.certificates.active);
       const ask = (who?: Session) => (method === "GET" ? get(real, who) : post(real, {}, who));
       const [nobody, helpdesk] = [await ask(), url === "/sign-out" ? null : await ask(session)];
       // A file is no page: it leads to its sheet.

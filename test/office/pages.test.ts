@@ -1,16 +1,17 @@
-// The office's pages in a real browser: every one of them in both languages, at a desk's and a phone's width, light and dark, judged by
-// axe-core; and by keyboard alone from the sign-in link to a revocation. Pictures: test-output/pages/.
+// The office's pages in a real browser over rows that are made up, with names that no demonstration has: every one of them in both languages, at a
+// desk's and a phone's width, light and dark, judged by axe-core; and by keyboard alone from the sign-in link to a revocation. Over the real office:
+// whole-pages.test.ts. Pictures: test-output/pages/.
 
 import { generateKeyPairSync } from "node:crypto";
 import { eq } from "drizzle-orm";
 import type { FastifyInstance } from "fastify";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signAuditHead } from "../../office/audit/audit-trail.ts";
+import { signAuditHead } from "../../office/audit/audit-heads.ts";
 import { createOfficeServer } from "../../office/server/office-server.ts";
 import { ocspKey } from "../../office/status/ocsp-key.ts";
 import { certificates } from "../../office/store/schema.ts";
-import { axeFindings, openBrowser, overflowPixels, picture, watchPage } from "../support/browser.ts";
+import { judgePage, openBrowser, picture, tabTo, watchPage } from "../support/browser.ts";
 import {
   fillOffice,
   type OfficeRows,
@@ -148,14 +149,6 @@ const PUBLIC_PAGES: Record<string, Step[]> = {
   authority: [go("/ca")],
 };
 
-async function judge(page: Page, language: string, name: string): Promise<void> {
-  expect(await page.locator("html").getAttribute("lang")).toBe(language);
-  expect(await page.locator("h1").count()).toBe(1);
-  await picture(page, name);
-  expect(await overflowPixels(page), `${name} is wider than the window`).toBe(0);
-  expect(await axeFindings(page), name).toEqual([]);
-}
-
 describe.each(LANGUAGES)("%s", (language) => {
   test.each(WIDTHS)(
     "every page at %i pixels: axe-core finds nothing, nothing sticks out, no policy is broken",
@@ -170,7 +163,7 @@ describe.each(LANGUAGES)("%s", (language) => {
         if (isSignedIn) await signIn(page, rows.officers.all);
         for (const [name, steps] of Object.entries(pages)) {
           for (const step of steps) await step(page);
-          await judge(page, language, `${name}-${language}-${width}`);
+          await judgePage(page, language, `${name}-${language}-${width}`);
         }
         expect(seen).toEqual([]);
         await context.close();
@@ -188,7 +181,7 @@ test(
     await signIn(page, rows.officers.all);
     for (const [name, steps] of Object.entries({ ...officerPages(), authority: [go("/ca")] })) {
       for (const step of steps) await step(page);
-      await judge(page, "fr", `${name}-fr-dark`);
+      await judgePage(page, "fr", `${name}-fr-dark`);
     }
     await context.close();
   },
@@ -219,19 +212,6 @@ test("the language link changes the page and every later one, and the address st
   expect(await page.locator("html").getAttribute("lang")).toBe("en");
   await context.close();
 });
-
-/** Tab until the element has the focus; it must show. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press("Tab");
-    const state = (await page.evaluate(
-      `(() => { const e = document.activeElement; return [e.matches(${JSON.stringify(selector)}), getComputedStyle(e).outlineStyle, e.outerHTML.slice(0, 100)]; })()`,
-    )) as [boolean, string, string];
-    expect(state[1], `the focus on ${state[2]} can't be seen`).not.toBe("none");
-    if (state[0]) return;
-  }
-  throw new Error(`no way by keyboard to ${selector}`);
-}
 
 test("by keyboard alone: sign-in link, search, certificate, revocation", async () => {
   const context = await newContext();

@@ -4,16 +4,19 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
+import { eq } from "drizzle-orm";
 import type { FastifyInstance } from "fastify";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { enrolOfficer } from "../../office/registration/officers.ts";
 import { createOfficeServer } from "../../office/server/office-server.ts";
 import { ocspKey } from "../../office/status/ocsp-key.ts";
+import { auditEvents, issuers } from "../../office/store/schema.ts";
 import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa } from "../support/office-rows.ts";
 import { openTestStore, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
-import { type Issued, issue, keyPem, pem, rootCa } from "../support/test-certificates.ts";
+import { type Issued, intermediateCa, issue, keyPem, pem, rootCa, YEAR_2035 } from "../support/test-certificates.ts";
 
 const ORIGIN = "https://office.test";
+const LOOK_EVERY_MS = 100;
 const newKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
 
 let bench: TestStore;
@@ -32,7 +35,7 @@ beforeAll(async () => {
     revoking: revokingWithoutCa(bench.store, () => ROWS_START),
     auditKey: newKey().publicKey,
     ocspKey: ocspKey(newKey().privateKey),
-    tls: { key: keyPem(server), cert: pem(server.der), clientCas: [pem(rows.root.der)] },
+    tls: { key: keyPem(server), cert: pem(server.der), clientCas: [pem(rows.root.der)], lookEveryMs: LOOK_EVERY_MS },
     logLevel: "silent",
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -50,10 +53,16 @@ interface Answered {
 }
 
 /** @param client absent: the browser has no certificate */
-async function ask(method: string, path: string, client?: Issued, headers: Record<string, string> = {}): Promise<Answered> {
+async function ask(
+  method: string,
+  path: string,
+  client?: Issued,
+  headers: Record<string, string> = {},
+  issuing = rows.issuing,
+): Promise<Answered> {
   const address = app.server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  const identity = client && { key: keyPem(client), cert: `${pem(client.der)}${pem(rows.issuing.der)}` };
+  const identity = client && { key: keyPem(client), cert: `${pem(client.der)}${pem(issuing.der)}` };
   const options = { host: "127.0.0.1", port: address.port, servername: "office.test", ca: pem(server.der), method, path, agent: false };
   const sent = request({ ...options, ...identity, headers, checkServerIdentity: () => undefined });
   sent.end();
@@ -65,8 +74,8 @@ async function ask(method: string, path: string, client?: Issued, headers: Recor
 
 const signIn = (client?: Issued, origin = ORIGIN): Promise<Answered> => ask("POST", "/sign-in/certificate", client, { origin });
 
-async function enrolledCertificate(issuer: Issued): Promise<Issued> {
-  const client = await issue({ name: "CN=Camille", issuer });
+async function enrolledCertificate(issuer: Issued, notAfter = YEAR_2035): Promise<Issued> {
+  const client = await issue({ name: "CN=Camille", issuer, notAfter });
   const publicKey = new Uint8Array(client.certificate.publicKey.export({ format: "der", type: "spki" }));
   const acting = { actor: "system", now: ROWS_START };
   await bench.store.transaction((tx) => enrolOfficer(tx, rows.officers.all.id, publicKey, acting));
@@ -94,4 +103,45 @@ test("no certificate, one of another key, one that another CA issued, another si
   const own = await enrolledCertificate(rows.issuing);
   expect((await signIn(own, "https://elsewhere.example")).status).toBe(403);
   expect((await signIn(own)).status).toBe(303);
+});
+
+test("after a ceremony the certificates of the new CA sign in without a restart, and those of the former one still do", async () => {
+  const another = await rootCa("CN=Root of the ceremony");
+  const fresh = await intermediateCa(another, 0, "CN=Issuing CA of the ceremony");
+  const [former, latter] = [await enrolledCertificate(rows.issuing), await issue({ name: "CN=Camille", issuer: fresh })];
+  const publicKey = new Uint8Array(latter.certificate.publicKey.export({ format: "der", type: "spki" }));
+  await bench.store.transaction((tx) => enrolOfficer(tx, rows.officers.second.id, publicKey, { actor: "system", now: ROWS_START }));
+  const signInFresh = () => ask("POST", "/sign-in/certificate", latter, { origin: ORIGIN }, fresh);
+  expect((await signInFresh()).status).toBe(401);
+  const values = { isOnline: true, isCurrent: false, crlNumber: 0 };
+  await bench.store.db.insert(issuers).values([
+    { ...values, name: "root-9", certificate: another.der },
+    { ...values, name: "issuing-9", certificate: fresh.der },
+  ]);
+  await vi.waitFor(async () => expect((await signInFresh()).status).toBe(303), { timeout: 5000, interval: LOOK_EVERY_MS });
+  expect((await signIn(former)).status).toBe(303);
+  expect((await signIn(await enrolledCertificate(await rootCa("CN=Another root")))).status).toBe(401);
+});
+
+const refusals = async (): Promise<unknown[]> => {
+  const rows = await bench.store.db.select().from(auditEvents).where(eq(auditEvents.action, "officer.sign-in-refused"));
+  return rows.map(({ actor, subject, details }) => [actor, subject, details]);
+};
+
+test("an officer's key in a certificate that is over, or of another authority, is told in the audit trail; a stranger's is not", async () => {
+  const before = (await refusals()).length;
+  await signIn(await issue({ name: "CN=Stranger", issuer: await rootCa("CN=Yet another root") }));
+  expect(await refusals()).toHaveLength(before);
+  const over = await enrolledCertificate(rows.issuing, new Date("2026-01-02T00:00:00Z"));
+  expect((await signIn(over)).status).toBe(401);
+  const officer = `officer:${rows.officers.all.id}`;
+  expect((await refusals()).at(-1)).toEqual([officer, officer, { reason: "certificate", how: "tls", from: "127.0.0.1" }]);
+});
+
+test("an officer who comes when the tries are used up is told in the audit trail", async () => {
+  const own = await enrolledCertificate(rows.issuing);
+  for (let i = 0; i < 60; i++) await signIn();
+  expect((await signIn(own)).status).toBe(429);
+  const officer = `officer:${rows.officers.all.id}`;
+  expect((await refusals()).at(-1)).toEqual([officer, officer, { reason: "limit", how: "tls", from: "127.0.0.1" }]);
 });

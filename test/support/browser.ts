@@ -4,9 +4,12 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
 import { ROOT } from "./run.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
+/** No page has more. */
+const MOST_STOPS = 120;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export interface BrowserOptions {
@@ -61,4 +64,60 @@ export async function picture(page: Page, name: string): Promise<void> {
   const path = join(ROOT, "test-output", "pages", `${name}.png`);
   mkdirSync(dirname(path), { recursive: true });
   await page.screenshot({ path, fullPage: true });
+}
+
+/** @param name of the picture, below test-output/pages/ */
+export async function judgePage(page: Page, language: string, name: string): Promise<void> {
+  expect(await page.locator("html").getAttribute("lang"), name).toBe(language);
+  expect(await page.locator("h1").count(), name).toBe(1);
+  await picture(page, name);
+  expect(await overflowPixels(page), `${name} is wider than the window`).toBe(0);
+  expect(await axeFindings(page), name).toEqual([]);
+}
+
+/** What has the focus: whether it is `selector`, and where it shows. */
+const focused = (selector: string): string =>
+  `(() => { const e = document.activeElement; return [e.matches(${JSON.stringify(selector)}), getComputedStyle(e).outlineStyle, e.outerHTML.slice(0, 100)]; })()`;
+
+/** Tab until the element has the focus; wherever it is on the way, it must show. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < MOST_STOPS; presses++) {
+    await page.keyboard.press("Tab");
+    const [isThere, outline, told] = (await page.evaluate(focused(selector))) as [boolean, string, string];
+    expect(outline, `the focus on ${told} can't be seen`).not.toBe("none");
+    if (isThere) return;
+  }
+  throw new Error(`no way by keyboard to ${selector}`);
+}
+
+// Each stop is marked; of a group of radio buttons one is, arrows go to the others.
+const MARK = `(() => { const e = document.activeElement; if (e === null || e === document.body) return null;
+  const isSeen = e.dataset.stop !== undefined; e.dataset.stop = "1";
+  const box = e.getBoundingClientRect();
+  return [isSeen, getComputedStyle(e).outlineStyle, box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth, e.outerHTML.slice(0, 120)]; })()`;
+const MISSED = `[...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")].filter((e) =>
+  e.dataset.stop === undefined && !e.disabled && e.type !== "hidden" && e.tabIndex >= 0 && e.checkVisibility() &&
+  !(e.type === "radio" && [...document.getElementsByName(e.name)].some((other) => other.dataset.stop !== undefined))
+).map((e) => e.outerHTML.slice(0, 120))`;
+
+/**
+ * By Tab alone through the page, out of it and around: everything that can be used gets the focus, the focus always shows and is in the window, and nothing
+ * keeps it. @returns what is wrong, each in a line
+ */
+export async function keyboardFindings(page: Page): Promise<string[]> {
+  const findings: string[] = [];
+  await page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)");
+  // A page that says what is wrong begins there: through its end and on from its beginning.
+  for (let presses = 0, timesOut = 0; timesOut < 2; presses++) {
+    if (presses > MOST_STOPS) return [...findings, "there is no way out"];
+    await page.keyboard.press("Tab");
+    const stop = (await page.evaluate(MARK)) as [boolean, string, boolean, string] | null;
+    if (stop?.[0]) break;
+    timesOut += stop === null ? 1 : 0;
+    if (stop === null) continue;
+    const [, outline, isInWindow, told] = stop;
+    if (outline === "none") findings.push(`the focus can't be seen on ${told}`);
+    if (!isInWindow) findings.push(`out of the window: ${told}`);
+  }
+  return [...findings, ...((await page.evaluate(MISSED)) as string[]).map((told) => `not by keyboard: ${told}`)];
 }

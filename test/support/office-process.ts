@@ -41,6 +41,8 @@ export class OfficeProcess {
   readonly told = new Map<string, OfficeEvent>();
   /** All that it wrote on standard error: its log. */
   log = "";
+  /** The last line on standard output that was no event: why it ended. */
+  #lastWord = "";
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
 
@@ -86,13 +88,15 @@ export class OfficeProcess {
         this.#child.kill("SIGKILL");
         reject(new Error(`sceau office did not start in time: ${this.log}`));
       }, OFFICE_START_LIMIT_MS);
-      this.#exited.then((code) => {
+      // All that it wrote has been read by then.
+      this.#child.once("close", (code) => {
         clearTimeout(timer);
-        reject(new Error(`sceau office ended with ${code}: ${this.log}`));
+        reject(new Error(`sceau office ended with ${code}: ${this.#lastWord}\n${this.log}`));
       });
       lines.on("line", (line) => {
-        const value = JSON.parse(line) as OfficeEvent;
-        this.told.set(value.event, value);
+        const value = JSON.parse(line) as Partial<OfficeEvent>;
+        if (value.event === undefined) this.#lastWord = line;
+        else this.told.set(value.event, value as OfficeEvent);
         if (value.event === "ready") {
           clearTimeout(timer);
           resolve();

@@ -3,8 +3,10 @@
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { SubjectAlternativeNameExtension } from "@peculiar/x509";
-import { eq } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { appendAudit } from "../../office/audit/audit-trail.ts";
+import type { Revocation, RevocationOrder } from "../../office/issuance/revocation.ts";
+import { REVOCATION_REASONS } from "../../office/issuance/revocation-reasons.ts";
 import type { Revoking } from "../../office/pages/certificate/revoking.ts";
 import { type Acting, enrolOfficer, inviteOfficer } from "../../office/registration/officers.ts";
 import { addOffice, addPerson, changeOrganisation, requestOrganisation } from "../../office/registration/organisations.ts";
@@ -43,6 +45,8 @@ export interface TestOfficer {
 export interface OfficeRows {
   readonly paris: string;
   readonly lyon: string;
+  /** Those in which everybody is. */
+  readonly organisations: { readonly paris: string; readonly lyon: string };
   readonly officers: Readonly<Record<"all" | "helpdesk" | "auditor" | "issuer" | "second" | "lyon", TestOfficer>>;
   /** Of Paris. */
   readonly people: readonly string[];
@@ -204,6 +208,7 @@ export async function fillOffice(store: Store): Promise<OfficeRows> {
   return {
     paris: paris.office,
     lyon: lyon.office,
+    organisations: { paris: paris.organisation, lyon: lyon.organisation },
     officers,
     people,
     certificates: own,
@@ -223,8 +228,28 @@ export async function signInLink(store: Store, publicUrl: string, { publicKey, p
 }
 
 /** Issuance's part without its CA: state, entry and audit as there, no CRL. */
-export function revokingWithoutCa(store: Store, now: () => Date): Revoking & { readonly calls: string[] } {
+export function revokingWithoutCa(
+  store: Store,
+  now: () => Date,
+  trusted: readonly Uint8Array[] = [],
+): Revoking & { readonly calls: string[] } {
   const calls: string[] = [];
+  /** Whatever is valid of some keys. */
+  async function all(tx: Database, ofKeys: SQL, { reason, channel, officerId, actor }: RevocationOrder, at: Date): Promise<Revocation[]> {
+    const valid = and(sql`${certificates.keyId} in (${ofKeys})`, inArray(certificates.state, ["issued", "active"]));
+    const rows = await tx.select().from(certificates).where(valid).orderBy(certificates.id).for("update");
+    const { code } = REVOCATION_REASONS[reason];
+    for (const { id, state } of rows) {
+      calls.push(id);
+      await tx.insert(revocations).values({ certificateId: id, reason, reasonCode: code, channel, officerId, revokedAt: at });
+      await tx
+        .update(certificates)
+        .set({ state: CERTIFICATE.after(state, "revoke") })
+        .where(eq(certificates.id, id));
+      await appendAudit(tx, { at, actor, action: "certificate.revoke", subject: `certificate:${id}`, details: { reason } });
+    }
+    return rows.map(({ id }) => ({ certificateId: id, revokedAt: at, reason, reasonCode: code, isNew: true }));
+  }
   return {
     calls,
     revoke: (certificateId, { reason, channel, officerId, actor }) =>
@@ -245,5 +270,9 @@ export function revokingWithoutCa(store: Store, now: () => Date): Revoking & { r
         });
         return { isNew: true };
       }),
+    revokeToken: (tx, serial, order, at) =>
+      all(tx, tx.select({ id: keys.id }).from(keys).where(eq(keys.tokenSerial, serial)).getSQL(), order, at),
+    revokeKey: (tx, keyId, order, at) => all(tx, sql`${keyId}`, order, at),
+    trust: { roots: trusted, isDemo: true },
   };
 }

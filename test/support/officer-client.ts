@@ -90,6 +90,11 @@ export class OfficerClient {
   }
 
   async signIn(): Promise<BrowserSession> {
+    return openLink(this.url, await this.signInLink());
+  }
+
+  /** Its button opens a session, once. */
+  async signInLink(): Promise<string> {
     const { body } = await postJson(`${this.url}/api/sign-in/challenge`, {});
     const digest = new Uint8Array(createHash("sha256").update(signInMessage(this.url, body.challenge)).digest());
     const publicKey = b64(subjectPublicKeyInfo(this.#point));
@@ -99,7 +104,7 @@ export class OfficerClient {
       signature: b64(await this.sign(digest)),
     });
     if (answer.status !== 200) throw new Error(`sign-in: ${JSON.stringify(answer.body)}`);
-    return openLink(this.url, answer.body.link);
+    return answer.body.link;
   }
 }
 
@@ -132,4 +137,22 @@ export async function revokeByForm(
   });
   await answer.arrayBuffer();
   return answer.status;
+}
+
+const field = (page: string, name: string): string => new RegExp(`name="${name}" value="([^"]+)"`).exec(page)?.[1] ?? "";
+
+/** What an officer does in a browser: the page, what is on it, and its form. @throws when it is not done */
+export async function revokeOnPage(
+  url: string,
+  { cookie }: BrowserSession,
+  { id, serialNumber }: { readonly id: string; readonly serialNumber: string },
+  reason: string,
+): Promise<void> {
+  const address = `${url}/certificates/${id}/revoke`;
+  const page = await fetch(address, { headers: { cookie } });
+  const fields = { reason, confirmation: serialNumber.slice(-8), csrf: field(await page.text(), "csrf") };
+  const headers = { cookie, origin: url, "content-type": "application/x-www-form-urlencoded" };
+  const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields).toString(), redirect: "manual" });
+  if (answer.status !== 303) throw new Error(`the revocation was answered with ${answer.status}: ${await answer.text()}`);
+  await answer.arrayBuffer();
 }

@@ -1,7 +1,8 @@
 // Runs another program: the outside judges, and the program `sceau` itself as it was built.
 
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { CHECKOUT } from "../../cli/checkout.ts";
 
 export interface Outcome {
   readonly status: number | null;
@@ -9,8 +10,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SCEAU = fileURLToPath(new URL("../../cli/sceau.mjs", import.meta.url));
+/** Of the sources, also when this runs as it was built. */
+export const ROOT = CHECKOUT;
+const SCEAU = join(CHECKOUT, "cli", "sceau.mjs");
 const TIME_LIMIT_MS = 60_000;
 
 /** @throws when the program is not on this machine: a judge that is missing is a failure, never a skip */

@@ -1,6 +1,7 @@
 // The YubiKey tools as judges of a simulated token in a PC/SC reader, and what firmware/README.md says of their operations.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { rootCertificates } from "../../host-bridge/factory/attestation-root.ts";
 import { awaitCard, startPcscd } from "./pcscd.ts";
@@ -75,7 +76,7 @@ interface ToldOperation {
 
 /** The rows of firmware/README.md's table of one profile. @throws when a refusal has no reason there */
 export function toldOperations(profile: Profile): ToldOperation[] {
-  const text = readFileSync(`${ROOT}firmware/README.md`, "utf8");
+  const text = readFileSync(join(ROOT, "firmware", "README.md"), "utf8");
   const [, section = ""] = text.split(`\n### The YubiKey tools and \`${profile}\`\n`);
   const [table = ""] = section.split(/\n#/);
   const rows = table.split("\n").filter((line) => line.startsWith("|"));

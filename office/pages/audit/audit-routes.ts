@@ -2,7 +2,8 @@
 
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { type AuditReport, verifyAuditTrail } from "../../audit/audit-trail.ts";
+import { newestHead } from "../../audit/audit-heads.ts";
+import { type AuditReport, verifyAuditTrail } from "../../audit/audit-verification.ts";
 import { spendTry } from "../../registration/limits.ts";
 import { officerPage } from "../edge/answering.ts";
 import { readForm, says } from "../edge/form.ts";
@@ -40,7 +41,8 @@ async function show({ store: { db } }: Edge, visit: OfficerVisit, query: unknown
   const { q = "", from = null, until = null, page = 1 } = data ?? {};
   const filter = { text: q, from, until: until && new Date(until.getTime() + DAY_MS), page };
   const events = data === null ? null : await auditPage(db, filter, scope);
-  return auditTrailPage(visit, form, page, events, await timeZoneOf(db, scope), report);
+  const lastHead = await newestHead(db);
+  return auditTrailPage(visit, { form, page, events, timeZone: await timeZoneOf(db, scope), report, lastHeadAt: lastHead?.at ?? null });
 }
 
 export function addAuditRoutes(app: FastifyInstance, edge: Edge): void {
@@ -58,7 +60,8 @@ export function addAuditRoutes(app: FastifyInstance, edge: Edge): void {
     officerPage(edge, async (visit) => {
       scopeOf(visit, "audit");
       await spendTry(edge.store, [{ subject: `audit verification by ${visit.session.officer.id}`, ...VERIFICATIONS }], visit.now);
-      const report = await verifyAuditTrail(edge.store.db, edge.auditKey);
+      const file = edge.headFile?.read();
+      const report = await verifyAuditTrail(edge.store.db, edge.auditKey, { now: visit.now, ...(file !== undefined && { file }) });
       return show(edge, { ...visit, path: "/audit" }, {}, report);
     }),
   );

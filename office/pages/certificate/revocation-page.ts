@@ -5,10 +5,11 @@ import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { choices, input, problemList } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { grouped } from "../frame/parts.ts";
+import { endOf } from "../frame/typed-confirmation.ts";
 import { html } from "../html.ts";
 import { shortFacts } from "./certificate-page.ts";
 import type { CertificateRecord } from "./certificate-record.ts";
-import { endOf, reasonOptions } from "./revocation-form.ts";
+import { reasonOptions } from "./revocation-form.ts";
 
 export function revocationPage(visit: OfficerVisit, record: CertificateRecord, form: FormState): PageAnswer {
   const { texts, language } = visit;

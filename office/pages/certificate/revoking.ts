@@ -1,8 +1,10 @@
-// What the pages ask of the issuance: that a certificate be revoked, its CRL with it.
+// What the pages ask of the issuance: that a certificate be revoked, or all that a token's keys have or one of them, the CRL with it.
 
+import type { KeyRevoking } from "../../decisions/key-destruction.ts";
+import type { TokenRevoking } from "../../decisions/token-decision.ts";
 import type { RevocationOrder } from "../../issuance/revocation.ts";
 
-export interface Revoking {
+export interface Revoking extends TokenRevoking, KeyRevoking {
   /**
    * One that is revoked already stays as it is, and `isNew` is false.
    * @throws StateError it is expired

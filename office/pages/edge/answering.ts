@@ -7,7 +7,7 @@ import { isLanguage } from "../texts/language.ts";
 import { setLanguage } from "./cookies.ts";
 import { requireCsrfToken, requireOwnOrigin } from "./same-site.ts";
 import type { Answer, Edge, OfficerPageHandler, PageHandler, Visit } from "./visit.ts";
-import { ownPath, visitOf } from "./visit.ts";
+import { ownPath, postedLanguage, visitOf } from "./visit.ts";
 
 const SEE_OTHER = 303;
 
@@ -17,7 +17,7 @@ export function send(reply: FastifyReply, visit: Visit, answer: Answer): Fastify
   return reply
     .status(answer.status ?? 200)
     .type("text/html; charset=utf-8")
-    .send(frame(visit, answer.title, answer.body));
+    .send(frame(visit, answer));
 }
 
 const changesNothing = ({ method }: FastifyRequest): boolean => method === "GET" || method === "HEAD";
@@ -37,6 +37,8 @@ function chosenLanguage(request: FastifyRequest, reply: FastifyReply, publicUrl:
 export function publicPage(edge: Edge, handle: PageHandler): RouteHandlerMethod {
   return async (request, reply) => {
     if (!changesNothing(request)) requireOwnOrigin(request.headers, edge.publicUrl, false);
+    const posted = postedLanguage(request);
+    if (posted !== null) setLanguage(reply, posted, edge.publicUrl);
     const elsewhere = chosenLanguage(request, reply, edge.publicUrl);
     const visit = await visitOf(request, edge);
     return send(reply, visit, elsewhere ?? (await handle(visit, request, reply)));

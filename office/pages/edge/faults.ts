@@ -2,9 +2,10 @@
 
 import { LimitError } from "../../registration/limits.ts";
 import { OfficerError, type OfficerRefusal } from "../../registration/officers.ts";
-import { NotPermittedError } from "../../registration/roles.ts";
+import { NotPermittedError, type Permission } from "../../registration/roles.ts";
 import { SignInError, type SignInRefusal } from "../../registration/sign-in.ts";
 import { StateError } from "../../states/state-table.ts";
+import { whoMay } from "../frame/who-may.ts";
 import { html } from "../html.ts";
 import type { Texts } from "../texts/french.ts";
 import { ForeignRequestError } from "./same-site.ts";
@@ -16,6 +17,8 @@ export interface Fault {
   readonly kind: FaultKind;
   readonly status: number;
   readonly retryAt?: Date;
+  /** What the officer may not. */
+  readonly permission?: Permission;
 }
 
 const SIGN_IN_FAULTS: Readonly<Record<SignInRefusal, Fault>> = {
@@ -35,6 +38,8 @@ const OFFICER_FAULTS: Readonly<Record<OfficerRefusal, Fault>> = {
   "link-used": { kind: "link-used", status: 410 },
   "link-expired": { kind: "link-expired", status: 410 },
   "key-known": { kind: "key-known", status: 409 },
+  withdrawn: { kind: "state", status: 409 },
+  yourself: { kind: "yourself", status: 409 },
   "last-administrator": { kind: "last-administrator", status: 409 },
 };
 
@@ -50,7 +55,7 @@ function ofTheServer(error: unknown): Fault {
 
 export function faultOf(error: unknown): Fault {
   if (error instanceof NothingThereError) return { kind: "not-found", status: 404 };
-  if (error instanceof NotPermittedError) return { kind: "not-permitted", status: 403 };
+  if (error instanceof NotPermittedError) return { kind: "not-permitted", status: 403, permission: error.permission };
   if (error instanceof ForeignRequestError) return { kind: "foreign", status: 403 };
   if (error instanceof LimitError) return { kind: "too-many", status: 429, retryAt: error.retryAt };
   if (error instanceof StateError) return { kind: "state", status: 409 };
@@ -60,13 +65,14 @@ export function faultOf(error: unknown): Fault {
 }
 
 /** @param requestId by which it is found in the log */
-export function faultPage(visit: Visit, { kind, status }: Fault, publicUrl: string, requestId: string): PageAnswer {
+export function faultPage(visit: Visit, { kind, status, permission }: Fault, publicUrl: string, requestId: string): PageAnswer {
   const { frame, faults } = visit.texts;
   const { title, text } = faults[kind];
   return {
     status,
     title,
     body: html`<section class="card"><p>${text}</p>
+${permission === undefined ? null : html`<p>${whoMay(permission, visit)}</p>`}
 ${kind === "foreign" ? html`<p>${frame.address} <a href="${publicUrl}">${publicUrl}</a></p>` : null}
 ${status >= 500 ? html`<p>${frame.requestId} <code>${requestId}</code></p>` : null}
 <p><a href="/">${frame.home}</a></p></section>`,

@@ -2,6 +2,7 @@
 
 import type { KeyObject } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { HeadFile } from "../../audit/head-file.ts";
 import type { Clock } from "../../issuance/clock.ts";
 import type { Mailer } from "../../mail/mail.ts";
 import type { Acting, Officer } from "../../registration/officers.ts";
@@ -24,6 +25,8 @@ export interface Edge {
   readonly revoking: Revoking;
   /** Of the key that signs the audit trail's heads. */
   readonly auditKey: KeyObject;
+  /** The heads that this server's folder has. */
+  readonly headFile: HeadFile | null;
   /** null: invitations are only shown. */
   readonly mailer: Mailer | null;
   /** Whether the connection proves client certificates. */
@@ -49,10 +52,18 @@ export interface OfficerVisit extends Visit {
   readonly session: Session;
 }
 
+/** A page that its address does not bring back, since something is on it that may not be in an address: a form of ours does. */
+export interface PageForm {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 export interface PageAnswer {
   readonly status?: number;
   readonly title: string;
   readonly body: Html;
+  /** How the other language is had; absent: by the page's address. */
+  readonly again?: PageForm;
 }
 
 /** 303, to a path of ours. */
@@ -85,9 +96,15 @@ export async function visitOf(request: FastifyRequest, { store, clock, publicUrl
 /** An address of ours: «//elsewhere» and «/\elsewhere» would be another host's, also in a link on the page that says that there is nothing. */
 export const ownPath = (url: string): string => `/${url.replace(/^[/\\]+/, "")}`;
 
+/** What a button for the other language sends, on a page that has a PageForm. */
+export function postedLanguage({ method, body }: FastifyRequest): Language | null {
+  const { lang } = (body ?? {}) as Record<string, unknown>;
+  return method === "POST" && isLanguage(lang) ? lang : null;
+}
+
 /** Needs no database: for when that is what is broken. */
 export function anonymousVisit(request: FastifyRequest, publicUrl: string, now: Date): Visit {
-  const chosen = cookieOf(request, "language", publicUrl);
+  const chosen = postedLanguage(request) ?? cookieOf(request, "language", publicUrl);
   const language = isLanguage(chosen) ? chosen : preferredLanguage(request.headers["accept-language"]);
   return { language, texts: TEXTS[language], now, path: ownPath(request.url), session: null };
 }

@@ -43,6 +43,13 @@ export function input(form: FormState, name: string, { label, hint = null }: Fie
   }></div>`;
 }
 
+/** Several lines, pasted as they are. */
+export function textArea(form: FormState, name: string, { label, hint = null }: FieldTexts, texts: Texts, maxLength: number): Html {
+  const about = described(name, hint, form.problems[name], texts);
+  return html`<div class="field"><label for="${name}">${label}</label>${about.hint}${about.problem}
+<textarea id="${name}" name="${name}" rows="8" autocomplete="off" spellcheck="false"${about.attributes} required maxlength="${maxLength}">${form.text(name)}</textarea></div>`;
+}
+
 export type Options = readonly (readonly [value: string, text: string])[];
 
 export function select(form: FormState, name: string, { label, hint = null }: FieldTexts, texts: Texts, options: Options): Html {

@@ -1,10 +1,10 @@
 // What is around every page: head, seal, the officer's menu, languages.
 
 import { officesWith, PERMISSIONS, type Permission } from "../../registration/roles.ts";
-import type { Visit } from "../edge/visit.ts";
+import type { PageAnswer, PageForm, Visit } from "../edge/visit.ts";
 import { type Html, html } from "../html.ts";
 import type { Texts } from "../texts/french.ts";
-import { LANGUAGES } from "../texts/language.ts";
+import { LANGUAGES, type Language } from "../texts/language.ts";
 import { SEAL_PATH } from "./seal.ts";
 import { STYLE_PATH } from "./style-sheet.ts";
 
@@ -17,6 +17,7 @@ interface MenuEntry {
 
 const MENU: readonly MenuEntry[] = [
   { path: "/search", text: "search", permission: "search" },
+  { path: "/organisations", text: "organisations", permission: "search" },
   { path: "/officers", text: "officers", permission: "officers" },
   { path: "/audit", text: "audit", permission: "audit" },
   { path: "/sessions", text: "sessions", permission: null },
@@ -40,7 +41,13 @@ function menu(visit: Visit): Html | null {
   )}</ul></nav>`;
 }
 
-function languages(visit: Visit): Html {
+function languageForm(visit: Visit, language: Language, { action, fields }: PageForm): Html {
+  const hidden = Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  return html`<form method="post" action="${action}">${csrfField(visit)}${hidden}
+<button class="quiet" name="lang" value="${language}" lang="${language}">${visit.texts.frame.ownName[language]}</button></form>`;
+}
+
+function languages(visit: Visit, again: PageForm | undefined): Html {
   const [path = "/", query = ""] = visit.path.split("?");
   const address = (language: string): string => {
     const parameters = new URLSearchParams(query);
@@ -50,7 +57,9 @@ function languages(visit: Visit): Html {
   return html`<ul class="languages" aria-label="${visit.texts.frame.languages}">${LANGUAGES.map((language) =>
     language === visit.language
       ? html`<li><span aria-current="true">${visit.texts.frame.ownName[language]}</span></li>`
-      : html`<li><a href="${address(language)}" lang="${language}" hreflang="${language}">${visit.texts.frame.ownName[language]}</a></li>`,
+      : again !== undefined
+        ? html`<li>${languageForm(visit, language, again)}</li>`
+        : html`<li><a href="${address(language)}" lang="${language}" hreflang="${language}">${visit.texts.frame.ownName[language]}</a></li>`,
   )}</ul>`;
 }
 
@@ -60,8 +69,8 @@ function who(visit: Visit): Html | null {
     <button class="quiet">${visit.texts.frame.signOut}</button></form>`;
 }
 
-/** @param title also the page's heading */
-export function frame(visit: Visit, title: string, body: Html): string {
+/** The title is the page's heading, too. */
+export function frame(visit: Visit, { title, body, again }: PageAnswer): string {
   const { frame: texts } = visit.texts;
   return html`<!DOCTYPE html>
 <html lang="${visit.language}">
@@ -79,7 +88,7 @@ export function frame(visit: Visit, title: string, body: Html): string {
 <header class="top">
 <div class="bar">
 <a class="brand" href="/"><img src="${SEAL_PATH}" alt="" width="40" height="40"><span>Sceau<small>${texts.office}</small></span></a>
-<div class="aside">${who(visit)}${languages(visit)}</div>
+<div class="aside">${who(visit)}${languages(visit, again)}</div>
 </div>
 ${menu(visit)}
 </header>

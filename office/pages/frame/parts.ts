@@ -69,5 +69,8 @@ export function pager(visit: Visit, page: number, hasNext: boolean): Html | null
 <span>${texts.page(page)}</span>${hasNext ? link(page + 1, texts.next, "next") : null}</nav>`;
 }
 
+/** How a form's page is answered: the page again, with what is wrong. */
+export const formStatus = ({ problems }: { readonly problems: object }): number => (Object.keys(problems).length === 0 ? 200 : 422);
+
 /** Something that has just been done. */
 export const notice = (text: string): Html => html`<p class="notice" role="status">${text}</p>`;

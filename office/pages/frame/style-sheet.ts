@@ -78,6 +78,8 @@ code { overflow-wrap: anywhere; }
 .field > label, legend { display: block; font-weight: 600; margin-bottom: .25rem; padding: 0; }
 .hint { color: var(--faint); font-size: .93rem; margin: 0 0 .35rem; }
 input:not([type=radio]):not([type=checkbox]), select { width: 100%; max-width: 28rem; padding: .55rem .7rem; font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--faint); border-radius: 6px; min-height: 2.75rem; }
+textarea { width: 100%; max-width: 44rem; padding: .55rem .7rem; font: .92rem/1.4 ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--ink); background: var(--paper); border: 1px solid var(--faint); border-radius: 6px; resize: vertical; }
+textarea[aria-invalid] { border: 2px solid var(--bad); }
 .field input[aria-invalid]:not([type=radio]):not([type=checkbox]) { border: 2px solid var(--bad); }
 .field > .choice { display: flex; font-weight: 400; margin: 0; align-items: flex-start; gap: .6rem; padding: .35rem 0; max-width: 40rem; }
 .choice input { width: 1.2rem; height: 1.2rem; margin: .18rem 0 0; flex: none; accent-color: var(--accent); }
@@ -100,6 +102,9 @@ button.quiet, .button.quiet { background: transparent; color: var(--link); borde
 .search .field { margin-bottom: 1rem; }
 .search button { margin-bottom: 1rem; }
 .search input:not([type=radio]), .search select { max-width: none; }
+.tabs ul { display: flex; flex-wrap: wrap; gap: 0 .4rem; list-style: none; margin: 0 0 .8rem; padding: 0; }
+.tabs a { display: block; padding: .5rem .6rem; border-bottom: 3px solid transparent; }
+.tabs a[aria-current] { border-bottom-color: var(--accent); font-weight: 600; color: var(--ink); text-decoration: none; }
 .pager { display: flex; flex-wrap: wrap; align-items: center; gap: 1rem; margin: 1rem 0; }
 .none { color: var(--faint); background: var(--paper); border: 1px dashed var(--line); border-radius: 8px; padding: 1rem 1.2rem; max-width: none; }
 .details { list-style: none; margin: 0; padding: 0; font-size: .88rem; }
@@ -125,7 +130,7 @@ td button.quiet { min-height: 2.2rem; padding: .2rem .8rem; }
 @media print {
   :root { --ground: #fff; --paper: #fff; --ink: #000; --faint: #333; --line: #999; --link: #000; --good: #000; --bad: #000; --waiting: #000; --over: #000; --good-ground: #fff; --bad-ground: #fff; --waiting-ground: #fff; --over-ground: #fff; --code: #fff; }
   body { font-size: 10pt; }
-  .skip, .menu, .aside, .actions, .pager, .search, form { display: none; }
+  .skip, .menu, .tabs, .aside, .actions, .pager, .search, form { display: none; }
   .bar, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   .facts, .scroll, .card { border-radius: 0; }
   .facts div, tr { break-inside: avoid; }

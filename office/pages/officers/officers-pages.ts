@@ -1,4 +1,4 @@
-// The officers: their list, the invitation of one, and the withdrawal.
+// The officers: their list, the invitation of one, another code, and the withdrawal.
 
 import { ROLES } from "../../registration/roles.ts";
 import { OFFICER } from "../../states/officer-states.ts";
@@ -8,8 +8,18 @@ import { choices, input, problemList, select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { notice, table } from "../frame/parts.ts";
 import { officerPill } from "../frame/state-pills.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import type { ListedOfficer, Places } from "./officer-records.ts";
+
+/** Nobody withdraws themselves. */
+function actions({ texts: { officers }, session }: OfficerVisit, { id, name, state }: ListedOfficer): Html {
+  const unseen = html`<span class="unseen"> ${name}</span>`;
+  const code = state === "withdrawn" ? officers.reinstate : officers.newCode;
+  const withdraw = OFFICER.allows(state, "withdraw") && id !== session.officer.id;
+  return html`<a href="/officers/${id}/code">${code}${unseen}</a>${
+    withdraw ? html` <a href="/officers/${id}/withdraw">${officers.withdraw}${unseen}</a>` : null
+  }`;
+}
 
 export function officersPage(visit: OfficerVisit, officers: readonly ListedOfficer[], isDone: boolean): PageAnswer {
   const { texts } = visit;
@@ -17,11 +27,7 @@ export function officersPage(visit: OfficerVisit, officers: readonly ListedOffic
     html`<a href="/people/${officer.personId}">${officer.name}</a><small>${officer.email}</small>`,
     officerPill(officer.state, texts),
     html`<ul class="details">${officer.assignments.map(({ role, officeName }) => html`<li>${texts.roles[role].name} <b>${officeName}</b></li>`)}</ul>`,
-    OFFICER.allows(officer.state, "withdraw")
-      ? officer.isOurs
-        ? html`<a href="/officers/${officer.id}/withdraw">${texts.officers.withdraw}<span class="unseen"> ${officer.name}</span></a>`
-        : texts.officers.elsewhere
-      : null,
+    officer.isOurs ? actions(visit, officer) : texts.officers.elsewhere,
   ]);
   return {
     title: texts.officers.title,
@@ -80,13 +86,61 @@ ${choices(
   };
 }
 
-/** The only time that the link is shown. @param sentTo null: no mail has left */
-export function invitedPage({ texts: { invitation } }: OfficerVisit, link: string, publicUrl: string, sentTo: string | null): PageAnswer {
+/** A code that has just been made. */
+export interface ShownCode {
+  readonly officerId: string;
+  readonly code: string;
+  /** Of an invitation; else somebody has another code. */
+  readonly isInvitation: boolean;
+  /** The e-mail; null: no mail has left. */
+  readonly sentTo: string | null;
+}
+
+function saidOf({ isInvitation, sentTo }: ShownCode, { texts: { invitation, officers } }: OfficerVisit): string {
+  if (isInvitation) return sentTo === null ? invitation.done : invitation.sent(sentTo);
+  return sentTo === null ? officers.code.done : invitation.codeSent(sentTo);
+}
+
+/** The code is on no other page, and in no address. */
+export function codePage(visit: OfficerVisit, shown: ShownCode, publicUrl: string): PageAnswer {
+  const { invitation, officers } = visit.texts;
+  const { officerId, code, isInvitation, sentTo } = shown;
   return {
-    title: invitation.doneTitle,
-    body: html`${notice(sentTo === null ? invitation.done : invitation.sent(sentTo))}<section class="card"><p>${invitation.pass}</p>
-<code class="command">sceau office enrol ${publicUrl}</code><p>${invitation.code}</p><code class="command">${link}</code>
+    title: isInvitation ? invitation.doneTitle : officers.newCode,
+    body: html`${notice(saidOf(shown, visit))}<section class="card"><p>${invitation.pass}</p>
+<code class="command">sceau office enrol ${publicUrl}</code>${isInvitation ? null : html`<p>${officers.code.replace}</p>`}<p>${invitation.code}</p>
+<code class="command">${code}</code>
 <p>${invitation.once}</p></section><p><a href="/officers">${invitation.back}</a></p>`,
+    again: {
+      action: `/officers/${officerId}/code/shown`,
+      fields: { code, of: isInvitation ? "invitation" : "renewal", ...(sentTo !== null && { sent: "yes" }) },
+    },
+  };
+}
+
+/** What another code does, by the officer's state. */
+export function newCodePage(visit: OfficerVisit, form: FormState, officer: ListedOfficer): PageAnswer {
+  const { texts } = visit;
+  const { code, reinstate } = texts.officers;
+  const { id, name, state } = officer;
+  const why = choices(
+    form,
+    "token",
+    { label: code.why },
+    texts,
+    [
+      ["held", code.held],
+      ["lost", code.lost],
+    ],
+    "radio",
+  );
+  return {
+    status: Object.keys(form.problems).length === 0 ? 200 : 422,
+    title: state === "withdrawn" ? code.reinstateTitle(name) : code.title(name),
+    body: html`${problemList(form, texts, { token: code.why })}<section class="card"><p>${code[state]}</p>
+<form method="post" action="/officers/${id}/code" novalidate>${csrfField(visit)}<input type="hidden" name="state" value="${state}">
+${state === "active" ? why : null}
+<p class="actions"><button>${state === "withdrawn" ? reinstate : code.button}</button><a class="button quiet" href="/officers">${texts.frame.cancel}</a></p></form></section>`,
   };
 }
 

@@ -1,19 +1,18 @@
-// Officers, for administrators: list, invite, withdraw.
+// Officers, for administrators: list, invite, withdraw. Their codes: code-routes.ts.
 
-import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { invitationMail } from "../../mail/invitation-mail.ts";
-import { type Invitation, inviteOfficer, officer, requirePermission, withdrawOfficer } from "../../registration/officers.ts";
+import { type Invitation, inviteOfficer, requirePermission, withdrawOfficer } from "../../registration/officers.ts";
 import { addPerson, RegistrationError, type RegistrationRefusal } from "../../registration/organisations.ts";
-import { NotPermittedError } from "../../registration/roles.ts";
 import type { Database } from "../../store/store.ts";
 import { officerPage } from "../edge/answering.ts";
 import { type FieldProblems, FormState, readForm } from "../edge/form.ts";
 import { idOf } from "../edge/record-id.ts";
 import { type Answer, actingOf, type Edge, NothingThereError, type OfficerVisit, scopeOf } from "../edge/visit.ts";
+import { addCodeRoutes, oursOnly, showCode } from "./code-routes.ts";
 import { KNOWN_INVITATION, NEW_INVITATION } from "./invitation-form.ts";
-import { candidate, type ListedOfficer, listOfficers, placesOf } from "./officer-records.ts";
-import { invitationPage, invitedPage, officersPage, withdrawalPage } from "./officers-pages.ts";
+import { candidate, listOfficers, placesOf } from "./officer-records.ts";
+import { invitationPage, officersPage, withdrawalPage } from "./officers-pages.ts";
 
 /** What only the rules behind the edge see, beside the field that it is about. */
 const REFUSED_FIELDS: Readonly<Partial<Record<RegistrationRefusal, FieldProblems>>> = {
@@ -30,13 +29,6 @@ async function candidateOf({ store: { db } }: Edge, query: unknown, scope: reado
   const person = data === undefined ? null : await candidate(db, data.person, scope);
   if (person === null) throw new NothingThereError();
   return { id: person.id, name: `${person.givenName} ${person.surname}`, email: person.email };
-}
-
-async function toWithdraw(visit: OfficerVisit, { store: { db } }: Edge, id: string): Promise<ListedOfficer> {
-  const [officer] = await listOfficers(db, scopeOf(visit, "officers"), id);
-  if (officer === undefined) throw new NothingThereError();
-  if (!officer.isOurs) throw new NotPermittedError("officers");
-  return officer;
 }
 
 async function inviteNew(
@@ -85,26 +77,8 @@ async function invite(
   }
 }
 
-/** Once the invitation is on record: when no mail leaves, the page shows the code all the same. @returns to whom; null: none has left */
-async function mailInvitation(
-  { store, mailer, publicUrl }: Edge,
-  officerId: string,
-  code: string,
-  log: FastifyBaseLogger,
-): Promise<string | null> {
-  if (mailer === null) return null;
-  const { email, name, language } = await officer(store.db, officerId);
-  try {
-    await mailer.send(invitationMail({ email, name, language, publicUrl, code }));
-    return email;
-  } catch (error) {
-    log.error({ err: error }, "an invitation was not mailed");
-    return null;
-  }
-}
-
 export function addOfficersRoutes(app: FastifyInstance, edge: Edge): void {
-  const { store, publicUrl } = edge;
+  const { store } = edge;
   app.get(
     "/officers",
     officerPage(edge, async (visit, { query }) => {
@@ -130,21 +104,19 @@ export function addOfficersRoutes(app: FastifyInstance, edge: Edge): void {
       const scope = scopeOf(visit, "officers");
       const person = await candidateOf(edge, query, scope);
       const invited = await invite(visit, edge, body, person?.id ?? null, scope);
-      if ("invitation" in invited) {
-        const { link, officerId } = invited.invitation;
-        return invitedPage(visit, link, publicUrl, await mailInvitation(edge, officerId, link, log));
-      }
+      if ("invitation" in invited) return showCode(visit, edge, invited.invitation, true, log);
       return invitationPage(visit, invited.form, await placesOf(store.db, scope), person);
     }),
   );
+  addCodeRoutes(app, edge);
   app.get(
     "/officers/:id/withdraw",
-    officerPage(edge, async (visit, { params }) => withdrawalPage(visit, await toWithdraw(visit, edge, idOf(params)))),
+    officerPage(edge, async (visit, { params }) => withdrawalPage(visit, await oursOnly(visit, edge, idOf(params)))),
   );
   app.post(
     "/officers/:id/withdraw",
     officerPage(edge, async (visit, { params }) => {
-      const { id } = await toWithdraw(visit, edge, idOf(params));
+      const { id } = await oursOnly(visit, edge, idOf(params));
       await store.transaction((tx) => withdrawOfficer(tx, id, actingOf(visit)));
       return { to: "/officers?done=withdrawn" };
     }),

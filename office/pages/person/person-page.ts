@@ -30,7 +30,10 @@ export function personPage(visit: OfficerVisit, record: PersonRecord): PageAnswe
         [texts.person.name, name],
         [texts.person.email, person.email],
         [texts.person.number, person.number],
-        [texts.person.organisation, html`${organisation.name} (${organisation.country}) ${organisationPill(organisation.state, texts)}`],
+        [
+          texts.person.organisation,
+          html`<a href="/organisations/${organisation.id}">${organisation.name}</a> (${organisation.country}) ${organisationPill(organisation.state, texts)}`,
+        ],
         [texts.person.office, office.name],
         [texts.person.language, person.language === "fr" ? texts.frame.ownName.fr : texts.frame.ownName.en],
         [texts.person.since, time(person.createdAt, visit, office.timeZone)],

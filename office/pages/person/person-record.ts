@@ -11,7 +11,7 @@ import { NothingThereError } from "../edge/visit.ts";
 
 export interface PersonRecord {
   readonly person: typeof people.$inferSelect;
-  readonly organisation: { readonly name: string; readonly country: string; readonly state: OrganisationState };
+  readonly organisation: { readonly id: string; readonly name: string; readonly country: string; readonly state: OrganisationState };
   readonly office: { readonly id: string; readonly name: string; readonly timeZone: string };
   /** null: no officer. */
   readonly officerState: OfficerState | null;

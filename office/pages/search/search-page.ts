@@ -4,7 +4,7 @@ import type { FormState } from "../edge/form.ts";
 import type { PageAnswer, Visit } from "../edge/visit.ts";
 import { input, problemList, select } from "../frame/fields.ts";
 import { grouped, pager, table, time } from "../frame/parts.ts";
-import { certificatePill, stateNow, tokenPill } from "../frame/state-pills.ts";
+import { certificatePill, organisationPill, stateNow, tokenPill } from "../frame/state-pills.ts";
 import { type Html, type HtmlValue, html } from "../html.ts";
 import { type Found, SEARCH_KINDS, type Search, type SearchResult } from "./search-records.ts";
 
@@ -23,6 +23,11 @@ ${select(
 <button>${search.button}</button></form>`;
 }
 
+/** What could be asked instead. */
+function possibilities({ texts: { search } }: Visit): Html {
+  return html`<p>${search.possible}</p><ul>${search.possibilities.map((text) => html`<li>${text}</li>`)}</ul><p>${search.everything}</p>`;
+}
+
 const holder = ({ name, email }: Found, nobody: string): HtmlValue => (name === null ? nobody : html`${name}<small>${email}</small>`);
 
 function row(found: Found, visit: Visit, timeZone: string): readonly HtmlValue[] {
@@ -34,6 +39,13 @@ function row(found: Found, visit: Visit, timeZone: string): readonly HtmlValue[]
         html`<a href="/people/${found.id}">${found.name}</a><small>${search.person}</small>`,
         html`<span class="nowrap">${found.email}</span>`,
         found.organisation,
+        null,
+      ];
+    case "organisation":
+      return [
+        html`<a href="/organisations/${found.id}">${found.organisation}</a><small>${search.organisation}</small>`,
+        null,
+        organisationPill(found.state, texts),
         null,
       ];
     case "token":
@@ -57,8 +69,9 @@ function row(found: Found, visit: Visit, timeZone: string): readonly HtmlValue[]
 export function searchPage(visit: Visit, form: FormState, search: Search, result: SearchResult | null, timeZone: string): PageAnswer {
   const { search: texts } = visit.texts;
   const rows = result?.rows.map((found) => row(found, visit, timeZone)) ?? [];
+  const isEmpty = rows.length === 0 && search.page === 1;
   const found = html`<h2>${texts.results}</h2>${table({ caption: texts.results, columns: texts.columns, rows, none: texts.none })}
-${pager(visit, search.page, result?.hasNext ?? false)}`;
+${isEmpty ? possibilities(visit) : null}${pager(visit, search.page, result?.hasNext ?? false)}`;
   return {
     status: Object.keys(form.problems).length === 0 ? 200 : 422,
     title: texts.title,

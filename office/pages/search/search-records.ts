@@ -1,11 +1,12 @@
-// Finds people by name, e-mail or number, and tokens and certificates by a part of their serial number: within the officer's offices.
+// Finds people by name, e-mail or number, organisations by name, and tokens and certificates by a part of their serial number: within the officer's offices.
 
 import { type SQL, sql } from "drizzle-orm";
 import type { CertificateState } from "../../states/certificate-states.ts";
+import type { OrganisationState } from "../../states/organisation-states.ts";
 import type { TokenState } from "../../states/token-states.ts";
 import type { Database } from "../../store/store.ts";
 
-export const SEARCH_KINDS = ["all", "people", "tokens", "certificates", "valid", "revoked"] as const;
+export const SEARCH_KINDS = ["all", "people", "organisations", "tokens", "certificates", "valid", "revoked"] as const;
 export type SearchKind = (typeof SEARCH_KINDS)[number];
 
 export interface Search {
@@ -25,6 +26,7 @@ interface Holder {
 export type Found = Holder &
   (
     | { readonly kind: "person"; readonly id: string; readonly organisation: string }
+    | { readonly kind: "organisation"; readonly id: string; readonly organisation: string; readonly state: OrganisationState }
     | { readonly kind: "token"; readonly id: string; readonly state: TokenState }
     | {
         readonly kind: "certificate";
@@ -71,7 +73,7 @@ function contains(haystack: SQL, words: readonly string[]): SQL {
 const serialText = (text: string): string => text.replace(/[\s:]/g, "").toLowerCase() || text.trim();
 
 interface Row extends Record<string, unknown> {
-  readonly kind: "person" | "token" | "certificate";
+  readonly kind: "person" | "organisation" | "token" | "certificate";
   readonly id: string;
   readonly name: string | null;
   readonly email: string | null;
@@ -84,6 +86,8 @@ interface Row extends Record<string, unknown> {
 
 function foundOf({ kind, id, name, email, ...row }: Row): Found {
   if (kind === "person") return { kind, id, name, email, organisation: row.organisation ?? "" };
+  if (kind === "organisation")
+    return { kind, id, name, email, organisation: row.organisation ?? "", state: row.state as OrganisationState };
   if (kind === "token") return { kind, id, name, email, state: row.state as TokenState };
   const [serialNumber, profile, state] = [row.serial_number ?? "", row.profile ?? "", row.state as CertificateState];
   return { kind, id, name, email, serialNumber, profile, state, notAfter: new Date(row.not_after ?? 0) };
@@ -103,24 +107,30 @@ function selections({ text, kind }: Search, scope: readonly string[], now: Date)
       null as serial_number, null as profile, null as state, null::timestamptz as not_after, p.surname as sorted
     from people p join organisations o on o.id = p.organisation_id
     where o.office_id in ${offices} and ${contains(sql`(${person} || ' ' || p.email || ' ' || p.number)`, words)}`;
-  const tokens = sql`
-    select 2, 'token', t.serial, ${person}, p.email, null, null, null, t.state, null::timestamptz, t.serial
+  const organisations = sql`
+    select 2, 'organisation', o.id::text, null, null, o.name, null, null, o.state, null::timestamptz, o.name
+    from organisations o where o.office_id in ${offices} and ${contains(sql`o.name`, words)}`;
+  const tokens = (which: SQL): SQL => sql`
+    select 3, 'token', t.serial, ${person}, p.email, null, null, null, t.state, null::timestamptz, t.serial
     from tokens t left join (people p join organisations o on o.id = p.organisation_id and o.office_id in ${offices}) on p.id = t.person_id
-    where t.office_id in ${offices} and lower(t.serial) like ${serial}`;
+    where t.office_id in ${offices} and ${which}`;
   const certificates = (state: SQL): SQL => sql`
-    select 3, 'certificate', c.id::text, ${person}, p.email, null, c.serial_number, c.profile, c.state, c.not_after, c.serial_number
+    select 4, 'certificate', c.id::text, ${person}, p.email, null, c.serial_number, c.profile, c.state, c.not_after, c.serial_number
     from certificates c join people p on p.id = c.person_id join organisations o on o.id = p.organisation_id
     where o.office_id in ${offices} and ${state}
       and (c.serial_number like ${serial} or (${contains(sql`(${person} || ' ' || p.email)`, words)}))`;
-  // Of somebody by name, all: people, and the certificates only when they were asked for.
+  // Of somebody by name, all: people, and the tokens and certificates only when they were asked for.
   const bySerial = sql`(c.serial_number like ${serial})`;
+  const byTokenSerial = sql`lower(t.serial) like ${serial}`;
   switch (kind) {
     case "all":
-      return [people, tokens, certificates(text.trim() === "" ? sql`true` : bySerial)];
+      return [people, organisations, tokens(byTokenSerial), certificates(text.trim() === "" ? sql`true` : bySerial)];
     case "people":
       return [people];
+    case "organisations":
+      return [organisations];
     case "tokens":
-      return [tokens];
+      return [tokens(sql`(${byTokenSerial} or (${contains(sql`(${person} || ' ' || p.email)`, words)}))`)];
     case "certificates":
       return [certificates(sql`true`)];
     case "valid":

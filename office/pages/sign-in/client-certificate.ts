@@ -2,11 +2,18 @@
 
 import { TLSSocket } from "node:tls";
 import type { FastifyRequest } from "fastify";
-import { SignInError } from "../../registration/sign-in.ts";
 
-/** @returns SubjectPublicKeyInfo, DER @throws SignInError key-unknown: no certificate, or not one of this office's that is valid now */
-export function provedKey({ raw: { socket } }: FastifyRequest): Uint8Array {
-  const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined;
-  if (certificate === undefined) throw new SignInError("key-unknown");
-  return new Uint8Array(certificate.publicKey.export({ format: "der", type: "spki" }));
+export interface PresentedKey {
+  /** SubjectPublicKeyInfo, DER. The connection proved that whoever is there has the private one, whatever the certificate is worth. */
+  readonly publicKey: Uint8Array;
+  /** The certificate is one of this office's that is valid now. */
+  readonly isVouchedFor: boolean;
+}
+
+/** Null: no certificate. */
+export function presentedKey({ raw: { socket } }: FastifyRequest): PresentedKey | null {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  if (!(socket instanceof TLSSocket) || certificate === undefined) return null;
+  const publicKey = new Uint8Array(certificate.publicKey.export({ format: "der", type: "spki" }));
+  return { publicKey, isVouchedFor: socket.authorized };
 }

@@ -4,9 +4,10 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { spendTry } from "../../registration/limits.ts";
 import { answerChallenge, newChallenge } from "../../registration/sign-in.ts";
+import { tellRefusedKey } from "../../registration/sign-in-refusals.ts";
 import { requireOwnOrigin } from "../edge/same-site.ts";
 import type { Edge } from "../edge/visit.ts";
-import { byAddress, byKey } from "./sign-in-limits.ts";
+import { byAddress, byKey, network, tellLimit } from "./sign-in-limits.ts";
 
 /** What was sent is not what this route takes. */
 export class UnreadableRequestError extends Error {
@@ -51,8 +52,12 @@ export function addMachineRoutes(app: FastifyInstance, edge: Edge): void {
   app.post("/api/sign-in/answer", async (request, reply) => {
     const answer = read(ANSWER, request, edge);
     const now = clock.now();
-    await spendTry(store, [byAddress("answer", request.ip), byKey(answer.publicKey, request.ip)], now);
-    const link = await answerChallenge(store, publicUrl, answer, now);
+    const from = network(request.ip);
+    await tellLimit(
+      () => spendTry(store, [byAddress("answer", request.ip), byKey(answer.publicKey, request.ip)], now),
+      () => tellRefusedKey(store, answer.publicKey, { reason: "limit", how: "challenge", isProved: false, from }, now),
+    );
+    const link = await answerChallenge(store, publicUrl, answer, now, from);
     return reply.header("cache-control", "no-store").send({ link: `${publicUrl}/sign-in/${link}` });
   });
 }

@@ -1,7 +1,7 @@
 // How often somebody may try to sign in: by address, and by key.
 
 import { isIPv6 } from "node:net";
-import type { Limit } from "../../registration/limits.ts";
+import { type Limit, LimitError } from "../../registration/limits.ts";
 import { secretDigest } from "../../registration/secret.ts";
 
 const WINDOW_MS = 10 * 60_000;
@@ -10,7 +10,8 @@ const BY_KEY = 20;
 /** A household or an office has 64 bits of IPv6 addresses to choose from. */
 const IPV6_GROUPS = 4;
 
-function network(address: string): string {
+/** Who counts as one: an IPv4 address, or the 64-bit network of an IPv6 address. */
+export function network(address: string): string {
   const embedded = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (embedded !== undefined) return embedded;
   if (!isIPv6(address)) return address;
@@ -22,6 +23,16 @@ function network(address: string): string {
     .slice(0, IPV6_GROUPS)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(":");
+}
+
+/** Tells whoever is to know that the tries are used up. @throws what `spend` throws */
+export async function tellLimit(spend: () => Promise<void>, tell: () => Promise<void>): Promise<void> {
+  try {
+    await spend();
+  } catch (error) {
+    if (error instanceof LimitError) await tell();
+    throw error;
+  }
 }
 
 /** Each step has tries of its own. */

@@ -4,12 +4,13 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { spendTry } from "../../registration/limits.ts";
 import { OfficerError } from "../../registration/officers.ts";
-import { redeemLink, signInByTls, signOut } from "../../registration/sign-in.ts";
+import { redeemLink, SignInError, signInByTls, signOut } from "../../registration/sign-in.ts";
+import { tellRefusedKey } from "../../registration/sign-in-refusals.ts";
 import { officerPage, publicPage } from "../edge/answering.ts";
 import { clearSession, setSession } from "../edge/cookies.ts";
 import { type Edge, NothingThereError } from "../edge/visit.ts";
-import { provedKey } from "./client-certificate.ts";
-import { byAddress } from "./sign-in-limits.ts";
+import { presentedKey } from "./client-certificate.ts";
+import { byAddress, network, tellLimit } from "./sign-in-limits.ts";
 import { linkPage, signInPage } from "./sign-in-page.ts";
 
 /** 32 bytes, base64url. */
@@ -40,7 +41,7 @@ export function addSignInRoutes(app: FastifyInstance, edge: Edge): void {
     publicPage(edge, async (visit, { params, ip }, reply) => {
       const link = linkOf(params);
       await spendTry(store, [byAddress("link", ip)], visit.now);
-      const { secret } = await redeemLink(store, link, visit.now);
+      const { secret } = await redeemLink(store, link, visit.now, network(ip));
       // A session that was open in this browser is not left behind.
       if (visit.session !== null) await signOut(store, visit.session.secret, visit.now);
       setSession(reply, secret, publicUrl);
@@ -51,8 +52,18 @@ export function addSignInRoutes(app: FastifyInstance, edge: Edge): void {
     "/sign-in/certificate",
     publicPage(edge, async (visit, request, reply) => {
       if (!edge.hasTlsSignIn) throw new NothingThereError();
-      await spendTry(store, [byAddress("certificate", request.ip)], visit.now);
-      const { secret } = await signInByTls(store, provedKey(request), visit.now);
+      const { ip } = request;
+      const from = network(ip);
+      const presented = presentedKey(request);
+      const tell = (reason: string) => async (): Promise<void> => {
+        if (presented !== null) await tellRefusedKey(store, presented.publicKey, { reason, how: "tls", isProved: true, from }, visit.now);
+      };
+      await tellLimit(() => spendTry(store, [byAddress("certificate", ip)], visit.now), tell("limit"));
+      if (presented?.isVouchedFor !== true) {
+        await tell("certificate")();
+        throw new SignInError("key-unknown");
+      }
+      const { secret } = await signInByTls(store, presented.publicKey, visit.now, from);
       if (visit.session !== null) await signOut(store, visit.session.secret, visit.now);
       setSession(reply, secret, publicUrl);
       return { to: "/search" };

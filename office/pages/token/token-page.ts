@@ -1,19 +1,58 @@
-// The sheet of a token.
+// The sheet of a token, and what may be decided about it.
 
+import { isOutcome } from "../../decisions/decided-before.ts";
+import { decisionsFrom, isTokenDecision } from "../../decisions/token-decision.ts";
+import { isPermitted } from "../../registration/roles.ts";
+import { KEY } from "../../states/key-states.ts";
+import { TOKEN } from "../../states/token-states.ts";
 import { certificateTable } from "../certificate/certificate-list.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { facts, grouped, table, time } from "../frame/parts.ts";
+import { facts, grouped, notice, table, time } from "../frame/parts.ts";
 import { keyPill, tokenPill } from "../frame/state-pills.ts";
-import { type HtmlValue, html } from "../html.ts";
+import { whoMay } from "../frame/who-may.ts";
+import { type Html, type HtmlValue, html } from "../html.ts";
 import type { Texts } from "../texts/french.ts";
 import type { TokenRecord } from "./token-record.ts";
 
-function holderOf({ holder, isHeld }: TokenRecord, { search, token }: Texts): HtmlValue {
+export const tokenAddress = (serial: string): string => `/tokens/${encodeURIComponent(serial)}`;
+
+export function holderOf({ holder, isHeld }: TokenRecord, { search, token }: Texts): HtmlValue {
   if (holder === null) return isHeld ? token.elsewhere : search.nobody;
   return html`<a href="/people/${holder.id}">${holder.name}</a>, ${holder.email}`;
 }
 
-export function tokenPage(visit: OfficerVisit, record: TokenRecord): PageAnswer {
+/** A key can end whatever has become of its token. */
+function receiptLink({ token, office, keys }: TokenRecord, visit: OfficerVisit): Html | null {
+  const { assignments } = visit.session.officer;
+  const isTheirs = isPermitted(assignments, "tokens", office.id) && isPermitted(assignments, "revoke", office.id);
+  if (!isTheirs || !keys.some(({ state }) => KEY.allows(state, "destroy"))) return null;
+  return html`<p class="actions"><a class="button quiet" href="${tokenAddress(token.serial)}/receipt">${visit.texts.tokenDecisions.receipt.name}</a></p>`;
+}
+
+/** What the table of states allows, when the officer may. */
+function decisionLinks({ token, office }: TokenRecord, visit: OfficerVisit): Html {
+  const { tokenDecisions: texts } = visit.texts;
+  const decisions = decisionsFrom(token.state);
+  const heading = html`<h2>${texts.title}</h2>`;
+  if (decisions.length === 0) return html`${heading}<p>${texts.end}</p>`;
+  if (!isPermitted(visit.session.officer.assignments, "tokens", office.id))
+    return html`${heading}<p>${texts.notYours} ${whoMay("tokens", visit)}</p>`;
+  return html`${heading}<p class="actions">${decisions.map(
+    (decision) =>
+      html`<a class="button quiet" href="${tokenAddress(token.serial)}/${decision}">${texts.decisions[decision].name}</a>
+`,
+  )}</p>`;
+}
+
+/** @param done what has just been decided, as the address tells; believed when the state is its outcome */
+function doneNotice(done: string | null, { token, keys }: TokenRecord, { texts }: OfficerVisit): Html | null {
+  if (done === "key" && keys.some(({ state }) => state === "destroyed")) return notice(texts.tokenDecisions.receipt.done);
+  if (done === "before") return notice(texts.frame.before);
+  if (done === null || !isTokenDecision(done) || !isOutcome(TOKEN, token.state, done)) return null;
+  return notice(texts.tokenDecisions.decisions[done].done);
+}
+
+export function tokenPage(visit: OfficerVisit, record: TokenRecord, done: string | null): PageAnswer {
   const { texts } = visit;
   const { token, office } = record;
   const keyTable = table({
@@ -27,9 +66,10 @@ export function tokenPage(visit: OfficerVisit, record: TokenRecord): PageAnswer 
       html`<span class="nowrap">${time(createdAt, visit, office.timeZone)}</span>`,
     ]),
   });
+  const shown = record.areCertificatesShown ? record.certificates : [];
   return {
     title: texts.token.title(token.serial),
-    body: html`${facts(
+    body: html`${doneNotice(done, record, visit)}${facts(
       [
         [texts.token.serial, grouped(token.serial)],
         [texts.token.state, tokenPill(token.state, texts)],
@@ -42,7 +82,8 @@ export function tokenPage(visit: OfficerVisit, record: TokenRecord): PageAnswer 
       ],
       texts.frame.unknown,
     )}
-<h2>${texts.token.keys}</h2>${keyTable}
-<h2>${texts.certificates.title}</h2>${certificateTable(visit, record.certificates, office.timeZone, false)}`,
+<h2>${texts.token.keys}</h2>${keyTable}${receiptLink(record, visit)}
+<h2>${texts.certificates.title}</h2>${certificateTable(visit, shown, office.timeZone, false)}
+${decisionLinks(record, visit)}`,
   };
 }

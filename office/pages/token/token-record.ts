@@ -21,12 +21,14 @@ export interface ShownKey {
 
 export interface TokenRecord {
   readonly token: typeof tokens.$inferSelect;
-  readonly office: { readonly name: string; readonly timeZone: string };
+  readonly office: { readonly id: string; readonly name: string; readonly timeZone: string };
   readonly isHeld: boolean;
   /** null: nobody's, or somebody's in an office that is none of the officer's. */
   readonly holder: { readonly id: string; readonly name: string; readonly email: string } | null;
   readonly keys: readonly ShownKey[];
+  /** Of all its keys; of somebody in another office they are counted, not shown. */
   readonly certificates: readonly ListedCertificate[];
+  readonly areCertificatesShown: boolean;
 }
 
 const CURVES: Readonly<Record<string, string>> = { prime256v1: "P-256", secp384r1: "P-384" };
@@ -66,6 +68,7 @@ export async function tokenRecord(db: Database, serial: string, scope: readonly 
       algorithm: algorithmOf(publicKey),
       fingerprint: fingerprintOf(publicKey),
     })),
-    certificates: isInScope || row.people === null ? await certificatesOfToken(db, serial) : [],
+    certificates: await certificatesOfToken(db, serial),
+    areCertificatesShown: isInScope || row.people === null,
   };
 }

@@ -28,6 +28,8 @@ create table people (
   created_at timestamptz not null
 );
 
+create index people_by_organisation on people (organisation_id)
+
 create table officers (
   id uuid primary key default gen_random_uuid(),
   person_id uuid not null unique references people,
@@ -80,6 +82,8 @@ create table tokens (
   check (state not in ('assigned', 'active', 'suspended', 'blocked') or person_id is not null)
 )
 
+create index tokens_by_person on tokens (person_id)
+
 create table keys (
   id uuid primary key default gen_random_uuid(),
   token_serial text not null references tokens,
@@ -90,6 +94,8 @@ create table keys (
   state text not null check (state in ('attested', 'certified', 'destroyed')),
   created_at timestamptz not null
 )
+
+create index keys_by_token on keys (token_serial)
 
 create table issuers (
   id uuid primary key default gen_random_uuid(),
@@ -105,7 +111,7 @@ create unique index issuers_one_current on issuers (is_current) where is_current
 create table issuance_challenges (
   digest bytea primary key,
   person_id uuid not null references people,
-  token_serial text not null references tokens,
+  token_serial text not null,
   profile text not null,
   expires_at timestamptz not null,
   used_at timestamptz
@@ -133,9 +139,17 @@ create table revocations (
   certificate_id uuid primary key references certificates,
   reason text not null,
   reason_code integer not null check (reason_code between 0 and 10 and reason_code not in (6, 7, 8)),
-  channel text not null check (channel in ('holder', 'legal', 'post', 'officer', 'clock')),
+  channel text not null check (channel in ('holder', 'legal', 'post', 'officer', 'clock', 'list')),
   officer_id uuid references officers,
   revoked_at timestamptz not null
+)
+
+create table unknown_revocations (
+  issuer_id uuid not null references issuers,
+  serial_number text not null,
+  reason_code integer not null check (reason_code between 0 and 10 and reason_code not in (6, 7, 8)),
+  revoked_at timestamptz not null,
+  primary key (issuer_id, serial_number)
 )
 
 create table crls (

@@ -1,0 +1,53 @@
+// The personal questions (S10): which there are, and how an answer is read. Their words are in pages/texts, by the same names.
+
+/** None whose answer is in a register, on a card or on a profile page. */
+export const QUESTIONS = [
+  "childhood-friend",
+  "childhood-street",
+  "childhood-telephone",
+  "first-pet",
+  "first-school-teacher",
+  "first-journey",
+  "favourite-childhood-book",
+  "first-job-place",
+  "childhood-dream",
+  "grandparent-village",
+] as const;
+export type Question = (typeof QUESTIONS)[number];
+
+export const QUESTIONS_A_SET = 3;
+/** Of a normalised answer: shorter ones are guessed. */
+export const MIN_ANSWER_CHARACTERS = 3;
+export const MAX_ANSWER_CHARACTERS = 200;
+
+export const isQuestion = (text: string): text is Question => (QUESTIONS as readonly string[]).includes(text);
+
+/**
+ * As people mean it: no matter which case, accents, spaces or punctuation. NFKD, then without marks (Unicode category M), in lower case, and all that is
+ * neither letter nor digit gone; ligatures and ß as they are written out.
+ */
+export function normaliseAnswer(answer: string): string {
+  return answer
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/œ/gu, "oe")
+    .replace(/æ/gu, "ae")
+    .replace(/ß/gu, "ss")
+    .replace(/ø/gu, "o")
+    .replace(/ł/gu, "l")
+    .replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+export type AnswerProblem = "too-short" | "too-long" | "same-answer" | "same-question" | "unknown-question" | "count";
+
+/** What is wrong with a set of answers, in their order; null: nothing. */
+export function problemWithAnswers(answers: readonly { readonly question: string; readonly answer: string }[]): AnswerProblem | null {
+  if (answers.length !== QUESTIONS_A_SET) return "count";
+  if (!answers.every(({ question }) => isQuestion(question))) return "unknown-question";
+  if (new Set(answers.map(({ question }) => question)).size !== answers.length) return "same-question";
+  if (answers.some(({ answer }) => answer.length > MAX_ANSWER_CHARACTERS)) return "too-long";
+  const normalised = answers.map(({ answer }) => normaliseAnswer(answer));
+  if (normalised.some((answer) => [...answer].length < MIN_ANSWER_CHARACTERS)) return "too-short";
+  return new Set(normalised).size === answers.length ? null : "same-answer";
+}

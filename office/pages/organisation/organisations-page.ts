@@ -1,0 +1,27 @@
+// The organisations of the officer's offices.
+
+import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
+import { pager, table } from "../frame/parts.ts";
+import { organisationPill } from "../frame/state-pills.ts";
+import { html } from "../html.ts";
+import type { Listed, ListedOrganisation } from "./organisation-records.ts";
+
+export function organisationsPage(visit: OfficerVisit, { rows, hasNext }: Listed<ListedOrganisation>, page: number): PageAnswer {
+  const { texts } = visit;
+  const { title, columns, none } = texts.organisation;
+  return {
+    title,
+    body: html`${table({
+      caption: title,
+      columns,
+      none,
+      rows: rows.map(({ organisation: { id, name, country, state }, people, validCertificates }) => [
+        html`<a href="/organisations/${id}">${name}</a><small>${country}</small>`,
+        organisationPill(state, texts),
+        people,
+        validCertificates,
+      ]),
+    })}
+${pager(visit, page, hasNext)}`,
+  };
+}

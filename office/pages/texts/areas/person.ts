@@ -1,0 +1,34 @@
+// The sheet of a person.
+
+import { inBothLanguages } from "../in-both-languages.ts";
+
+export const person = inBothLanguages(
+  {
+    name: "Prénom Nom",
+    email: "E-mail",
+    number: "Numéro de la personne",
+    organisation: "Organisation",
+    office: "Bureau",
+    language: "Langue",
+    since: "Enregistrée le",
+    officer: "Agent du bureau",
+    tokens: "Jetons",
+    tokenColumns: ["N° de série", "Modèle", "État"],
+    noTokens: "Aucun jeton.",
+    invite: "Inviter comme agent",
+  },
+  {
+    name: "Name",
+    email: "E-mail",
+    number: "Number of the person",
+    organisation: "Organisation",
+    office: "Office",
+    language: "Language",
+    since: "On record since",
+    officer: "Officer",
+    tokens: "Tokens",
+    tokenColumns: ["Serial number", "Model", "State"],
+    noTokens: "No token.",
+    invite: "Invite as an officer",
+  },
+);

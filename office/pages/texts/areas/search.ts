@@ -1,0 +1,71 @@
+// The search.
+
+import { inBothLanguages } from "../in-both-languages.ts";
+import { profile as profiles } from "./profiles.ts";
+
+export const search = inBothLanguages(
+  {
+    title: "Recherche",
+    label: "Nom, e-mail, organisation ou numéro de série",
+    hint: "Une partie suffit. Les accents et les majuscules ne comptent pas.",
+    kind: "Chercher parmi",
+    kinds: {
+      all: "Tout",
+      people: "Personnes",
+      organisations: "Organisations",
+      tokens: "Jetons",
+      certificates: "Certificats",
+      valid: "Certificats valides",
+      revoked: "Certificats révoqués",
+    },
+    button: "Rechercher",
+    results: "Résultats",
+    none: "Rien n'a été trouvé dans vos bureaux.",
+    possible: "On peut chercher :",
+    possibilities: [
+      "une personne, par son nom, son e-mail ou son numéro ;",
+      "une organisation, par son nom ;",
+      "un jeton, par son numéro de série ou, parmi les jetons, par le nom de son porteur ;",
+      "un certificat, par son numéro de série ou, parmi les certificats, par le nom de son porteur.",
+    ],
+    everything: "Sans texte, tout est montré.",
+    columns: ["Fiche", "Porteur", "Organisation ou état", "Fin de validité"],
+    person: "Personne",
+    organisation: "Organisation",
+    token: "Jeton",
+    certificate: (profile: string) => `Certificat : ${profiles.fr(profile)}`,
+    nobody: "Personne",
+  },
+  {
+    title: "Search",
+    label: "Name, e-mail, organisation or serial number",
+    hint: "A part is enough. Accents and capitals do not matter.",
+    kind: "Look among",
+    kinds: {
+      all: "Everything",
+      people: "People",
+      organisations: "Organisations",
+      tokens: "Tokens",
+      certificates: "Certificates",
+      valid: "Valid certificates",
+      revoked: "Revoked certificates",
+    },
+    button: "Search",
+    results: "Results",
+    none: "Nothing was found in your offices.",
+    possible: "What can be searched for:",
+    possibilities: [
+      "a person, by name, e-mail or number;",
+      "an organisation, by name;",
+      "a token, by serial number or, among tokens, by its holder's name;",
+      "a certificate, by serial number or, among certificates, by its holder's name.",
+    ],
+    everything: "Without a text, everything is shown.",
+    columns: ["Sheet", "Holder", "Organisation or state", "Valid until"],
+    person: "Person",
+    organisation: "Organisation",
+    token: "Token",
+    certificate: (profile) => `Certificate: ${profiles.en(profile)}`,
+    nobody: "Nobody",
+  },
+);

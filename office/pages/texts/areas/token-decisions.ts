@@ -1,0 +1,176 @@
+// What officers decide about a token: the names of the decisions, what follows from them, what is said afterwards.
+
+import { inBothLanguages } from "../in-both-languages.ts";
+
+export const tokenDecisions = inBothLanguages(
+  {
+    title: "Décisions",
+    notYours: "Vos rôles ne permettent pas de décider de ce jeton.",
+    end: "Ce jeton est hors service : il n'y a plus rien à décider.",
+    final: "Cette décision est définitive et irréversible.",
+    alsoFinal: "La révocation des certificats est définitive et irréversible.",
+    which: "Le jeton concerné",
+    revoked: "Certificats qui seront révoqués",
+    revokedElsewhere: (count: number) =>
+      count === 1
+        ? "Un certificat valide d'une personne d'un autre bureau sera révoqué."
+        : `${count} certificats valides d'une personne d'un autre bureau seront révoqués.`,
+    noneRevoked: "Aucun certificat valide : il n'y a rien à révoquer.",
+    reason: "Motif de la révocation",
+    confirmation: "Confirmation",
+    typed: "Recopiez la fin du numéro de série du jeton :",
+    receipt: {
+      name: "Enregistrer un reçu de destruction",
+      title: "Enregistrer un reçu de destruction",
+      text: "Le reçu prouve que le jeton a effacé une de ses clés. La clé est notée comme détruite, et ses certificats valides sont révoqués.",
+      command: "Le porteur l'obtient avec cette commande, où 9c est l'emplacement de la clé :",
+      label: "Contenu du fichier du reçu",
+      hint: "Collez tout le fichier sceau-receipt-….json. Il ne contient rien de secret.",
+      button: "Enregistrer définitivement",
+      done: "La clé est notée comme détruite. Aucun de ses certificats n'est plus valable.",
+    },
+    decisions: {
+      suspend: {
+        name: "Suspendre",
+        title: "Suspendre le jeton",
+        text: "Tant qu'il est suspendu, le jeton ne reçoit aucun certificat, et un agent ne peut plus se connecter avec lui. Ses certificats restent valides : ni la liste de révocation ni OCSP ne disent rien d'une suspension. Elle peut être levée.",
+        button: "Suspendre",
+        done: "Le jeton est suspendu.",
+      },
+      resume: {
+        name: "Lever la suspension",
+        title: "Lever la suspension du jeton",
+        text: "Le jeton est de nouveau en service, comme avant.",
+        button: "Lever la suspension",
+        done: "La suspension est levée.",
+      },
+      block: {
+        name: "Signaler comme bloqué",
+        title: "Signaler le jeton comme bloqué",
+        text: "Le porteur ne connaît plus son PIN, ou l'a trop souvent mal saisi. Jusqu'au déblocage, le jeton ne reçoit aucun certificat, et un agent ne peut plus se connecter avec lui. Ses certificats restent valides.",
+        button: "Signaler comme bloqué",
+        done: "Le jeton est noté comme bloqué.",
+      },
+      unblock: {
+        name: "Noter le déblocage",
+        title: "Noter le déblocage du jeton",
+        text: "Le porteur a de nouveau un PIN qui fonctionne. Cette page ne change que ce que le bureau a noté, pas le jeton lui-même.",
+        button: "Noter le déblocage",
+        done: "Le jeton est de nouveau en service.",
+      },
+      release: {
+        name: "Reprendre au porteur",
+        title: "Reprendre le jeton à son porteur",
+        text: "Le jeton n'est plus à personne et peut être attribué à quelqu'un d'autre. Ses certificats qui attendaient d'être activés sont révoqués.",
+        button: "Reprendre le jeton",
+        done: "Le jeton n'est plus à personne.",
+      },
+      lose: {
+        name: "Déclarer perdu ou volé",
+        title: "Déclarer le jeton perdu ou volé",
+        text: "N'importe qui peut l'avoir en main : ses clés comptent comme compromises, et ses certificats sont révoqués aussitôt. S'il est retrouvé, il ne peut plus servir.",
+        button: "Déclarer perdu définitivement",
+        done: "Le jeton est déclaré perdu. Aucun de ses certificats n'est plus valable : la liste de révocation et le répondeur OCSP le disent dès maintenant.",
+      },
+      damage: {
+        name: "Déclarer endommagé",
+        title: "Déclarer le jeton endommagé",
+        text: "Il ne fonctionne plus : ses certificats sont révoqués aussitôt, et le porteur a besoin d'un autre jeton.",
+        button: "Déclarer endommagé définitivement",
+        done: "Le jeton est déclaré endommagé. Aucun de ses certificats n'est plus valable : la liste de révocation et le répondeur OCSP le disent dès maintenant.",
+      },
+      retire: {
+        name: "Retirer du service",
+        title: "Retirer le jeton du service",
+        text: "Il ne servira plus : ses certificats sont révoqués aussitôt. Ses clés restent dans le jeton jusqu'à ce qu'elles y soient effacées (sceau token retire).",
+        button: "Retirer définitivement",
+        done: "Le jeton est retiré du service. Aucun de ses certificats n'est plus valable : la liste de révocation et le répondeur OCSP le disent dès maintenant.",
+      },
+    },
+  },
+  {
+    title: "Decisions",
+    notYours: "Your roles do not permit decisions about this token.",
+    end: "This token is out of service: there is nothing left to decide.",
+    final: "This decision is final and irreversible.",
+    alsoFinal: "The revocation of the certificates is final and irreversible.",
+    which: "The token in question",
+    revoked: "Certificates that will be revoked",
+    revokedElsewhere: (count) =>
+      count === 1
+        ? "One valid certificate of somebody in another office will be revoked."
+        : `${count} valid certificates of somebody in another office will be revoked.`,
+    noneRevoked: "No valid certificate: there is nothing to revoke.",
+    reason: "Reason for the revocation",
+    confirmation: "Confirmation",
+    typed: "Type the end of the token's serial number:",
+    receipt: {
+      name: "Record a destruction receipt",
+      title: "Record a destruction receipt",
+      text: "The receipt proves that the token has erased one of its keys. The key goes on record as destroyed, and its valid certificates are revoked.",
+      command: "The holder gets it with this command, where 9c is the key's slot:",
+      label: "Content of the receipt's file",
+      hint: "Paste the whole file sceau-receipt-….json. Nothing in it is secret.",
+      button: "Record for good",
+      done: "The key is on record as destroyed. None of its certificates is valid any more.",
+    },
+    decisions: {
+      suspend: {
+        name: "Suspend",
+        title: "Suspend the token",
+        text: "While it is suspended, the token gets no certificate, and an officer can't sign in with it. Its certificates stay valid: neither the revocation list nor OCSP says anything of a suspension. It can be lifted.",
+        button: "Suspend",
+        done: "The token is suspended.",
+      },
+      resume: {
+        name: "Lift the suspension",
+        title: "Lift the token's suspension",
+        text: "The token is in service again, as before.",
+        button: "Lift the suspension",
+        done: "The suspension is lifted.",
+      },
+      block: {
+        name: "Report as blocked",
+        title: "Report the token as blocked",
+        text: "The holder has forgotten the PIN, or typed a wrong one too often. Until it is unblocked, the token gets no certificate, and an officer can't sign in with it. Its certificates stay valid.",
+        button: "Report as blocked",
+        done: "The token is on record as blocked.",
+      },
+      unblock: {
+        name: "Record as unblocked",
+        title: "Record the token as unblocked",
+        text: "The holder has a PIN that works again. This page changes only what the office has on record, not the token itself.",
+        button: "Record as unblocked",
+        done: "The token is in service again.",
+      },
+      release: {
+        name: "Take back from the holder",
+        title: "Take the token back from its holder",
+        text: "The token is nobody's and may be given to somebody else. Those of its certificates that were waiting to be activated are revoked.",
+        button: "Take the token back",
+        done: "The token is nobody's now.",
+      },
+      lose: {
+        name: "Declare lost or stolen",
+        title: "Declare the token lost or stolen",
+        text: "It may be in anybody's hands: its keys count as compromised, and its certificates are revoked at once. If it is found again, it can't be used any more.",
+        button: "Declare lost for good",
+        done: "The token is declared lost. None of its certificates is valid any more: the revocation list and the OCSP responder say so from now on.",
+      },
+      damage: {
+        name: "Declare damaged",
+        title: "Declare the token damaged",
+        text: "It does not work any more: its certificates are revoked at once, and the holder needs another token.",
+        button: "Declare damaged for good",
+        done: "The token is declared damaged. None of its certificates is valid any more: the revocation list and the OCSP responder say so from now on.",
+      },
+      retire: {
+        name: "Take out of service",
+        title: "Take the token out of service",
+        text: "It will not be used any more: its certificates are revoked at once. Its keys stay on the token until they are erased there (sceau token retire).",
+        button: "Take out of service for good",
+        done: "The token is out of service. None of its certificates is valid any more: the revocation list and the OCSP responder say so from now on.",
+      },
+    },
+  },
+);
