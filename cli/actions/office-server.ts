@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { rootFile } from "../../host-bridge/factory/attestation-root.ts";
 import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
+import { SmtpAddressError, smtpServer } from "../../office/mail/smtp-mailer.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, type OfficeConfig, type OfficeStep, type RunningOffice, startOffice } from "../../office/office.ts";
 import type { StartWarning } from "../../office/process/start-checks.ts";
 import { readCertificates } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
+import { readPin } from "../secrets.ts";
 import { shellWord } from "../terminal.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
@@ -20,6 +22,9 @@ export interface OfficeOptions {
   readonly trustedProxy?: readonly string[];
   readonly tlsKey?: string;
   readonly tlsCertificate?: string;
+  readonly smtp?: string;
+  readonly smtpPasswordFile?: string;
+  readonly smtpFrom?: string;
   readonly demo?: true;
   readonly trustClock?: true;
   readonly log?: string;
@@ -56,6 +61,27 @@ function tlsOf({ tlsKey, tlsCertificate }: OfficeOptions): OfficeConfig["tls"] {
   if (tlsKey === undefined && tlsCertificate === undefined) return null;
   if (tlsKey === undefined || tlsCertificate === undefined) throw new UsageError("bad-word", "--tls-key, --tls-certificate");
   return { key: tlsKey, certificate: tlsCertificate };
+}
+
+const FROM = /^[!-?A-~]+@[!-?A-~]+$/;
+
+/** @throws UsageError a password without its user, or the other way round; no address of a mail server */
+async function smtpOf({ say }: CliContext, { smtp, smtpPasswordFile, smtpFrom }: OfficeOptions): Promise<Pick<OfficeConfig, "smtp">> {
+  if (smtp === undefined) {
+    if (smtpPasswordFile !== undefined || smtpFrom !== undefined) throw new UsageError("bad-word", "--smtp");
+    return {};
+  }
+  if (smtpFrom !== undefined && !FROM.test(smtpFrom)) throw new UsageError("bad-word", "--smtp-from");
+  try {
+    const server = smtpServer(smtp);
+    if ((server.user === null) !== (smtpPasswordFile === undefined)) throw new UsageError("bad-word", "--smtp, --smtp-password-file");
+    const password = server.user === null ? null : await readPin(smtpPasswordFile, say.officeServer.smtpPassword(server.host));
+    return { smtp: { server, password, from: smtpFrom ?? null } };
+  } catch (error) {
+    // Without what was given: a password could be in it.
+    if (error instanceof SmtpAddressError) throw new UsageError("bad-word", "--smtp smtp[s]://user@host:port");
+    throw error;
+  }
 }
 
 function configOf(context: CliContext, options: OfficeOptions): OfficeConfig {
@@ -116,7 +142,7 @@ function tell(context: CliContext, office: RunningOffice): void {
 }
 
 export async function runOffice(context: CliContext, options: OfficeOptions): Promise<void> {
-  const config = configOf(context, options);
+  const config = { ...configOf(context, options), ...(await smtpOf(context, options)) };
   const stopped = untilStopped();
   const demo = config.isDemo ? await import("../demo-office.ts") : null;
   const office = await startOffice({ ...config, ...(demo !== null && { fillDemo: demo.demoFiller(context) }) });

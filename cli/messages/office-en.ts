@@ -12,6 +12,9 @@ export const officeEn = {
     publicUrl: "how the office is reached from outside: fixed in every certificate when the authority is made; by default http://HOST:PORT",
     tlsKey: "private key (PEM), to speak TLS without a proxy",
     tlsCertificate: "its certificate and those above it (PEM)",
+    smtp: "mail server that mails leave by: smtp://user@host (with STARTTLS) or smtps://user@host; by default mails are files in the folder's mails/",
+    smtpPasswordFile: "file with that user's password; - is standard input",
+    smtpFrom: "address of the sender; by default office@ and the office's host",
     demo: "a demonstration, in a folder of its own: two organisations, officers, certificates in every state; simulated tokens count there only",
     trustedProxy: "address of a proxy whose X-Forwarded-For tells who asks: limits count by that",
     trustClock:
@@ -135,6 +138,7 @@ export const officeEn = {
   signInPin: (token: string, office: string) => `PIN of token ${token}, to sign in at ${office}:`,
   signInLink: "This link opens the office in a browser, once, within a minute:",
   enrolCode: "Code of the invitation:",
+  smtpPassword: (host: string) => `Password of the mail server ${host}: `,
   enrolPin: (token: string, office: string) => `PIN of token ${token}, to enrol it at ${office}:`,
   enrolled: (token: string, subject: string) => `Token ${token} is enrolled for ${subject}. To sign in:`,
   backupPassphrase: (file: string) => `Passphrase of the backup ${file}:`,

@@ -10,6 +10,9 @@ export const officeFr: OfficeMessages = {
       "adresse du bureau vu de l'extérieur : inscrite dans chaque certificat dès que l'autorité est créée ; par défaut http://HÔTE:PORT",
     tlsKey: "clé privée (PEM), pour parler TLS sans mandataire",
     tlsCertificate: "son certificat et ceux qui le suivent (PEM)",
+    smtp: "serveur par lequel partent les messages : smtp://utilisateur@hôte (avec STARTTLS) ou smtps://utilisateur@hôte ; par défaut, des fichiers dans mails/ du dossier",
+    smtpPasswordFile: "fichier du mot de passe de cet utilisateur ; - est l'entrée standard",
+    smtpFrom: "adresse de l'expéditeur ; par défaut office@ et l'hôte du bureau",
     demo: "une démonstration, dans un dossier à elle : deux organisations, des agents, des certificats dans tous les états ; les jetons simulés ne comptent que là",
     trustedProxy: "adresse d'un mandataire dont X-Forwarded-For dit qui demande : les limites comptent par là",
     trustClock:
@@ -135,6 +138,7 @@ export const officeFr: OfficeMessages = {
   signInPin: (token, office) => `PIN du jeton ${token}, pour se connecter à ${office} :`,
   signInLink: "Ce lien ouvre le bureau dans un navigateur, une fois, dans la minute :",
   enrolCode: "Code de l'invitation :",
+  smtpPassword: (host) => `Mot de passe du serveur de messagerie ${host} : `,
   enrolPin: (token, office) => `PIN du jeton ${token}, pour l'inscrire à ${office} :`,
   enrolled: (token, subject) => `Le jeton ${token} est inscrit pour ${subject}. Pour se connecter :`,
   backupPassphrase: (file) => `Phrase secrète de la sauvegarde ${file} :`,

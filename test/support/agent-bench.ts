@@ -103,7 +103,7 @@ export class AgentVisitor {
   async follow(answer: AgentAnswer): Promise<AgentAnswer> {
     let at = answer;
     for (let hops = 0; hops < 60; hops++) {
-      const next = at.location ?? /http-equiv="refresh" content="0; url=(\/work\/[^"]+)"/.exec(at.body)?.[1];
+      const next = at.location ?? /data-waiting="(\/work\/[^"]+)"/.exec(at.body)?.[1];
       if (next === undefined) return at;
       at = await this.get(unescaped(next));
     }
@@ -171,6 +171,9 @@ export class AgentBench {
       clock: { now: () => new Date() },
       log: (event) => events.push(event),
       ...options,
+    }).catch((error: unknown) => {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
     });
     return new AgentBench(agent, folder, secrets, events);
   }

@@ -24,6 +24,8 @@ export interface Offer {
   readonly expiresAt?: Date;
   /** In place of the office's own. */
   readonly publicUrl?: string;
+  /** One that was begun by an earlier request. */
+  readonly activation?: OfferedActivation;
   /** Of sign-in: in the request itself, else to be asked for. */
   readonly hasChallenge?: boolean;
 }
@@ -156,7 +158,7 @@ export class StandInOffice {
     if (expiresAt <= new Date()) throw new Refusal(422, "urn:sceau:agent:expired");
     const common = { publicUrl, office: OFFICE_NAME, kind, returnPath, expiresAt: expiresAt.toISOString(), person: PERSON };
     if (kind === "sign-in") return { ...common, ...(offer.hasChallenge !== false && { challenge: this.#challenge() }) };
-    const activation = new OfferedActivation();
+    const { activation = new OfferedActivation() } = offer;
     this.activations.set(activation.session, activation);
     return { ...common, session: activation.session };
   }

@@ -1,0 +1,36 @@
+// What the agent's pages are put together from.
+
+import type { TokenSecretsStore } from "../activation/activate-token.ts";
+import type { FormTokens } from "./access/form-token.ts";
+import type { AgentLog } from "./agent-event.ts";
+import type { Clock } from "./clock.ts";
+import type { TokenDesk } from "./tokens/token-desk.ts";
+import type { WorkList } from "./tokens/work.ts";
+import type { HolderPhrase } from "./trust/holder-phrase.ts";
+import type { TrustedOffices } from "./trust/trusted-offices.ts";
+import type { FaultReader } from "./web/faults.ts";
+import type { Language } from "./web/texts/language.ts";
+
+export interface AgentParts {
+  /** The agent's own, mode 0700. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly desk: TokenDesk;
+  readonly works: WorkList;
+  readonly phrase: HolderPhrase;
+  readonly offices: TrustedOffices;
+  readonly formTokens: FormTokens;
+  /** Certificates of the roots that vouch for tokens, DER. */
+  readonly attestationRoots: () => readonly Uint8Array[];
+  /** PUK and management key of tokens that were formatted here. */
+  readonly secrets: TokenSecretsStore;
+  /** For whose browser names none that we have. */
+  readonly language: Language;
+  /** What the areas make of their errors. */
+  readonly faultReaders: readonly FaultReader[];
+  /** @param id shown on the page */
+  tellUnexpected(error: unknown, id: string): void;
+  readonly log: AgentLog;
+  /** Aborts when the agent closes: pages that wait are answered. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,5 @@
+// The time, as the agent is given it.
+
+export interface Clock {
+  now(): Date;
+}

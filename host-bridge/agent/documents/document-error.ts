@@ -1,0 +1,17 @@
+// Why the agent does not take documents, has them no more, or can't do with them what was asked. A page words it.
+
+/**
+ * `no-file`: none was chosen; `too-many`: more than MAX_FILES; `too-much`: no room among what is kept already; `unknown`: forgotten, or never
+ * there; `being-signed`: the token is at it; `nothing-to-sign`: none of the documents can be signed, or all are; `form`: a form that no page of
+ * ours sends.
+ */
+export type DocumentFailure = "no-file" | "too-many" | "too-much" | "unknown" | "being-signed" | "nothing-to-sign" | "form";
+
+export class DocumentError extends Error {
+  override readonly name = "DocumentError";
+  readonly failure: DocumentFailure;
+  constructor(failure: DocumentFailure, options?: ErrorOptions) {
+    super(`documents: ${failure}`, options);
+    this.failure = failure;
+  }
+}

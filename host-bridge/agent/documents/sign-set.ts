@@ -1,0 +1,70 @@
+// Signs the documents of a set that are not signed yet: one by itself, several with one PIN and one press. What comes out is kept whole, or not at all.
+
+import { signPdf } from "../../signing/sign-pdf.ts";
+import type { PdfOrder } from "../../signing/sign-pdfs.ts";
+import { signPdfs } from "../../signing/sign-pdfs.ts";
+import { type Consent, type SigningKey, TokenSigner } from "../../signing/token-signer.ts";
+import { verifyPdf } from "../../signing/verify-pdf.ts";
+import type { TokenClient } from "../../token/token-client.ts";
+import { DocumentError } from "./document-error.ts";
+import type { DocumentSet } from "./document-set.ts";
+import type { KnownAuthorities } from "./known-authorities.ts";
+import { visiblePlace } from "./seal-place.ts";
+
+/** What depends on the holder's language. */
+export interface SealTexts {
+  readonly signedBy: (name: string) => string;
+  readonly date: (at: Date) => string;
+}
+
+export interface SetSigning {
+  readonly client: TokenClient;
+  readonly key: SigningKey;
+  readonly consent: Consent;
+  readonly known: KnownAuthorities;
+  readonly now: Date;
+  readonly texts: SealTexts;
+  /** Of the signed file, by the document's. */
+  readonly nameOf: (document: string) => string;
+  readonly onSigned?: (count: number) => void;
+}
+
+function orderFor(set: DocumentSet, index: number, { key, now, texts }: SetSigning): PdfOrder {
+  const { reason, seal } = set.order;
+  const { bytes, pages } = set.document(index);
+  const lines = [texts.signedBy(key.signer), ...(reason === "" ? [] : [reason]), texts.date(now)];
+  const visible = visiblePlace(seal, pages, lines);
+  return { original: bytes, options: { date: now, ...(reason !== "" && { reason }), ...(visible !== null && { visible }) } };
+}
+
+async function signOrders(
+  orders: readonly PdfOrder[],
+  signing: SetSigning,
+): Promise<{ signed: readonly Uint8Array[]; interruption: unknown }> {
+  const { client, key, consent, onSigned } = signing;
+  const [only, ...more] = orders;
+  if (only === undefined) throw new DocumentError("nothing-to-sign");
+  if (more.length > 0) return signPdfs(orders, client, key, consent, onSigned);
+  const signed = [await signPdf(only.original, new TokenSigner(client, key, consent), only.options)];
+  return { signed, interruption: null };
+}
+
+/**
+ * Returns also when it was interrupted in the middle: the set says what is signed, and why no more.
+ * @throws DocumentError nothing-to-sign; DocumentOfBatchError (its index is of the unsigned ones), DocumentRefused, SigningError, TokenError,
+ * TransportError: nothing was signed
+ */
+export async function signSet(set: DocumentSet, signing: SetSigning): Promise<void> {
+  const indices = set.unsigned;
+  set.interruption = null;
+  const { signed, interruption } = await signOrders(
+    indices.map((index) => orderFor(set, index, signing)),
+    signing,
+  );
+  for (const [position, bytes] of signed.entries()) {
+    const index = indices[position] ?? 0;
+    const reports = await verifyPdf(bytes, { ...signing.known, at: signing.now });
+    set.keepSigned(index, { signer: signing.key.signer, name: signing.nameOf(set.document(index).name), bytes, reports });
+  }
+  set.interruption = interruption;
+}

@@ -1,0 +1,59 @@
+// The parts that pages share: the form's hidden field, cards, facts, pills, notices, tables, serial numbers, dates.
+
+import { type Html, type HtmlValue, html } from "../../web/html.ts";
+import type { Visit } from "./visit.ts";
+
+/** The hidden field of every form. A form with files (multipart/form-data) has it in its address instead: `uploadAddress`. */
+export const formField = ({ formToken }: Visit): Html => html`<input type="hidden" name="csrf" value="${formToken}">`;
+
+/** `action` of a form with files: its token is checked before any of them is read. @param path of ours, without parameters */
+export const uploadAddress = ({ formToken }: Visit, path: string): string => `${path}?${new URLSearchParams({ csrf: formToken })}`;
+
+export type Tone = "good" | "waiting" | "bad" | "over";
+
+/** A state, told by its text; the colour only repeats it. */
+export const pill = (text: string, tone: Tone): Html => html`<span class="pill ${tone}">${text}</span>`;
+
+/** Something that has just been done. */
+export const notice = (text: HtmlValue): Html => html`<p class="notice" role="status">${text}</p>`;
+
+/** Something to know before one goes on. */
+export const warning = (text: HtmlValue): Html => html`<div class="warning"><p>${text}</p></div>`;
+
+/** What is wrong with what was sent, at the head of the form; read out at once. */
+export const problem = (text: HtmlValue): Html => html`<div class="problems" role="alert" tabindex="-1" autofocus><p>${text}</p></div>`;
+
+export type Fact = readonly [term: string, value: HtmlValue];
+
+export const facts = (rows: readonly Fact[]): Html =>
+  html`<dl class="facts">${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+
+export interface Table {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** The first cell of each is its heading. */
+  readonly rows: readonly (readonly HtmlValue[])[];
+  /** Said instead of a table without rows. */
+  readonly none: string;
+}
+
+/** Wider than its place: it scrolls in a box of its own, by keyboard, too. */
+export function table({ caption, columns, rows, none }: Table): Html {
+  if (rows.length === 0) return html`<p class="none">${none}</p>`;
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption class="unseen">${caption}</caption>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (cells) => html`<tr>${cells.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>`,
+  )}</tbody></table></div>`;
+}
+
+/** Of a token: in groups that can be compared with its case by eye; copied, there are no spaces in it. */
+export const serialNumber = (serial: string): Html =>
+  html`<code class="number short">${(serial.match(/.{1,4}/gs) ?? []).map((group) => html`<span>${group}</span>`)}</code>`;
+
+/** In the zone of this computer. */
+export function time(at: Date, { language }: Visit, style: "day" | "minute" = "minute"): Html {
+  const options: Intl.DateTimeFormatOptions = style === "day" ? { dateStyle: "long" } : { dateStyle: "long", timeStyle: "short" };
+  return html`<time datetime="${at.toISOString()}">${new Intl.DateTimeFormat(language === "fr" ? "fr-FR" : "en-GB", options).format(at)}</time>`;
+}
