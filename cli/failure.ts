@@ -1,5 +1,6 @@
 // The one place where an error becomes a message in the user's language and an exit code. cli/README.md has the table.
 
+import { ActivationError } from "../host-bridge/activation/activation-error.ts";
 import { AgentStartError } from "../host-bridge/agent/agent-error.ts";
 import { FactoryError, NotProvisionableError } from "../host-bridge/factory/factory-error.ts";
 import { BridgeRunningError } from "../host-bridge/pkcs11/bridge-running.ts";
@@ -22,6 +23,7 @@ import {
 import { AlreadyPluggedInError } from "../simulator/already-plugged-in.ts";
 import { FlashFileError } from "../simulator/flash-file.ts";
 import { OtherProfileError } from "../simulator/other-profile-error.ts";
+import { ActivationInputError } from "./activation-input-error.ts";
 import { BatchInterruptedError } from "./batch-interrupted-error.ts";
 import { KeyNotProvenError } from "./key-not-proven-error.ts";
 import type { Messages } from "./messages/en.ts";
@@ -108,6 +110,13 @@ export function failureOf(error: unknown, say: Messages): Failure {
   if (error instanceof TokenError) return tokenFailure(error, say);
   if (error instanceof TransportError) return { code: error.failure, message: text.transport[error.failure], exitCode: EXIT_TOKEN };
   if (error instanceof BridgeRunningError) return { code: "bridge-running", message: text.bridgeRunning, exitCode: EXIT_TOKEN };
+  if (error instanceof ActivationError)
+    return { code: error.problem, message: say.activate.problem[error.problem](error.serial), exitCode: EXIT_TOKEN };
+  if (error instanceof ActivationInputError) {
+    const { answersUnreadable, answersMissing, pinsDiffer } = say.activate;
+    const words = { unreadable: answersUnreadable, missing: answersMissing, "pins-differ": () => pinsDiffer };
+    return { code: error.problem, message: words[error.problem](error.detail), exitCode: EXIT_USAGE };
+  }
   if (error instanceof AgentStartError)
     return { code: error.problem, message: say.agent.failure[error.problem](error.port), exitCode: EXIT_TOKEN };
   if (error instanceof AlreadyPluggedInError) return { code: "plugged-in-already", message: text.pluggedInAlready, exitCode: EXIT_TOKEN };

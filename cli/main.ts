@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { outliveReaders } from "./broken-pipe.ts";
 import { CHECKOUT } from "./checkout.ts";
+import { addActivateCommand } from "./commands/activate.ts";
 import { addAgentCommand } from "./commands/agent.ts";
 import { addBridgeCommand } from "./commands/bridge.ts";
 import { addFactoryCommand } from "./commands/factory.ts";
@@ -73,6 +74,7 @@ function createProgram(say: Messages): Command {
   addSimCommand(program, context);
   addBridgeCommand(program, context);
   addAgentCommand(program, context);
+  addActivateCommand(program, context);
   addTokenCommand(program, context);
   addSignCommand(program, context);
   addVerifyCommand(program, context);

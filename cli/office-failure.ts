@@ -1,5 +1,6 @@
 // What the office's server and the commands that ask it have against something, as a message and an exit code.
 
+import { OfficeClientError, OfficeRefusedError } from "../host-bridge/office-client/office-client-error.ts";
 import { AdminRefusedError, NoOfficeRunningError } from "../office/admin/admin-client.ts";
 import { BackupError } from "../office/backup/sealed-file.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { OcspKeyError } from "../office/status/ocsp-key.ts";
 import { FolderInUseError } from "../office/store/folder-lock.ts";
 import type { Messages } from "./messages/en.ts";
-import { OfficeCommandError, OfficeRefusedError } from "./office-error.ts";
+import { OfficeCommandError } from "./office-error.ts";
 
 export const EXIT_OFFICE = 5;
 const EXIT_USAGE = 2;
@@ -48,8 +49,12 @@ function startFailure(error: unknown, { officeServer: { failure: text } }: Messa
 }
 
 /** What the office said to an officer's program: in words where there are some. */
-function refusal({ type, title }: OfficeRefusedError, say: Messages): Omit<OfficeFailure, "exitCode"> {
+function refusal({ type, title, triesLeft }: OfficeRefusedError, say: Messages): Omit<OfficeFailure, "exitCode"> {
   const word = type.split(":").at(-1) ?? type;
+  if (type.startsWith("urn:sceau:activation:")) {
+    const text = (say.activate.refused as Readonly<Record<string, string>>)[word];
+    if (text !== undefined) return { code: word, message: `${text}${triesLeft === null ? "" : ` ${say.activate.triesLeft(triesLeft)}`}` };
+  }
   const known = type.startsWith("urn:sceau:issuance:") ? (say.failure.issuance as Readonly<Record<string, string>>)[word] : undefined;
   return { code: word, message: known ?? say.officeServer.failure.refused(`${title} (${word})`) };
 }
@@ -60,6 +65,10 @@ export function officeFailure(error: unknown, say: Messages): OfficeFailure | nu
   const start = startFailure(error, say);
   if (start !== null) return { ...start, exitCode: EXIT_OFFICE };
   if (error instanceof OfficeRefusedError) return { ...refusal(error, say), exitCode: EXIT_OFFICE };
+  if (error instanceof OfficeClientError) {
+    const exitCode = USAGE_PROBLEMS.has(error.problem) ? EXIT_USAGE : EXIT_OFFICE;
+    return { code: error.problem, message: text.client[error.problem](error.about), exitCode };
+  }
   if (error instanceof OfficeCommandError) {
     const exitCode = USAGE_PROBLEMS.has(error.problem) ? EXIT_USAGE : EXIT_OFFICE;
     return { code: error.problem, message: text.command[error.problem](error.detail), exitCode };

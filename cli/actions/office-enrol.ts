@@ -3,6 +3,7 @@
 
 import { createHash, X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { BYTES, base64url, OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import type { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { proofText } from "../../office/issuance/proof.ts";
@@ -10,7 +11,6 @@ import { BUTTON_POLICY_DEFAULT, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../
 import { attestationCertificate } from "../attestation-trust.ts";
 import type { CliContext } from "../context.ts";
 import { OfficeCommandError } from "../office-error.ts";
-import { BYTES, base64url, OfficeHttp } from "../office-http.ts";
 import { withOfficerToken } from "../office-token.ts";
 import { loadManagementKey, readPin } from "../secrets.ts";
 import { parseSlot } from "../slots.ts";

@@ -2,11 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { base64url, OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
 import { subjectPublicKeyInfo } from "../../host-bridge/token/ec-public-key.ts";
 import { signInMessage } from "../../office/registration/sign-in.ts";
 import { ALG_P256, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import type { CliContext } from "../context.ts";
-import { base64url, OfficeHttp } from "../office-http.ts";
 import { withOfficerToken } from "../office-token.ts";
 import { openInBrowser } from "../open-in-browser.ts";
 import { readPin } from "../secrets.ts";

@@ -1,5 +1,6 @@
 // What the command line says, in English. French has the same keys (fr.ts); the compiler compares them.
 
+import { activateEn } from "./activate-en.ts";
 import { agentEn } from "./agent-en.ts";
 import { bridgeEn } from "./bridge-en.ts";
 import { signEn, verifyEn } from "./document-en.ts";
@@ -27,6 +28,7 @@ export const en = {
     howToStop: "Ctrl-C unplugs it.",
     unplugged: "Unplugged.",
   },
+  activate: activateEn,
   agent: agentEn,
   bridge: bridgeEn,
   token: tokenEn,

@@ -1,5 +1,6 @@
 // What the command line says, in French.
 
+import { activateFr } from "./activate-fr.ts";
 import { agentFr } from "./agent-fr.ts";
 import { bridgeFr } from "./bridge-fr.ts";
 import { signFr, verifyFr } from "./document-fr.ts";
@@ -28,6 +29,7 @@ export const fr: Messages = {
     howToStop: "Ctrl-C le débranche.",
     unplugged: "Débranché.",
   },
+  activate: activateFr,
   agent: agentFr,
   bridge: bridgeFr,
   token: tokenFr,

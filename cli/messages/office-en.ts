@@ -1,5 +1,6 @@
 // What `sceau office` says of its server, officers and backups, in English. French has the same keys (office-fr.ts).
 
+import type { OfficeClientProblem } from "../../host-bridge/office-client/office-client-error.ts";
 import type { AuditFault } from "../../office/audit/audit-verification.ts";
 import type { BackupProblem } from "../../office/backup/sealed-file.ts";
 import type { OfficeStep } from "../../office/office.ts";
@@ -190,12 +191,17 @@ export const officeEn = {
       `This machine's clock says ${now}, but the office has written down ${newest} already: one of the two is wrong, and nothing was started. Set the clock (date, timedatectl). When it is right, and was wrong then: sceau office --trust-clock`,
     trustFile: (file: string) => `There is no certificate in ${file}.`,
     ocspKey: "The OCSP responder's key cannot be read.",
-    command: {
+    client: {
       url: (detail) => `«${detail}» is no address of an office: https://…`,
       insecure: (detail) => `${detail} is http to another machine: anybody on the way could read along. Use https.`,
       unreachable: (detail) => `Nothing answers at ${detail}. Is the office running there?`,
+      certificate: (detail) =>
+        `The certificate of ${detail} is not by an authority that this computer knows, or not of that name, or expired. Nothing was sent. An office with a CA of its own: NODE_EXTRA_CA_CERTS=/path/of/its/root.pem`,
       "other-office": (detail) =>
         `The office there says that it is ${detail}. Nothing was signed for it. Use the address by which it calls itself.`,
+      unreadable: (detail) => `The answer of ${detail} is not an office's.`,
+    } satisfies Record<OfficeClientProblem, (detail: string) => string> as Record<OfficeClientProblem, (detail: string) => string>,
+    command: {
       unreadable: (detail) => `The answer of ${detail} is not an office's.`,
       code: () => "That is no code of an invitation: 43 letters and digits.",
       "slot-in-use": (detail) => `Slot ${detail} has a key and a certificate already. --replace replaces them.`,

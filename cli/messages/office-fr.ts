@@ -190,12 +190,17 @@ export const officeFr: OfficeMessages = {
       `L'horloge de cette machine dit ${now}, mais le bureau a déjà noté ${newest} : l'une des deux heures est fausse, et rien n'a été démarré. Mettez l'horloge à l'heure (date, timedatectl). Si elle est juste et ne l'était pas alors : sceau office --trust-clock`,
     trustFile: (file) => `Il n'y a pas de certificat dans ${file}.`,
     ocspKey: "La clé du répondeur OCSP ne peut pas être lue.",
-    command: {
+    client: {
       url: (detail) => `« ${detail} » n'est pas l'adresse d'un bureau : https://…`,
       insecure: (detail) => `${detail} est du http vers une autre machine : n'importe qui en chemin pourrait lire. Prenez https.`,
       unreachable: (detail) => `Rien ne répond à ${detail}. Le bureau y tourne-t-il ?`,
+      certificate: (detail) =>
+        `Le certificat de ${detail} n'est pas d'une autorité que cet ordinateur connaît, ou pas à ce nom, ou expiré. Rien n'a été envoyé. Un bureau qui a sa propre autorité : NODE_EXTRA_CA_CERTS=/chemin/de/sa/racine.pem`,
       "other-office": (detail) =>
         `Le bureau joint se nomme ${detail}. Rien n'a été signé pour lui. Prenez l'adresse par laquelle il se nomme.`,
+      unreadable: (detail) => `La réponse de ${detail} n'est pas celle d'un bureau.`,
+    },
+    command: {
       unreadable: (detail) => `La réponse de ${detail} n'est pas celle d'un bureau.`,
       code: () => "Ce n'est pas le code d'une invitation : 43 lettres et chiffres.",
       "slot-in-use": (detail) => `L'emplacement ${detail} a déjà une clé et un certificat. --replace les remplace.`,
