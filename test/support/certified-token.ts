@@ -2,7 +2,14 @@
 
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { webcrypto } from "node:crypto";
-import { ExtendedKeyUsage, ExtendedKeyUsageExtension, type Extension, KeyUsageFlags, KeyUsagesExtension } from "@peculiar/x509";
+import {
+  AuthorityInfoAccessExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+} from "@peculiar/x509";
 import type { KeyPolicies } from "../../host-bridge/token/token-client.ts";
 import {
   ALG_P256,
@@ -14,7 +21,7 @@ import {
 } from "../../protocol/piv.ts";
 import { sealedToken } from "./sealed-token.ts";
 import { SERIAL, type SimulatedToken } from "./simulated-token.ts";
-import { type Issued, intermediateCa, issue, rootCa, YEAR_2035 } from "./test-certificates.ts";
+import { caExtensions, type Issued, issue, rootCa, YEAR_2035 } from "./test-certificates.ts";
 
 export interface CertifiedTokenOptions {
   readonly serial?: number;
@@ -27,6 +34,8 @@ export interface CertifiedTokenOptions {
   /** An initialised token to be certified. */
   readonly token?: SimulatedToken;
   readonly notAfter?: Date;
+  /** Address below which the certificates say that their issuers are: /ca/root.cer, /ca/issuing.cer. */
+  readonly publishedAt?: string;
 }
 
 export interface CertifiedToken {
@@ -52,10 +61,12 @@ export async function certifiedToken(options: CertifiedTokenOptions = {}): Promi
   });
   officer.close();
   const root = await rootCa();
-  const issuer = await intermediateCa(root);
+  const at = (file: string): Extension[] =>
+    options.publishedAt === undefined ? [] : [new AuthorityInfoAccessExtension({ caIssuers: `${options.publishedAt}/ca/${file}.cer` })];
+  const issuer = await issue({ name: "CN=Test issuing CA", issuer: root, extensions: [...caExtensions(), ...at("root")] });
   const usage = options.usage ?? new KeyUsagesExtension(KeyUsageFlags.nonRepudiation, true);
   // NSS wants an extended usage (host-bridge/signing/README.md).
-  const extensions = [usage, new ExtendedKeyUsageExtension([ExtendedKeyUsage.emailProtection])];
+  const extensions = [usage, new ExtendedKeyUsageExtension([ExtendedKeyUsage.emailProtection]), ...at("issuing")];
   const { der } = await issue({ name, issuer, keys: await pairOf(point, algorithm), extensions, notAfter });
   await token.writeCertificate(OBJECT_SIGNATURE_CERTIFICATE, der);
   return { token, certificate: der, issuer, root };
