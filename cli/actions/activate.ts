@@ -63,7 +63,8 @@ async function pinFor(
   return new TextEncoder().encode(pin);
 }
 
-function secretsIn(state: StateFolder): TokenSecretsStore {
+/** The state folder's. */
+export function secretsIn(state: StateFolder): TokenSecretsStore {
   return {
     find: (serial) => (hasTokenSecrets(state, serial) ? loadTokenSecrets(state, serial) : null),
     keep: (serial, needsPuk) => keepTokenSecrets(state, serial, needsPuk),

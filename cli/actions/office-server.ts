@@ -33,6 +33,8 @@ export interface OfficeOptions {
 const LOG_LEVELS = ["silent", "error", "warn", "info"] as const;
 const MAX_PORT = 65_535;
 const STANDARD_ERROR = 2;
+/** Whoever tries it waits for its mails. */
+const DEMO_JOBS_MS = 500;
 
 function portOf(text: string | undefined): number {
   const port = text === undefined ? DEFAULT_PORT : Number(text);
@@ -104,6 +106,7 @@ function configOf(context: CliContext, options: OfficeOptions): OfficeConfig {
     tls: tlsOf(options),
     ...(options.trustedProxy !== undefined && { trustedProxies: options.trustedProxy }),
     isDemo,
+    ...(isDemo && { jobsEveryMs: DEMO_JOBS_MS }),
     trustClock: options.trustClock === true,
     first: { ...say.officeServer.first, country: "FR", email: "officer@localhost" },
     clock: context,

@@ -22,10 +22,11 @@ const CHALLENGE = z.object({ challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 const LINK = z.object({ link: z.string() });
 const SLOT = "9A";
 
-export async function signIn(context: CliContext, url: string, options: SignInOptions): Promise<void> {
+/** The one-time link into the browser. */
+export function signInLink(context: CliContext, url: string, options: SignInOptions): Promise<string> {
   const { say, state } = context;
   const office = new OfficeHttp(url);
-  await withOfficerToken(state, options.token, async ({ client, info: { serial } }) => {
+  return withOfficerToken(state, options.token, async ({ client, info: { serial } }) => {
     const key = await client.keyMetadata(SLOT_AUTHENTICATION);
     // The office verifies ECDSA with SHA-256.
     if (key?.algorithm !== ALG_P256) throw new UsageError("no-key", SLOT);
@@ -40,7 +41,12 @@ export async function signIn(context: CliContext, url: string, options: SignInOp
     const answer = { challenge, publicKey: base64url(publicKey), signature: base64url(signature) };
     const { link } = await office.post("/api/sign-in/answer", answer, LINK);
     if (!link.startsWith(`${office.address}/`)) office.requireSame(link);
-    context.report({ link }, [say.officeServer.signInLink, `  ${visible(link)}`]);
-    if (options.open) openInBrowser(link);
+    return link;
   });
+}
+
+export async function signIn(context: CliContext, url: string, options: SignInOptions): Promise<void> {
+  const link = await signInLink(context, url, options);
+  context.report({ link }, [context.say.officeServer.signInLink, `  ${visible(link)}`]);
+  if (options.open) openInBrowser(link);
 }

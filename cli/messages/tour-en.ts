@@ -1,13 +1,21 @@
 // What `sceau tour` says, and the letter that it writes, in English. French has the same keys (tour-fr.ts).
 
 export const tourEn = {
-  title: "Sceau: a PDF, signed end to end with a simulated token",
+  title: "Sceau: from an application to a signed PDF, with a simulated token",
   plugIn: "plug in a new simulated token",
   bridge: "start the bridge",
-  secrets: "set its PIN, PUK and management key",
-  key: "make a P-256 key in slot 9C, on the token",
-  certify: "prove the key to the built-in CA and get its certificate",
-  write: "write the certificate to the token",
+  office: "start the demonstration's office (the first time it fills itself)",
+  apply: "apply: mailbox, form, three questions, consents",
+  check: "a verifier checks the identity, face to face",
+  approve: "another officer approves",
+  activate: "activate: key on the token, attestation, certificate, proof",
+  application: {
+    person: { givenName: "Camille", surname: "Durand", phone: "+33 6 12 34 56 78", title: "Chartered accountant", memberNumber: "10-4217" },
+    place: "Desk 2, ground floor",
+    seen: "Demonstration: identity card seen at the desk.",
+    waived: "Demonstration: nothing to pay.",
+    status: "Demonstration: register of members, in good standing today.",
+  },
   document: "write a letter of three pages",
   read: "read the document",
   sign: "sign it through PKCS#11 (PAdES-B-B)",

@@ -3,13 +3,21 @@
 import type { tourEn } from "./tour-en.ts";
 
 export const tourFr: typeof tourEn = {
-  title: "Sceau : un PDF signé de bout en bout avec un jeton simulé",
+  title: "Sceau : d'une demande à un PDF signé, avec un jeton simulé",
   plugIn: "brancher un jeton simulé neuf",
   bridge: "démarrer le pont",
-  secrets: "choisir son PIN, son PUK et sa clé de gestion",
-  key: "créer une clé P-256 dans l'emplacement 9C, sur le jeton",
-  certify: "prouver la clé à l'AC intégrée et obtenir son certificat",
-  write: "écrire le certificat sur le jeton",
+  office: "démarrer le bureau de démonstration (la première fois, il se remplit)",
+  apply: "faire la demande : boîte aux lettres, formulaire, trois questions, consentements",
+  check: "un vérificateur contrôle l'identité, face à face",
+  approve: "un autre agent approuve",
+  activate: "activer : clé sur le jeton, attestation, certificat, preuve",
+  application: {
+    person: { givenName: "Camille", surname: "Durand", phone: "+33 6 12 34 56 78", title: "Experte-comptable", memberNumber: "10-4217" },
+    place: "Guichet 2, rez-de-chaussée",
+    seen: "Démonstration : carte d'identité vue au guichet.",
+    waived: "Démonstration : rien à payer.",
+    status: "Démonstration : tableau de l'ordre, en règle ce jour.",
+  },
   document: "rédiger une lettre de trois pages",
   read: "lire le document",
   sign: "le signer par PKCS#11 (PAdES-B-B)",

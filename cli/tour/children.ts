@@ -1,4 +1,4 @@
-// The tour's other processes: `sceau sim` and `sceau bridge`, as anybody would start them. PKCS#11 calls block a process, so the bridge
+// The tour's other processes: `sceau sim`, `sceau bridge` and `sceau office`, as anybody would start them. PKCS#11 calls block a process, so the bridge
 // must be another one.
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -9,7 +9,8 @@ import { CHECKOUT } from "../checkout.ts";
 import { RUN_VARIABLE, type StateFolder } from "../state-folder.ts";
 
 const PROGRAM = join(CHECKOUT, "cli", "sceau.mjs");
-const START_LIMIT_MS = 10_000;
+/** An office fills its first demonstration meanwhile. */
+const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 3000;
 
 export interface Child {

@@ -1,35 +1,39 @@
-// The main job from one end to the other: a new simulated token, its secrets, its key, its certificate, a signed and verified PDF.
+// The main job from one end to the other: a new simulated token; an application at the demonstration's office, checked and approved by two officers;
+// activation; a signed and verified PDF.
 
 import { randomBytes, randomInt } from "node:crypto";
 import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { activateToken } from "../../host-bridge/activation/activate-token.ts";
+import { ActivationOverHttp, answerActivation, openActivation } from "../../host-bridge/office-client/activation-over-http.ts";
+import { OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
 import { checkMayBeSigned, readPdf } from "../../host-bridge/signing/pdf-reading.ts";
 import { type SignatureReport, verifyPdf } from "../../host-bridge/signing/verify-pdf.ts";
-import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
-import { initialiseToken } from "../../host-bridge/token/initialise.ts";
-import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
-import { BUTTON_POLICY_ALWAYS, OBJECT_SIGNATURE_CERTIFICATE, PIN_POLICY_ALWAYS, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { AdminClient } from "../../office/admin/admin-client.ts";
+import type { OfficeStatus } from "../../office/admin/admin-protocol.ts";
+import { demoTokenName } from "../../office/demo/demo.ts";
+import { AuthorityFolder } from "../../office/issuance/authority-folder.ts";
+import { OfficeFolder } from "../../office/process/office-folder.ts";
+import type { Role } from "../../office/registration/roles.ts";
+import { OBJECT_SIGNATURE_CERTIFICATE } from "../../protocol/piv.ts";
+import { secretsIn } from "../actions/activate.ts";
+import { signInLink } from "../actions/office-sign-in.ts";
 import { signFile } from "../actions/sign.ts";
+import { toPem } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
+import { DEMO_PIN } from "../demo-tokens.ts";
 import { checkOutput, readInput, writeOutput } from "../files.ts";
-import { keepTokenSecrets } from "../secrets.ts";
 import type { StateFolder } from "../state-folder.ts";
 import { type ConnectedToken, connectToken } from "../tokens.ts";
+import { TOUR_ANSWERS, TourApplication } from "./application.ts";
 import { type Child, startChild } from "./children.ts";
+import { freePort } from "./free-port.ts";
 import { LETTER_SIGNATURE_PLACE, writeLetter } from "./letter.ts";
+import type { OfficeVisitor } from "./office-visitor.ts";
 import type { Steps } from "./steps.ts";
 
 const PIN_DIGITS = 8;
 const BUTTON_DELAY_MS = "150";
-const DEMONSTRATION = { publicUrl: "http://127.0.0.1:8440", organisation: "Sceau Demonstration", country: "FR" };
-const HOLDER = {
-  givenName: "Camille",
-  surname: "Durand",
-  email: "camille.durand@example.org",
-  organisation: "Cabinet Durand",
-  country: "FR",
-  number: "1042",
-};
 
 export interface TourOptions {
   readonly document?: string;
@@ -93,22 +97,28 @@ export class Tour {
   async run({ isGiven, document, out }: TourPlan): Promise<TourResult> {
     const { state, say } = this.context;
     const text = say.tour;
+    if (isGiven) await this.steps.run(text.read, async () => checkMayBeSigned(await readPdf(readInput(document))));
     await this.steps.run(text.plugIn, () => this.start(["sim", this.tokenName, "--button-delay", BUTTON_DELAY_MS], ["plugged-in"]));
     await this.steps.run(text.bridge, () => this.start(["bridge", "--no-hid", "--no-serial"], ["ready"]));
     const token = await connectToken(state, this.tokenName);
     this.serial = token.info.serial;
-    const authority = await this.certify(token);
+    const url = await this.steps.run(text.office, () => this.office());
+    const authority = await this.activate(token, url);
     token.close();
-    if (isGiven) await this.steps.run(text.read, async () => checkMayBeSigned(await readPdf(readInput(document))));
-    else await this.steps.run(text.document, async () => writeOutput(document, await writeLetter(text.letter, this.context.now())));
+    const chain = this.file("issuer.pem");
+    writeOutput(chain, toPem(authority.current.certificate));
+    if (!isGiven)
+      await this.steps.run(text.document, async () => writeOutput(document, await writeLetter(text.letter, this.context.now())));
     const place = isGiven ? {} : { visible: LETTER_SIGNATURE_PLACE };
-    await this.steps.run(text.sign, () => signFile(this.context, document, { out, token: this.serial, pinFile: this.pinFile, ...place }));
+    await this.steps.run(text.sign, () =>
+      signFile(this.context, document, { out, token: this.serial, pinFile: this.pinFile, chain: [chain], ...place }),
+    );
     const signatures = await this.steps.run(text.verify, () =>
       verifyPdf(readInput(out), { roots: [authority.root], at: this.context.now() }),
     );
     const newest = signatures.find((each) => each.coversWholeFile);
     const isValid = newest !== undefined && newest.problems.length === 0;
-    const root = join(state.authority, "root.pem");
+    const root = join(state.officeAuthority(true), "root.pem");
     return { signedFile: out, root, signatures, isValid, token: this.tokenName, serial: this.serial, pinFile: this.pinFile };
   }
 
@@ -122,36 +132,65 @@ export class Tour {
 
   /** Beside the simulated token's flash, mode 0600: a demonstration's PIN, forgotten with the token. */
   private get pinFile(): string {
-    return join(this.context.state.token(this.tokenName), "pin.txt");
+    return this.file("pin.txt");
+  }
+
+  private file(name: string): string {
+    return join(this.context.state.token(this.tokenName), name);
   }
 
   private async start(args: readonly string[], events: readonly string[]): Promise<void> {
     this.children.push(await startChild(this.context.state, args, events));
   }
 
-  /** Secrets, key, certificate. The answer is the CA that certified it. */
-  private async certify({ client }: ConnectedToken): Promise<BuiltInCa> {
-    const { state, say } = this.context;
+  /** A demonstration's office, running here already or started: its address. */
+  private async office(): Promise<string> {
+    const { state } = this.context;
+    const admin = new AdminClient(new OfficeFolder(state.office(true)).socket);
+    if (await admin.isRunning()) return (await admin.get<OfficeStatus>("/status")).publicUrl;
+    const authority = state.officeAuthority(true);
+    const known = AuthorityFolder.exists(authority) ? AuthorityFolder.open(authority).names.publicUrl : null;
+    const port = known === null ? await freePort() : Number(new URL(known).port);
+    await this.start(["office", "--demo", "--port", String(port), "--log", "error"], ["ready"]);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** One of the demonstration's officers, signed in by the token. */
+  private async signedIn(application: TourApplication, url: string, role: Role): Promise<OfficeVisitor> {
+    const name = demoTokenName(role);
+    await this.start(["sim", name, "--button-delay", "0"], ["plugged-in"]);
+    return application.officer(await signInLink(this.context, url, { token: name, pinFile: this.file("officer-pin.txt") }));
+  }
+
+  /** From an application to the certificate on the token. */
+  private async activate({ client }: ConnectedToken, url: string): Promise<AuthorityFolder> {
+    const { state, say, now } = this.context;
     const text = say.tour;
-    const pin = bytes(this.pin);
-    await this.steps.run(text.secrets, async () => {
-      writeOutput(this.pinFile, `${this.pin}\n`, 0o600);
-      await initialiseToken(client, pin, (needsPuk) => keepTokenSecrets(state, this.serial, needsPuk));
-    });
-    const point = await this.steps.run(text.key, () =>
-      client.generateKey(SLOT_SIGNATURE, { pin: PIN_POLICY_ALWAYS, button: BUTTON_POLICY_ALWAYS }),
+    const email = `camille.durand+${this.id}@example.org`;
+    const mails = new OfficeFolder(state.office(true)).mails;
+    const application = new TourApplication(url, { email, language: say.office.recordLanguage, mails }, text.application);
+    writeOutput(this.file("officer-pin.txt"), `${DEMO_PIN}\n`, 0o600);
+    const dossier = await this.steps.run(text.apply, () => application.apply());
+    await this.steps.run(text.check, async () => application.check(dossier, await this.signedIn(application, url, "verifier"), now()));
+    const reference = await this.steps.run(text.approve, async () =>
+      application.approve(dossier, await this.signedIn(application, url, "approver")),
     );
-    const [authority, certificate] = await this.steps.run(text.certify, async () => {
-      const ca = BuiltInCa.exists(state.authority)
-        ? await BuiltInCa.open(state.authority, this.context)
-        : await BuiltInCa.create(state.authority, DEMONSTRATION, this.context);
-      const request = await createCertificationRequest(point, async (digest) => {
-        await client.verifyPin(pin);
-        return client.sign(SLOT_SIGNATURE, digest);
+    await this.steps.run(text.activate, async () => {
+      const http = new OfficeHttp(url);
+      const { questions } = await openActivation(http, reference);
+      const answers = Object.fromEntries(questions.map((question) => [question, TOUR_ANSWERS[question] ?? ""]));
+      const { session } = await answerActivation(http, reference, answers);
+      writeOutput(this.pinFile, `${this.pin}\n`, 0o600);
+      await activateToken({
+        client,
+        office: new ActivationOverHttp(http, session),
+        secrets: secretsIn(state),
+        certificateObject: OBJECT_SIGNATURE_CERTIFICATE,
+        pin: async () => bytes(this.pin),
+        onStep: () => {},
+        onButton: () => {},
       });
-      return [ca, await ca.issueSigning({ person: HOLDER, request })] as const;
     });
-    await this.steps.run(text.write, () => client.writeCertificate(OBJECT_SIGNATURE_CERTIFICATE, certificate));
-    return authority;
+    return AuthorityFolder.open(state.officeAuthority(true));
   }
 }

@@ -175,7 +175,7 @@ describe("an activation", () => {
     expect(one.steps).toEqual(["format", "escrow", "key", "certificate", "write", "proof"]);
     expect(await run(one)).toEqual(issued); // once more changes nothing
     expect(one.office.requests).toHaveLength(1);
-    expect(one.steps.slice(6)).toEqual(["escrow"]);
+    expect(one.steps.slice(6)).toEqual([]);
   });
 
   test.each([false, true])(
@@ -196,6 +196,21 @@ describe("an activation", () => {
       }
     },
   );
+
+  test("another office that says it issued for a key that is certified already gets neither PUK nor management key, and no certificate is replaced", async () => {
+    const one = await bench();
+    const issued = await run(one);
+    const client = one.token.client();
+    const spki = new X509Certificate(issued.certificate).publicKey.export({ format: "der", type: "spki" });
+    const other = new MemoryOffice(ca);
+    other.issued = { ...issued, certificate: await certified(ca, new Uint8Array(spki)) };
+    await expect(run({ ...one, office: other })).rejects.toMatchObject({ name: "ActivationError", problem: "slot-in-use" });
+    other.issued = issued; // it is published: everybody knows it
+    await run({ ...one, office: other });
+    expect(other.kept).toBeNull();
+    expect(await client.readCertificate(OBJECT_SIGNATURE_CERTIFICATE)).toEqual(issued.certificate);
+    client.close();
+  });
 
   test("a token that was formatted elsewhere, has no attestation key, another key or another's certificate is refused before a PIN is asked for", async () => {
     const asked: boolean[] = [];

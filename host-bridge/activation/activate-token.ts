@@ -63,11 +63,17 @@ async function look(order: ActivationOrder): Promise<Work & { readonly isInitial
   return work;
 }
 
-/** The key in 9C is this activation's, or there is none. @throws ActivationError slot-in-use, other-key */
+/**
+ * The key in 9C is this activation's, or there is none; so is the certificate beside it. An office knows other offices' certificates: it may say that
+ * it issued one for a key that is theirs.
+ * @throws ActivationError slot-in-use, other-key
+ */
 async function checkKey({ client, certificateObject, serial, facts: { issued } }: Work): Promise<void> {
   const known = await client.keyMetadata(SLOT_SIGNATURE);
   if (issued !== null) {
     if (known === null || !isFor(known.publicKey, issued.certificate)) throw new ActivationError("other-key", serial);
+    const there = await client.readCertificate(certificateObject);
+    if (there !== null && !equalBytes(there, issued.certificate)) throw new ActivationError("slot-in-use", serial);
     return;
   }
   if (known === null) return;
@@ -75,7 +81,8 @@ async function checkKey({ client, certificateObject, serial, facts: { issued } }
   if (!isFree) throw new ActivationError("slot-in-use", serial);
 }
 
-async function format({ client, office, secrets, serial, onStep }: Work, isInitialised: boolean, pin: Uint8Array): Promise<void> {
+/** PUK and management key go to the office before the key is made, and never later: whoever says that it issued already has them. */
+async function format({ client, office, secrets, serial, facts, onStep }: Work, isInitialised: boolean, pin: Uint8Array): Promise<void> {
   if (isInitialised) await client.verifyPin(pin);
   else {
     onStep("format");
@@ -83,8 +90,10 @@ async function format({ client, office, secrets, serial, onStep }: Work, isIniti
   }
   const kept = secrets.find(serial);
   if (kept === null) throw new ActivationError("formatted-elsewhere", serial);
-  onStep("escrow");
-  await office.secrets(serial, kept);
+  if (facts.issued === null) {
+    onStep("escrow");
+    await office.secrets(serial, kept);
+  }
   const key = hexToBytes(kept.managementKey);
   await client.authenticateManagement(key);
   key.fill(0);

@@ -1,6 +1,9 @@
 // An office's address in its one form, and what is none.
 
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { OfficeClientError } from "./office-client-error.ts";
 import { OfficeHttp, officeAddress } from "./office-http.ts";
 
@@ -39,4 +42,39 @@ test("an office that says another address than its own is not it", () => {
   for (const other of ["https://office.example", "http://office.example/sceau", "https://office.example/sceau2", "nonsense"]) {
     expect(() => office.requireSame(other), other).toThrow(OfficeClientError);
   }
+});
+
+/** What comes of an answer. */
+async function answered(listener: RequestListener): Promise<unknown> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    return await new OfficeHttp(`http://127.0.0.1:${port}`).post("/", {}, z.object({ a: z.string() }));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test("an answer that never ends is not kept, nor waited for", { timeout: 10_000 }, async () => {
+  let sentBytes = 0;
+  const endless = answered((_request, answer) => {
+    const more = (): void => {
+      while (!answer.destroyed && answer.write(" ".repeat(65_536))) sentBytes += 65_536;
+    };
+    answer.on("drain", more);
+    more();
+  });
+  await expect(endless).rejects.toMatchObject({ problem: "unreadable" });
+  expect(sentBytes).toBeLessThan(50_000_000);
+});
+
+test("an answer is read whole, whatever its pieces are", async () => {
+  const bytes = Buffer.from('{"a":"é"}');
+  const pieces = answered((_request, answer) => {
+    answer.write(bytes.subarray(0, 7)); // within a character
+    setTimeout(() => answer.end(bytes.subarray(7)), 50);
+  });
+  expect(await pieces).toEqual({ a: "é" });
 });

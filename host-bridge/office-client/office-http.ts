@@ -6,6 +6,8 @@ import { OfficeClientError, OfficeRefusedError } from "./office-client-error.ts"
 
 const TIME_LIMIT_MS = 30_000;
 const MAX_ADDRESS_CHARACTERS = 300;
+/** Certificates are the longest that an office tells. */
+const MAX_ANSWER_BYTES = 256 * 1024;
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const PROBLEM = z.object({ type: z.string().max(200), title: z.string().max(500), triesLeft: z.number().int().min(0).optional() });
 
@@ -34,6 +36,22 @@ function isOfCertificate(error: unknown): boolean {
   return typeof code === "string" && CERTIFICATE_CODE.test(code);
 }
 
+/** null: it is no JSON, or more than MAX_ANSWER_BYTES, of which the rest is not waited for. */
+async function jsonOf({ body }: Response): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
+      length += part.length;
+      if (length > MAX_ANSWER_BYTES) return null;
+      parts.push(part);
+    }
+    return JSON.parse(Buffer.concat(parts).toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
 export class OfficeHttp {
   /** Of officeAddress. */
   readonly address: string;
@@ -46,7 +64,7 @@ export class OfficeHttp {
   /** @throws OfficeRefusedError; OfficeClientError unreachable, certificate, unreadable */
   async post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
     const answer = await this.#send(path, body);
-    const value: unknown = await answer.json().catch(() => null);
+    const value = await jsonOf(answer);
     if (!answer.ok) {
       const problem = PROBLEM.safeParse(value);
       if (!problem.success) throw new OfficeClientError("unreadable", this.address);

@@ -93,9 +93,9 @@ class DemoOffice {
     return { actor: SYSTEM, now: this.at };
   }
 
-  async organisation(officeId: string, name: string): Promise<string> {
+  async organisation(officeId: string, name: string, kind: "company" | "association" = "company"): Promise<string> {
     return this.desk.store.transaction(async (tx) => {
-      const id = await requestOrganisation(tx, { officeId, name, country: "FR" }, this.#acting);
+      const id = await requestOrganisation(tx, { officeId, name, country: "FR", kind }, this.#acting);
       await changeOrganisation(tx, id, "open", this.#acting);
       return id;
     });
@@ -185,7 +185,7 @@ export async function fillDemo(options: DemoOptions): Promise<boolean> {
   const officeId = await store.transaction((tx) =>
     addOffice(tx, { name: "Bureau de Paris", timeZone: "Europe/Paris" }, { actor: SYSTEM, now: demo.at }),
   );
-  const home = await demo.organisation(officeId, "Ordre de démonstration");
+  const home = await demo.organisation(officeId, "Ordre de démonstration", "association");
   const firm = await demo.organisation(officeId, "Cabinet Lumière");
   await demo.holder(officeId, await demo.person(firm, "Gaëlle", "Périgord"), "demo-expired", "SIGN-LCP");
   demo.at = new Date(now.getTime() - 20 * DAY_MS);

@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<DocumentFailure, number>> = {
   "too-much": 413,
   unknown: 404,
   "being-signed": 409,
+  changed: 409,
   "nothing-to-sign": 409,
   form: 422,
 };

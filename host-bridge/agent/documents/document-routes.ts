@@ -26,6 +26,7 @@ import { receiveDocument } from "./received-document.ts";
 import { resultPage } from "./result-page.ts";
 import { sealTexts } from "./seal-texts.ts";
 import { seenPage } from "./seen-page.ts";
+import { shownOrder } from "./shown-order.ts";
 import { blockedPage, plugInPage, signPage, signPath, whichTokenPage } from "./sign-page.ts";
 import { signSet } from "./sign-set.ts";
 import { MAX_PARTS, readUpload } from "./upload.ts";
@@ -36,6 +37,7 @@ const WAIT_MS = 20_000;
 const ID = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const INDEX = z.coerce.number().int().min(0).max(1000);
 const SERIAL = z.string().regex(/^\d{1,10}$/);
+const CONSENT = z.object({ token: SERIAL, shown: z.string().max(43).catch("") });
 const SEEN = z.object({ seen: INDEX.catch(0) });
 const PLUGGED = z.object({ token: SERIAL.optional().catch(undefined), seen: z.coerce.number().int().min(0).optional().catch(undefined) });
 
@@ -89,21 +91,33 @@ async function askConsent(visit: Visit, request: FastifyRequest, parts: Document
   return askPin(set, token ?? only.info.serial, visit, parts);
 }
 
+interface Agreed {
+  readonly serial: string;
+  readonly pin: Uint8Array;
+  /** Of shownOrder: what the page showed. */
+  readonly shown: string;
+}
+
 /** Lends the token to the set; the PIN is gone when it is done. */
-function signing(set: DocumentSet, serial: string, pin: Uint8Array, visit: Visit, parts: DocumentParts): Promise<{ readonly to: string }> {
+function signing(set: DocumentSet, { serial, pin, shown }: Agreed, visit: Visit, parts: DocumentParts): Promise<{ readonly to: string }> {
   const { works, authorities, clock } = parts;
   const names = set.unsigned.map((index) => set.document(index).name);
   const { suffix } = visit.texts.documents.saved;
   const known = authorities();
+  set.isBeingSigned = true; // before any token is waited for: two of them don't both sign it
   return works.begin({
     serial,
     title: (texts) => texts.documents.sign.working,
     again: signPath(set, serial),
-    end: () => pin.fill(0),
-    run: async (client, { onButton }) => {
-      set.isBeingSigned = true;
+    end: () => {
+      pin.fill(0);
+      set.isBeingSigned = false;
+    },
+    run: async (client, { onButton, signal }) => {
       try {
         const key = await findSigningKey(client, known.intermediates, clock.now());
+        if (shownOrder(set, key.certificate) !== shown) throw new DocumentError("changed");
+        signal.throwIfAborted();
         const consent = { pin, onButton };
         await signSet(set, {
           client,
@@ -111,14 +125,13 @@ function signing(set: DocumentSet, serial: string, pin: Uint8Array, visit: Visit
           consent,
           known,
           now: clock.now(),
+          signal,
           texts: sealTexts(visit),
           nameOf: (name) => withSuffix(name, suffix),
         });
         return `/documents/${set.id}/signed`;
       } catch (error) {
         throw naming(error, names);
-      } finally {
-        set.isBeingSigned = false;
       }
     },
   });
@@ -128,19 +141,20 @@ async function consent(visit: Visit, request: FastifyRequest, parts: DocumentPar
   const set = setOf(parts, request.params);
   const pin = takeSecret(request.body, "pin");
   try {
-    const serial = SERIAL.safeParse((request.body as Record<string, unknown>)["token"]);
-    if (!serial.success) throw new DocumentError("form");
+    const agreed = CONSENT.safeParse(request.body);
+    if (!agreed.success) throw new DocumentError("form");
+    const { token: serial, shown } = agreed.data;
     if (set.isBeingSigned) throw new DocumentError("being-signed");
     if (set.unsigned.length === 0) throw new DocumentError("nothing-to-sign");
-    if (!isPinForm(pin)) return await askPin(set, serial.data, visit, parts, visit.texts.documents.sign.pinForm);
+    if (!isPinForm(pin)) return await askPin(set, serial, visit, parts, visit.texts.documents.sign.pinForm);
     try {
-      return await signing(set, serial.data, Uint8Array.from(pin), visit, parts); // a copy: work outlives the request
+      return await signing(set, { serial, pin: Uint8Array.from(pin), shown }, visit, parts); // a copy: work outlives the request
     } catch (error) {
+      const isChanged = error instanceof DocumentError && error.failure === "changed";
+      if (isChanged) return await askPin(set, serial, visit, parts, visit.texts.documents.failures.changed);
       const left = error instanceof TokenError ? error.triesLeft : null;
       if (left === null) throw error;
-      return left === 0
-        ? blockedPage(serial.data, visit)
-        : await askPin(set, serial.data, visit, parts, visit.texts.documents.sign.wrongPin(left));
+      return left === 0 ? blockedPage(serial, visit) : await askPin(set, serial, visit, parts, visit.texts.documents.sign.wrongPin(left));
     }
   } finally {
     pin.fill(0);
@@ -197,6 +211,7 @@ function addPages(app: FastifyInstance, parts: DocumentParts): void {
     "/documents/:id/order",
     page(parts, (visit, request) => {
       const set = setOf(parts, request.params);
+      if (set.isBeingSigned) throw new DocumentError("being-signed");
       const typed = readOrder(request.body);
       if (typed.isReasonWrong) return seenPage(set, 0, visit, parts, typed);
       set.order = typed.order;

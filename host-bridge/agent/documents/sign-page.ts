@@ -11,6 +11,7 @@ import type { PageAnswer, Visit } from "../web/visit.ts";
 import type { DocumentSet } from "./document-set.ts";
 import { DOCUMENTS_STYLE_PATH } from "./documents-style.ts";
 import { pageNumber } from "./seal-place.ts";
+import { shownOrder } from "./shown-order.ts";
 
 export const signPath = (set: DocumentSet, serial?: string): string =>
   `/documents/${set.id}/sign${serial === undefined ? "" : `?${new URLSearchParams({ token: serial })}`}`;
@@ -92,7 +93,7 @@ export function signPage(set: DocumentSet, { serial, key, triesLeft, problem: wr
     title: texts.title,
     styles: [DOCUMENTS_STYLE_PATH],
     body: html`${wrong === undefined ? null : problem(wrong)}${facts(rows)}
-<form class="consent" method="post" action="${signPath(set)}">${formField(visit)}<input type="hidden" name="token" value="${serial}">
+<form class="consent" method="post" action="${signPath(set)}">${formField(visit)}<input type="hidden" name="token" value="${serial}"><input type="hidden" name="shown" value="${shownOrder(set, key.certificate)}">
 ${secretFields(visit, { purpose, serial, triesLeft, fields: [{ name: "pin", label: texts.pin, kind: "pin", ...(wrong !== undefined && { problem: wrong }) }] })}
 <p class="actions"><button>${texts.button}</button><a class="button quiet" href="/documents/${set.id}">${texts.back}</a></p></form>`,
   };

@@ -27,6 +27,8 @@ export interface SetSigning {
   /** Of the signed file, by the document's. */
   readonly nameOf: (document: string) => string;
   readonly onSigned?: (count: number) => void;
+  /** Aborts when the holder gives it up: the token is not asked any more. */
+  readonly signal: AbortSignal;
 }
 
 function orderFor(set: DocumentSet, index: number, { key, now, texts }: SetSigning): PdfOrder {
@@ -41,11 +43,17 @@ async function signOrders(
   orders: readonly PdfOrder[],
   signing: SetSigning,
 ): Promise<{ signed: readonly Uint8Array[]; interruption: unknown }> {
-  const { client, key, consent, onSigned } = signing;
+  const { client, key, consent, onSigned, signal } = signing;
   const [only, ...more] = orders;
   if (only === undefined) throw new DocumentError("nothing-to-sign");
   if (more.length > 0) return signPdfs(orders, client, key, consent, onSigned);
-  const signed = [await signPdf(only.original, new TokenSigner(client, key, consent), only.options)];
+  const token = new TokenSigner(client, key, consent);
+  const signDigest = (digest: Uint8Array): Promise<Uint8Array> => {
+    signal.throwIfAborted(); // given up while the document was prepared
+    return token.signDigest(digest);
+  };
+  const { certificate, issuers } = token;
+  const signed = [await signPdf(only.original, { certificate, issuers, signDigest }, only.options)];
   return { signed, interruption: null };
 }
 

@@ -196,6 +196,7 @@ function addRequest(app: FastifyInstance, parts: AgentParts, desk: RequestDesk):
     "/request/:handle/decline",
     page(parts, (visit, request) => {
       const held = desk.find(request.params);
+      held.requireOpen(); // what the token is at goes on: it is given up on its own page
       desk.held.drop(held);
       const { request: texts } = visit.texts;
       return {

@@ -41,8 +41,10 @@ export async function signInAt(request: SignInRequest, client: TokenClient, pin:
   progress.step("sign");
   // Only now, when the office is to give one: it is good for two minutes.
   const { challenge, publicUrl } = await challengeOf(http, request);
+  progress.signal.throwIfAborted(); // given up while the office was asked: nothing is signed
   const digest = new Uint8Array(createHash("sha256").update(signInMessage(publicUrl, challenge)).digest());
   const signature = await client.sign(SLOT_AUTHENTICATION, digest, { onButton: progress.onButton });
+  progress.signal.throwIfAborted();
   progress.step("answer");
   const publicKey = base64url(subjectPublicKeyInfo(key.publicKey));
   const { link } = await http.post("/api/sign-in/answer", { challenge, publicKey, signature: base64url(signature) }, LINK);

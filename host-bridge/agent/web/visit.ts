@@ -51,8 +51,8 @@ export class NothingThereError extends Error {
   override readonly name = "NothingThereError";
 }
 
-/** An address of ours: «//elsewhere» and «/\elsewhere» would be another host's. */
-export const ownPath = (url: string): string => `/${url.replace(/^[/\\]+/, "")}`;
+/** An address of ours: «//elsewhere» and «/\elsewhere» would be another host's, also with a tab or a line's end between, which browsers take out. */
+export const ownPath = (url: string): string => `/${url.replace(/[\t\r\n]/g, "").replace(/^[/\\]+/, "")}`;
 
 export function visitOf(request: FastifyRequest, { clock, phrase, formTokens, language: fallback }: AgentParts): Visit {
   // None are read when the address was no address.

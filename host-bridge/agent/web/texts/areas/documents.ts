@@ -132,6 +132,8 @@ export const documents = inBothLanguages(
         "L'agent n'a plus de place : il garde déjà d'autres documents. Oubliez ceux dont vous n'avez plus besoin, ou déposez-en moins à la fois.",
       unknown: "Ces documents ont été oubliés, ou n'ont jamais été ici. Déposez-les à nouveau.",
       "being-signed": "Ces documents sont en cours de signature. Attendez la fin, ou annulez-la dans sa page.",
+      changed:
+        "Depuis que cette page vous a été montrée, quelque chose a changé : la signature demandée ou le certificat. Rien n'a été signé. Relisez, puis recommencez.",
       "nothing-to-sign": "Il n'y a rien à signer : tout l'est déjà, ou ne peut pas l'être.",
       form: "Le formulaire est incomplet. Revenez à la page et recommencez.",
     },
@@ -282,6 +284,8 @@ export const documents = inBothLanguages(
         "The agent has no room left: it keeps other documents already. Forget those that you don't need any more, or drop fewer at a time.",
       unknown: "These documents have been forgotten, or were never here. Drop them again.",
       "being-signed": "These documents are being signed. Wait for the end, or cancel it on its page.",
+      changed:
+        "Something has changed since this page was shown to you: what is asked, or the certificate. Nothing was signed. Read it again, then try again.",
       "nothing-to-sign": "There is nothing to sign: all of it is signed already, or can't be.",
       form: "The form is incomplete. Go back to the page and try again.",
     },

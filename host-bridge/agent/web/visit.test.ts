@@ -1,0 +1,20 @@
+// A path that is told leads to a page of the agent's, whatever a browser makes of it.
+
+import { expect, test } from "vitest";
+import { ownPath } from "./visit.ts";
+
+test.each([
+  "//evil.example",
+  "/\\evil.example",
+  "\\\\evil.example",
+  "/\t/evil.example",
+  "\t//evil.example",
+  "/\n\\evil.example",
+  "/\r\n/\t/evil.example",
+])("%j stays here", (path) => {
+  expect(new URL(ownPath(path), "http://127.0.0.1:8757").origin).toBe("http://127.0.0.1:8757");
+});
+
+test("a path of ours is as it was", () => {
+  expect(ownPath("/request?office=https%3A%2F%2Foffice.example&id=A")).toBe("/request?office=https%3A%2F%2Foffice.example&id=A");
+});
