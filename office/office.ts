@@ -5,7 +5,9 @@ import { createPublicKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { addActivationRoutes } from "./activation/activation-routes.ts";
 import { addAdminSocket } from "./admin/admin-server.ts";
+import type { ApplicationDesk } from "./applications/application-desk.ts";
 import { HeadFile } from "./audit/head-file.ts";
 import { addEnrolmentRoutes } from "./enrolment/enrolment-routes.ts";
 import { adoptAuthority } from "./issuance/authority-adoption.ts";
@@ -15,8 +17,11 @@ import type { IssuanceDesk } from "./issuance/issuance-desk.ts";
 import { revoke, revokeKeyIn, revokeTokenIn } from "./issuance/revocation.ts";
 import type { Job } from "./jobs/jobs.ts";
 import { folderMailer } from "./mail/folder-mailer.ts";
+import type { Mailer } from "./mail/mail.ts";
+import { type SmtpServer, smtpMailer } from "./mail/smtp-mailer.ts";
 import { openAuditKey } from "./process/audit-key.ts";
 import { markAsOffices, openAuthority } from "./process/authority.ts";
+import { openSealing } from "./process/data-key.ts";
 import { type FirstStart, hasActiveOfficer, keepKind, prepareFirstOfficer } from "./process/first-officer.ts";
 import { OfficeFolder } from "./process/office-folder.ts";
 import { type JobLoop, officeJobs, runJobLoop, scheduleOfficeJobs, signHeadNow } from "./process/office-jobs.ts";
@@ -42,6 +47,14 @@ export interface TlsFiles {
   readonly certificate: string;
 }
 
+/** The mail server that mails leave by. */
+export interface OfficeSmtp {
+  readonly server: SmtpServer;
+  readonly password: string | null;
+  /** Address of the sender; null: office@ and the office's host. */
+  readonly from: string | null;
+}
+
 export interface OfficeConfig {
   /** The office's own folder. */
   readonly folder: string;
@@ -53,6 +66,8 @@ export interface OfficeConfig {
   /** Null: what the authority says, else http://HOST:PORT. */
   readonly publicUrl: string | null;
   readonly tls: TlsFiles | null;
+  /** Absent: mails become files in the folder's mails/. */
+  readonly smtp?: OfficeSmtp;
   /** Addresses of proxies whose X-Forwarded-For counts. Without them everybody behind a proxy has its address, and its limits. */
   readonly trustedProxies?: readonly string[];
   readonly isDemo: boolean;
@@ -104,6 +119,12 @@ function readTls(files: TlsFiles | null, authorities: readonly Uint8Array[]): { 
   return { tls: { key: readFileSync(files.key, "utf8"), cert: readFileSync(files.certificate, "utf8"), clientCas } };
 }
 
+function mailerOf({ smtp, clock }: OfficeConfig, folder: OfficeFolder, publicUrl: string): Mailer {
+  const from = `office@${new URL(publicUrl).hostname}`;
+  if (smtp === undefined) return folderMailer(folder.mails, from, clock);
+  return smtpMailer({ server: smtp.server, password: smtp.password, from: smtp.from ?? from }, clock);
+}
+
 async function listen(app: FastifyInstance, { host, port }: OfficeConfig): Promise<string> {
   try {
     return await app.listen({ host, port });
@@ -147,7 +168,7 @@ class Teardown {
 
 /**
  * @throws FolderInUseError, PortTakenError, OtherAddressError, OtherAuthorityError, OfficeKindError, NewerStoreError, AuthoritySettingsError,
- * CaKeyError, ClockBehindError
+ * CaKeyError, ClockBehindError, SealError
  */
 export async function startOffice(config: OfficeConfig): Promise<RunningOffice> {
   const teardown = new Teardown();
@@ -182,6 +203,7 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     },
   };
   const desk: IssuanceDesk = { store, authority, clock, trust };
+  const applications: ApplicationDesk = { store, clock, sealing: openSealing(folder), publicUrl };
   const behind = await checkClock(store, authority, clock.now(), config.trustClock === true);
   const clockWarning = behind === null ? [] : [{ kind: "clock" as const, at: behind.at }];
   markAsOffices(authority);
@@ -191,10 +213,11 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
   const headFile = new HeadFile(folder.auditHeads);
   await scheduleOfficeJobs(desk);
   await signHeadNow(desk, { key: auditKey, file: headFile });
-  const mailer = folderMailer(folder.mails, `office@${new URL(publicUrl).hostname}`, clock);
+  const mailer = mailerOf(config, folder, publicUrl);
   const app = await createOfficeServer({
     store,
     clock,
+    sealing: applications.sealing,
     publicUrl,
     revoking: {
       revoke: (id, order) => revoke(desk, id, order),
@@ -215,6 +238,7 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
   const warnings = [...clockWarning, ...authorityWarnings(authority, clock.now())];
   for (const warning of warnings) app.log.warn(warning, "at the start");
   addEnrolmentRoutes(app, desk, publicUrl);
+  addActivationRoutes(app, { ...desk, ...applications });
   progress("listen");
   const address = await listen(app, config);
   const admin = await addAdminSocket({
@@ -229,7 +253,7 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     failed: (error, what) => app.log.error({ err: error }, what),
   });
   teardown.add(() => admin.close());
-  const handlers = officeJobs(desk, { key: auditKey, file: headFile });
+  const handlers = officeJobs({ issuance: desk, applications, mailer }, { key: auditKey, file: headFile });
   const jobFailed = (error: unknown, job: Job | null): void => {
     app.log.error({ err: error, ...(job !== null && { job: job.kind, attempts: job.attempts }) }, "a job failed");
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { TokenSecretsStore } from "../../host-bridge/activation/activate-token.ts";
 import { startAgent } from "../../host-bridge/agent/agent.ts";
 import type { AgentEvent } from "../../host-bridge/agent/agent-event.ts";
+import { freshHost, hasManyAddresses } from "../../host-bridge/agent/door.ts";
 import { rootCertificates } from "../../host-bridge/factory/attestation-root.ts";
 import { HidSource } from "../../host-bridge/sources/hid-source.ts";
 import { SerialSource } from "../../host-bridge/sources/serial-source.ts";
@@ -93,6 +94,7 @@ export async function runAgent(context: CliContext, options: AgentCommandOptions
     attestationRoots: () => rootCertificates(state.factory),
     clock: { now: () => context.now() },
     language: say.office.recordLanguage,
+    ...(hasManyAddresses && { host: freshHost() }),
     isAnyUser: options.anyUser === true,
     log,
   });

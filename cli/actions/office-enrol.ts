@@ -3,10 +3,10 @@
 
 import { createHash, X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import { BYTES, base64url, OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import type { TokenClient } from "../../host-bridge/token/token-client.ts";
-import { proofText } from "../../office/issuance/proof.ts";
 import { BUTTON_POLICY_DEFAULT, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { attestationCertificate } from "../attestation-trust.ts";
 import type { CliContext } from "../context.ts";

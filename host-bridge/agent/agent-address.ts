@@ -3,10 +3,10 @@
 /** Registered by nobody; the same on every computer, so that an office's page can link to it. */
 export const DEFAULT_AGENT_PORT = 8757;
 
-/** The agent listens here and nowhere else: nobody reaches it from outside. */
+/** Where links lead to; the pages may be at another address of loopback (door.ts). Nobody reaches either from outside. */
 export const AGENT_HOST = "127.0.0.1";
 
-export const agentAddress = (port = DEFAULT_AGENT_PORT): string => `http://${AGENT_HOST}:${port}`;
+export const agentAddress = (port = DEFAULT_AGENT_PORT, host = AGENT_HOST): string => `http://${host}:${port}`;
 
 /**
  * The link on an office's page that hands a request over to the holder's own agent.

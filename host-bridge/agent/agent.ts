@@ -1,6 +1,7 @@
 // The holder's agent: a small web server on this computer alone, with pages of its own. Put together from its areas; it listens on 127.0.0.1.
 
 import { randomUUID } from "node:crypto";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
@@ -19,6 +20,7 @@ import type { AgentParts } from "./agent-parts.ts";
 import type { Clock } from "./clock.ts";
 import { documentFaults } from "./documents/document-faults.ts";
 import { addDocumentRoutes } from "./documents/document-routes.ts";
+import { openDoor } from "./door.ts";
 import { requestFault } from "./request/request-faults.ts";
 import { addRequestRoutes } from "./request/request-routes.ts";
 import { addTokenPageRoutes } from "./token-pages/token-routes.ts";
@@ -50,13 +52,15 @@ export interface AgentOptions {
   readonly clock: Clock;
   /** For whose browser names none that we have; French. */
   readonly language?: Language;
+  /** Of loopback, where the pages are; 127.0.0.1. Another one: 127.0.0.1 leads there (door.ts). */
+  readonly host?: string;
   /** Other users of this computer may use it, too: where they can't be told apart, nothing else is possible. */
   readonly isAnyUser?: boolean;
   readonly log: AgentLog;
 }
 
 export interface RunningAgent {
-  /** http://127.0.0.1:PORT */
+  /** Of the pages: http://HOST:PORT */
   readonly address: string;
   readonly port: number;
   close(): Promise<void>;
@@ -150,14 +154,17 @@ async function agentServer(parts: AgentParts, isAnyUser: boolean): Promise<Fasti
   return app;
 }
 
-async function listen(app: FastifyInstance, port: number): Promise<number> {
+/** @returns the port, and what is to be closed beside the pages */
+async function listen(app: FastifyInstance, host: string, asked: number): Promise<{ readonly port: number; readonly door: Server | null }> {
   try {
-    await app.listen({ host: AGENT_HOST, port });
+    await app.listen({ host, port: asked });
+    const { port } = app.server.address() as AddressInfo;
+    return { port, door: host === AGENT_HOST ? null : await openDoor(agentAddress(port, host), port) };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") throw new AgentStartError("port-taken", port, { cause });
+    await app.close();
+    if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") throw new AgentStartError("port-taken", asked, { cause });
     throw cause;
   }
-  return (app.server.address() as AddressInfo).port;
 }
 
 /**
@@ -165,7 +172,7 @@ async function listen(app: FastifyInstance, port: number): Promise<number> {
  * @throws AgentStartError
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
-  const { folder, clock, log, secrets, attestationRoots = () => [], language = "fr", isAnyUser = false } = options;
+  const { folder, clock, log, secrets, attestationRoots = () => [], language = "fr", isAnyUser = false, host = AGENT_HOST } = options;
   if (!isAnyUser && !(await canTellPeers())) throw new AgentStartError("no-peers", options.port);
   const desk = new TokenDesk(options.tokens, log);
   const works = new WorkList(desk, clock);
@@ -187,14 +194,16 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     closing: closing.signal,
   };
   const app = await agentServer(parts, isAnyUser);
-  const port = await listen(app, options.port);
+  const { port, door } = await listen(app, host, options.port);
   await desk.start();
   return {
-    address: agentAddress(port),
+    address: agentAddress(port, host),
     port,
     close: async () => {
       closing.abort();
       works.cancelAll();
+      door?.closeAllConnections();
+      door?.close();
       await app.close();
       await desk.close();
     },

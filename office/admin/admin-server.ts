@@ -1,12 +1,9 @@
 // What the server answers on the socket for `sceau office …`.
 
 import type { KeyObject } from "node:crypto";
-import { once } from "node:events";
-import { PassThrough } from "node:stream";
 import { type FastifyInstance, fastify } from "fastify";
 import { z } from "zod";
 import type { HeadFile } from "../audit/head-file.ts";
-import { writeBackup } from "../backup/backup-lines.ts";
 import { adoptAuthority } from "../issuance/authority-adoption.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import type { Mailer } from "../mail/mail.ts";
@@ -16,6 +13,7 @@ import { OfficerError } from "../registration/officers.ts";
 import { RegistrationError } from "../registration/organisations.ts";
 import { StateError } from "../states/state-table.ts";
 import { addAudit } from "./admin-audit.ts";
+import { addBackup } from "./admin-backup.ts";
 import { addOfficers } from "./admin-officers.ts";
 import type { OfficeStatus } from "./admin-protocol.ts";
 import { AdminError, readFacts } from "./admin-records.ts";
@@ -41,24 +39,9 @@ function problemOf(error: unknown): string | null {
   return error instanceof StateError ? "state" : null;
 }
 
-function addBackup(app: FastifyInstance, { desk: { store, authority, clock }, folder }: AdminOptions): void {
-  app.get("/backup", (_request, reply) => {
-    const stream = new PassThrough();
-    const write = async (text: string): Promise<void> => {
-      if (!stream.write(text)) await once(stream, "drain");
-      if (stream.destroyed) throw new Error("nobody reads any more");
-    };
-    writeBackup(store, { authorityFolder: authority.folder, officeFolder: folder.root }, clock.now(), write).then(
-      () => stream.end(),
-      (error) => stream.destroy(error),
-    );
-    return reply.type("application/x-ndjson").send(stream);
-  });
-}
-
 function addRoutes(app: FastifyInstance, options: AdminOptions): void {
-  const { desk, publicUrl, address, since } = options;
-  const { store, clock, trust } = desk;
+  const { desk, folder, publicUrl, address, since, failed } = options;
+  const { store, authority, clock, trust } = desk;
   app.get("/status", async (): Promise<OfficeStatus> => {
     const facts = await readFacts(store.db);
     const jobs = await countJobs(store, clock.now());
@@ -70,7 +53,8 @@ function addRoutes(app: FastifyInstance, options: AdminOptions): void {
   });
   addAudit(app, options);
   addOfficers(app, options);
-  addBackup(app, options);
+  const places = { authorityFolder: authority.folder, officeFolder: folder.root };
+  addBackup(app, { store, places, now: () => clock.now(), failed });
 }
 
 /** A server for the commands; it listens nowhere yet. */

@@ -1,7 +1,7 @@
 // Signed heads of the audit trail: that event n had this hash at this time, by the office's key (ECDSA P-256 with SHA-256). Whoever keeps one where the
 // database's owner cannot write finds out when the trail is cut off or written anew. A restore is signed, too: from which event on the trail goes another way.
 
-import { type KeyObject, sign, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { desc, eq } from "drizzle-orm";
 import { auditEnd, auditHeads } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
@@ -49,11 +49,17 @@ export async function lockedEnd(tx: Database): Promise<AuditHead> {
   return { number: end.number, hash: end.hash };
 }
 
-/** Signs the trail's end as it is now. @returns null: that was done already */
+/** Whether the store has the key's own word for this end. Whoever can write there could have put anything in its place. */
+async function isSigned(tx: Database, { number, hash }: AuditHead, key: KeyObject): Promise<boolean> {
+  const [known] = await tx.select().from(auditHeads).where(eq(auditHeads.number, number));
+  return known !== undefined && Buffer.compare(known.hash, hash) === 0 && isHeadOf(createPublicKey(key), known);
+}
+
+/** Signs the trail's end as it is now. @returns for the file; null: that was done already */
 export async function signAuditHead(tx: Database, key: KeyObject, at: Date): Promise<SignedHead | null> {
   const head = signWith(HEAD_PREFIX, await lockedEnd(tx), at, key);
   const added = await tx.insert(auditHeads).values(head).onConflictDoNothing().returning({ number: auditHeads.number });
-  return added.length === 0 ? null : head;
+  return added.length === 0 && (await isSigned(tx, head, key)) ? null : head;
 }
 
 /** Null: there is none. Whether it is the key's is for `isHeadOf`. */

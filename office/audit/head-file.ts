@@ -62,9 +62,10 @@ export class HeadFile {
     // Another server of this folder may have written them meanwhile.
     this.#lastNumber = this.#readLastNumber();
     const missing = await this.#missing(db, this.#lastNumber);
-    const lines = missing.filter((head) => isHeadOf(publicKey, head)).map((head) => `${JSON.stringify(headLine(head))}\n`);
-    if (lines.length > 0) this.#write(lines.join(""));
-    this.#lastNumber = missing.at(-1)?.number ?? this.#lastNumber;
+    const own = missing.filter((head) => isHeadOf(publicKey, head));
+    if (own.length > 0) this.#write(own.map((head) => `${JSON.stringify(headLine(head))}\n`).join(""));
+    // Not that of one that was left out: it could be so high that nothing would be copied any more.
+    this.#lastNumber = own.at(-1)?.number ?? this.#lastNumber;
   }
 
   #missing(db: Database, after: number): Promise<SignedHead[]> {

@@ -285,6 +285,30 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       expect(await verify([], other)).toMatchObject({ outside: 4, fault: { fault: "head", number: 8 } });
     });
 
+    test("gets what is signed though somebody has put a head of the end's number there", async () => {
+      await append("a-7");
+      // The server's own role can insert one. Taken away again with the events, it would have hidden that nobody signed them.
+      await bench.store.transaction((tx) => signAuditHead(tx, stranger.privateKey, NOW));
+      await signed();
+      await tamper("delete from audit_events where number > 6", "delete from audit_heads where number > 6");
+      expect(await inside()).toBeNull();
+      expect(await fault()).toEqual({ fault: "cut-off", number: 7 });
+    });
+
+    test("of another server keeps up after a head of a number far away", async () => {
+      const other = new HeadFile(join(folder, "other"));
+      await other.keepUp(bench.store.db, publicKey);
+      await bench.store.db.execute(
+        sql`insert into audit_heads (number, at, hash, signature) select 1000000, at, hash, signature from audit_heads where number = 6`,
+      );
+      await other.keepUp(bench.store.db, publicKey);
+      await tamper("delete from audit_heads where number = 1000000");
+      await append("a-7");
+      await signed();
+      await other.keepUp(bench.store.db, publicKey);
+      expect(linesOf(other.path)).toEqual(linesOf(file.path));
+    });
+
     test("that is not there says nothing, and is made with mode 0600", async () => {
       const path = join(folder, "new");
       expect(new HeadFile(path).read()).toEqual({ records: [], unreadable: [] });

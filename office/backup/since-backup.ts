@@ -10,7 +10,11 @@ import { CRL_JOB, crlJobKey } from "../issuance/crl.ts";
 import { LISTED } from "../issuance/revocation-reasons.ts";
 import type { CrlEntry } from "../issuance/x509-signing.ts";
 import { schedule } from "../jobs/jobs.ts";
+import { ACTIVATION } from "../states/activation-states.ts";
 import { CERTIFICATE } from "../states/certificate-states.ts";
+import { DOSSIER } from "../states/dossier-states.ts";
+import { SECRET_RELEASE } from "../states/secret-release-states.ts";
+import { activations, dossiers, secretReleases } from "../store/application-schema.ts";
 import { certificates, issuanceChallenges, issuers, oneTimeLinks, revocations, unknownRevocations } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import { BackupError } from "./sealed-file.ts";
@@ -141,4 +145,30 @@ export async function takeList(tx: Database, list: X509Crl, now: Date): Promise<
 export async function endOpenSecrets(tx: Database, now: Date): Promise<void> {
   await tx.update(oneTimeLinks).set({ usedAt: now }).where(isNull(oneTimeLinks.usedAt));
   await tx.update(issuanceChallenges).set({ usedAt: now }).where(isNull(issuanceChallenges.usedAt));
+  // Reference numbers and agreed releases may have served since: their dossiers are approved again, and wait for another number.
+  const open = await tx
+    .select()
+    .from(activations)
+    .where(inArray(activations.state, ["created", "mailed", "locked"]));
+  for (const { id, state, dossierId } of open) {
+    await tx
+      .update(activations)
+      .set({ state: ACTIVATION.after(state, "expire") })
+      .where(eq(activations.id, id));
+    const [dossier] = await tx.select().from(dossiers).where(eq(dossiers.id, dossierId)).for("update");
+    if (dossier?.state === "activation_ready" && dossier.certificateId === null)
+      await tx
+        .update(dossiers)
+        .set({ state: DOSSIER.after(dossier.state, "lapse") })
+        .where(eq(dossiers.id, dossierId));
+  }
+  const releases = await tx
+    .select()
+    .from(secretReleases)
+    .where(inArray(secretReleases.state, ["asked", "agreed"]));
+  for (const { id, state } of releases)
+    await tx
+      .update(secretReleases)
+      .set({ state: SECRET_RELEASE.after(state, "expire") })
+      .where(eq(secretReleases.id, id));
 }

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import { beginEnrolment, finishEnrolment } from "../enrolment/enrolment.ts";
 import { fingerprintOfRoot, type KeyEvidence } from "../issuance/attested-key.ts";
 import { adoptAuthority } from "../issuance/authority-adoption.ts";
@@ -15,7 +16,7 @@ import { issueChallenge } from "../issuance/issuance-challenge.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { issuanceJobs } from "../issuance/issuance-jobs.ts";
 import { PERSON_PROFILES, type PersonProfile } from "../issuance/profiles.ts";
-import { proofText, prove } from "../issuance/proof.ts";
+import { prove } from "../issuance/proof.ts";
 import { revoke } from "../issuance/revocation.ts";
 import { randomPassphraseFile } from "../issuance/root-key-export.ts";
 import type { AuthorityNames } from "../issuance/subject.ts";

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { normaliseAnswer, problemWithAnswers, QUESTIONS } from "./questions.ts";
+import { faultsOfAnswers, normaliseAnswer, problemWithAnswers, QUESTIONS } from "./questions.ts";
 
 describe("S10: an answer", () => {
   test.each([
@@ -53,4 +53,26 @@ describe("S10: three answers", () => {
     ["too-long", [...good.slice(1), { question: first, answer: "a".repeat(201) }]],
     ["same-answer", [...good.slice(1), { question: first, answer: "RUE DES LILAS" }]],
   ] as const)("%s", (problem, answers) => expect(problemWithAnswers(answers)).toBe(problem));
+
+  test("what is wrong stands beside what it is about", () => {
+    expect(faultsOfAnswers(good)).toEqual([]);
+    const faulty = [
+      { question: "", answer: "a b" },
+      { question: second, answer: "Camille" },
+      { question: second, answer: "CAMILLE" },
+    ];
+    expect(faultsOfAnswers(faulty).map(({ index, part, problem }) => `${part}${index} ${problem}`)).toEqual([
+      "question0 unknown-question",
+      "answer0 too-short",
+      "question2 same-question",
+      "answer2 same-answer",
+    ]);
+    const texts = fc.constantFrom("", "ab", "Camille", "camille", "rue des Lilas", "04 12 34 56 78", "é".repeat(201));
+    const answer = fc.record({ question: fc.constantFrom(first, second, third, "none"), answer: texts });
+    fc.assert(
+      fc.property(fc.array(answer, { minLength: 3, maxLength: 3 }), (answers) => {
+        expect(faultsOfAnswers(answers).length === 0).toBe(problemWithAnswers(answers) === null);
+      }),
+    );
+  });
 });

@@ -51,3 +51,27 @@ export function problemWithAnswers(answers: readonly { readonly question: string
   if (normalised.some((answer) => [...answer].length < MIN_ANSWER_CHARACTERS)) return "too-short";
   return new Set(normalised).size === answers.length ? null : "same-answer";
 }
+
+/** Which part of which answer is wrong, for whoever shows them one by one. */
+export interface AnswerFault {
+  readonly index: number;
+  readonly part: "question" | "answer";
+  readonly problem: Exclude<AnswerProblem, "count">;
+}
+
+/** All that is wrong with answers, each beside what it is about; none exactly when `problemWithAnswers` finds none in three of them. */
+export function faultsOfAnswers(answers: readonly { readonly question: string; readonly answer: string }[]): AnswerFault[] {
+  return answers.flatMap(({ question, answer }, index) => {
+    const before = answers.slice(0, index);
+    const normalised = normaliseAnswer(answer);
+    const faults: AnswerFault[] = [];
+    if (!isQuestion(question)) faults.push({ index, part: "question", problem: "unknown-question" });
+    else if (before.some((other) => other.question === question)) faults.push({ index, part: "question", problem: "same-question" });
+    if (answer.length > MAX_ANSWER_CHARACTERS) faults.push({ index, part: "answer", problem: "too-long" });
+    else if ([...normalised].length < MIN_ANSWER_CHARACTERS) faults.push({ index, part: "answer", problem: "too-short" });
+    else if (before.some((other) => normaliseAnswer(other.answer) === normalised)) {
+      faults.push({ index, part: "answer", problem: "same-answer" });
+    }
+    return faults;
+  });
+}

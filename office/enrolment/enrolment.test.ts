@@ -4,6 +4,7 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { fastify } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import { type AttestationRoot, createRoot } from "../../host-bridge/factory/attestation-root.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { BUTTON_POLICY_NEVER, PIN_POLICY_ONCE, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
@@ -17,7 +18,6 @@ import { fingerprintOfRoot, type KeyEvidence } from "../issuance/attested-key.ts
 import type { IssuedCertificate } from "../issuance/certificate-issuance.ts";
 import { issueChallenge } from "../issuance/issuance-challenge.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
-import { proofText } from "../issuance/proof.ts";
 import { LimitError } from "../registration/limits.ts";
 import { inviteOfficer, reinstateOfficer, renewInvitation, withdrawOfficer } from "../registration/officers.ts";
 import { redeemLink, sessionOfficer, signInByTls } from "../registration/sign-in.ts";

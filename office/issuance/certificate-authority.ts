@@ -9,6 +9,15 @@ export interface Person {
   readonly country: string;
   /** The office's own number for this person: tells two of the same name apart. */
   readonly number: string;
+  /** Professional title, as the association has confirmed it (S12). */
+  readonly title?: string | null;
+  readonly membership?: Membership | null;
+}
+
+/** Of an association that authorises its members (S12). */
+export interface Membership {
+  readonly association: string;
+  readonly number: string;
 }
 
 export interface CertificationOrder {

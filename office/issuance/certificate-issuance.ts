@@ -11,7 +11,7 @@ import { KEY } from "../states/key-states.ts";
 import { certificates, issuanceChallenges, issuers, keys, organisations, people, revocations, tokens } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import { checkAttestedKey, type KeyEvidence } from "./attested-key.ts";
-import type { Person } from "./certificate-authority.ts";
+import type { Membership, Person } from "./certificate-authority.ts";
 import { DAY_MS, later } from "./clock.ts";
 import { challengeDigest } from "./issuance-challenge.ts";
 import type { IssuanceDesk } from "./issuance-desk.ts";
@@ -162,7 +162,16 @@ async function certifyKey({ tx, order, challenge, now }: Work, told: Attestation
   return row.id;
 }
 
-async function personOf({ tx, challenge }: Work): Promise<Person> {
+/** As the association confirmed it when the person was approved (S12). A closed one authorises nobody. @throws IssuanceError organisation */
+async function membershipOf({ tx }: Work, { associationId, memberNumber }: typeof people.$inferSelect): Promise<Membership | null> {
+  if (associationId === null) return null;
+  const [association] = await tx.select().from(organisations).where(eq(organisations.id, associationId)).for("share");
+  if (association?.state !== "open") throw new IssuanceError("organisation");
+  return memberNumber === null ? null : { association: association.name, number: memberNumber };
+}
+
+async function personOf(work: Work): Promise<Person> {
+  const { tx, challenge } = work;
   const [row] = await tx
     .select({ person: people, organisation: organisations })
     .from(people)
@@ -171,8 +180,9 @@ async function personOf({ tx, challenge }: Work): Promise<Person> {
     .for("share", { of: organisations });
   if (row === undefined) throw new Error("a challenge for nobody");
   if (row.organisation.state !== "open") throw new IssuanceError("organisation");
-  const { givenName, surname, email, number } = row.person;
-  return { givenName, surname, email, number, organisation: row.organisation.name, country: row.organisation.country };
+  const { givenName, surname, email, number, title } = row.person;
+  const membership = await membershipOf(work, row.person);
+  return { givenName, surname, email, number, title, membership, organisation: row.organisation.name, country: row.organisation.country };
 }
 
 /**

@@ -14,7 +14,7 @@ import { sealedToken } from "../../test/support/sealed-token.ts";
 import { verifyAuditTrail } from "../audit/audit-verification.ts";
 import { StateError } from "../states/state-table.ts";
 import type { TokenState } from "../states/token-states.ts";
-import { auditEvents, certificates, issuanceChallenges, keys, organisations, tokens } from "../store/schema.ts";
+import { auditEvents, certificates, issuanceChallenges, keys, offices, organisations, people, tokens } from "../store/schema.ts";
 import { spkiOf } from "./ca-key.ts";
 import { type IssueOrder, issue } from "./certificate-issuance.ts";
 import { DAY_MS, HOUR_MS } from "./clock.ts";
@@ -345,6 +345,25 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       await db.update(organisations).set({ state: "open" });
     }
     expect((await ask(order)).isNew).toBe(true);
+  });
+
+  test("S12: title and membership of the person are in the certificate; a closed association authorises nobody", async () => {
+    const { db } = bench.store;
+    const [office] = await db.select().from(offices).limit(1);
+    const values = { officeId: office?.id ?? "", name: "Ordre", country: "FR", kind: "association" as const, createdAt: bench.now };
+    const [association] = await db
+      .insert(organisations)
+      .values({ ...values, state: "closed" })
+      .returning();
+    const associationId = association?.id ?? "";
+    const personId = await bench.person();
+    await db.update(people).set({ title: "Notaire", memberNumber: "75/0042", associationId }).where(eq(people.id, personId));
+    const token = await bench.token(personId);
+    const order = await bench.order(token, await bench.challenge(token), SLOT_SIGNATURE);
+    await expectRefused(order, "organisation");
+    await db.update(organisations).set({ state: "open" }).where(eq(organisations.id, associationId));
+    const { subject } = new X509Certificate((await ask(order)).certificate);
+    expect(subject.split("\n")).toEqual(expect.arrayContaining(["title=Notaire", "OU=Ordre: 75/0042"]));
   });
 
   test("what no certificate can say of a person is refused, and the challenge is still good", async () => {

@@ -2,8 +2,9 @@
 // Nobody could have signed it before the certificate was there (its serial number is random), and it is no document, so it needs no challenge of
 // its own: to send it twice changes nothing.
 
-import { createHash, verify, X509Certificate } from "node:crypto";
+import { verify, X509Certificate } from "node:crypto";
 import { eq } from "drizzle-orm";
+import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import { appendAudit } from "../audit/audit-trail.ts";
 import { CERTIFICATE, type CertificateState } from "../states/certificate-states.ts";
 import { StateError } from "../states/state-table.ts";
@@ -13,13 +14,6 @@ import type { Database } from "../store/store.ts";
 import { ecdsaOf } from "./ca-key.ts";
 import type { IssuanceDesk } from "./issuance-desk.ts";
 import { UnknownCertificateError } from "./revocation.ts";
-
-const TEXT = "Sceau possession 1\n";
-
-/** What the key is to sign, by ECDSA with SHA-256 (P-256) or SHA-384 (P-384). @param certificate DER */
-export function proofText(certificate: Uint8Array): Uint8Array {
-  return new TextEncoder().encode(`${TEXT}${createHash("sha256").update(certificate).digest("hex")}\n`);
-}
 
 /** The signature is not by the key of the certificate, or not over its text. */
 export class ProofError extends Error {
@@ -55,35 +49,39 @@ async function holdToken(tx: Database, certificateId: string): Promise<typeof to
 }
 
 /**
- * The certificate becomes active, and its token, when this is its first. One that is active already stays so.
+ * The certificate becomes active, and its token, when this is its first. One that is active already stays so. In a transaction of the caller's, which
+ * may hold what comes before a token (a dossier), and appends to the audit trail only afterwards.
  * @param step also for one that is active already
  * @throws UnknownCertificateError, ProofError, StateError (expired, revoked)
  */
-export function prove(
-  { store, clock }: IssuanceDesk,
+export async function proveIn(
+  tx: Database,
   { certificateId, signature, actor }: ProofOrder,
+  now: Date,
   step: ProofStep | null = null,
 ): Promise<CertificateState> {
-  return store.transaction(async (tx) => {
-    const token = await holdToken(tx, certificateId);
-    const [row] = await tx.select().from(certificates).where(eq(certificates.id, certificateId)).for("update");
-    if (row === undefined) throw new UnknownCertificateError(certificateId);
-    checkProof(row.der, signature);
-    const now = clock.now();
-    if (now > row.notAfter && row.state !== "revoked") throw new StateError(CERTIFICATE.entity, "expired", "prove");
-    const state = row.state === "active" ? row.state : CERTIFICATE.after(row.state, "prove");
-    await step?.(tx, certificateId, now);
-    if (row.state === "active") return state;
-    await tx.update(certificates).set({ state }).where(eq(certificates.id, certificateId));
-    const activates = token.state === "assigned";
-    if (activates)
-      await tx
-        .update(tokens)
-        .set({ state: TOKEN.after(token.state, "activate") })
-        .where(eq(tokens.serial, token.serial));
-    const details = { serialNumber: row.serialNumber };
-    await appendAudit(tx, { at: now, actor, action: "certificate.prove", subject: `certificate:${certificateId}`, details });
-    if (activates) await appendAudit(tx, { at: now, actor, action: "token.activate", subject: `token:${token.serial}` });
-    return state;
-  });
+  const token = await holdToken(tx, certificateId);
+  const [row] = await tx.select().from(certificates).where(eq(certificates.id, certificateId)).for("update");
+  if (row === undefined) throw new UnknownCertificateError(certificateId);
+  checkProof(row.der, signature);
+  if (now > row.notAfter && row.state !== "revoked") throw new StateError(CERTIFICATE.entity, "expired", "prove");
+  const state = row.state === "active" ? row.state : CERTIFICATE.after(row.state, "prove");
+  await step?.(tx, certificateId, now);
+  if (row.state === "active") return state;
+  await tx.update(certificates).set({ state }).where(eq(certificates.id, certificateId));
+  const activates = token.state === "assigned";
+  if (activates)
+    await tx
+      .update(tokens)
+      .set({ state: TOKEN.after(token.state, "activate") })
+      .where(eq(tokens.serial, token.serial));
+  const details = { serialNumber: row.serialNumber };
+  await appendAudit(tx, { at: now, actor, action: "certificate.prove", subject: `certificate:${certificateId}`, details });
+  if (activates) await appendAudit(tx, { at: now, actor, action: "token.activate", subject: `token:${token.serial}` });
+  return state;
+}
+
+/** The same in a transaction of its own. */
+export function prove({ store, clock }: IssuanceDesk, order: ProofOrder, step: ProofStep | null = null): Promise<CertificateState> {
+  return store.transaction((tx) => proveIn(tx, order, clock.now(), step));
 }

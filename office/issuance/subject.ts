@@ -1,14 +1,16 @@
 // What may stand in a certificate's names and addresses, and how it is written there: as given, never interpreted.
 
+import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { type JsonAttributeObject, Name } from "@peculiar/x509";
-import { AuthoritySettingsError, type Person } from "./certificate-authority.ts";
+import { AuthoritySettingsError, type Membership, type Person } from "./certificate-authority.ts";
 import { IssuanceError } from "./issuance-error.ts";
 
-/** RFC 5280 appendix A.1: ub-organization-name, ub-common-name, ub-serial-number. The same for surname and given name. */
+/** RFC 5280 appendix A.1: ub-organization-name, -organizational-unit-name, -common-name, -serial-number, -title. The same for surname and given name. */
 const MAX_NAME_CHARACTERS = 64;
 /** RFC 5280 appendix A.1, ub-emailaddress-length. */
 const MAX_EMAIL_CHARACTERS = 255;
 const ID_SERIAL_NUMBER = "2.5.4.5";
+const ID_TITLE = "2.5.4.12";
 /** Control characters, lone surrogates (no UTF-8 has them), and what breaks lines or turns the direction of writing. */
 const NOT_TEXT = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 const COUNTRY = /^[A-Za-z]{2}$/;
@@ -32,6 +34,14 @@ export const MAX_GENERATIONS = 99;
 export const responderCommonName = (organisation: string): string => `${organisation} OCSP`;
 const personCommonName = ({ givenName, surname }: Person): string => `${givenName} ${surname}`;
 
+/** Of which association somebody is a member, and as which: the organizational unit (2.5.4.11). */
+const unitName = ({ association, number }: Membership): string => `${association}: ${number}`;
+
+/** What a person has beside the name, and need not have. */
+function attested({ title, membership }: Person): { readonly title: string | null; readonly unit: string | null } {
+  return { title: title ?? null, unit: membership ? unitName(membership) : null };
+}
+
 const isName = (text: string): boolean => text.trim() !== "" && [...text].length <= MAX_NAME_CHARACTERS && !NOT_TEXT.test(text);
 
 function isWebAddress(text: string): boolean {
@@ -41,7 +51,10 @@ function isWebAddress(text: string): boolean {
 /** @throws IssuanceError person */
 export function checkPerson(person: Person): void {
   const { givenName, surname, organisation, country, number, email } = person;
-  const areNames = [givenName, surname, organisation, number, personCommonName(person)].every(isName);
+  const { title, unit } = attested(person);
+  const membership = person.membership ? [person.membership.association, person.membership.number] : [];
+  const optional = [title, unit, ...membership].filter((text) => text !== null);
+  const areNames = [givenName, surname, organisation, number, personCommonName(person), ...optional].every(isName);
   const isSound = areNames && PRINTABLE.test(number) && COUNTRY.test(country) && EMAIL.test(email);
   if (!isSound || email.length > MAX_EMAIL_CHARACTERS) throw new IssuanceError("person");
 }
@@ -67,11 +80,14 @@ export function caName({ organisation, country }: AuthorityNames, commonName: st
 }
 
 export function personName(person: Person): Name {
+  const { title, unit } = attested(person);
   return new Name([
     { C: [printable(person.country)] },
     { O: [utf8(person.organisation)] },
+    ...(unit === null ? [] : [{ OU: [utf8(unit)] }]),
     { SN: [utf8(person.surname)] },
     { G: [utf8(person.givenName)] },
+    ...(title === null ? [] : [{ [ID_TITLE]: [utf8(title)] }]),
     { [ID_SERIAL_NUMBER]: [printable(person.number)] },
     { CN: [utf8(personCommonName(person))] },
   ]);

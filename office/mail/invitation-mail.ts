@@ -1,5 +1,7 @@
 // The mail that invites an officer: where to enrol, and by which code.
 
+import { isFrench, mailOf } from "./layout.ts";
+import { greeting } from "./letter-facts.ts";
 import type { Mail } from "./mail.ts";
 
 export interface Invited {
@@ -14,16 +16,31 @@ export interface Invited {
 
 export function invitationMail({ email, name, language, publicUrl, code, isRenewal = false }: Invited): Mail {
   const command = `sceau office enrol ${publicUrl}`;
-  if (language === "fr") {
-    return {
-      to: email,
+  const letter = { to: email, language, publicUrl, greeting: greeting(language, name) };
+  if (isFrench(language)) {
+    return mailOf({
+      ...letter,
       subject: "Votre jeton d'agent",
-      text: `Bonjour ${name},\n\n${isRenewal ? "Voici un nouveau code pour enregistrer votre jeton au" : "Vous êtes invité comme agent du"} bureau d'enregistrement ${publicUrl}.\n\nBranchez votre jeton, tapez\n\n    ${command}\n\net donnez ce code, qui vaut une fois, pendant une semaine :\n\n    ${code}\n\nNe le transmettez à personne.\n`,
-    };
+      parts: [
+        `${isRenewal ? "Voici un nouveau code pour enregistrer votre jeton au" : "Vous êtes invité comme agent du"} bureau d'enregistrement ${publicUrl}.`,
+        "Branchez votre jeton, tapez",
+        { quote: command },
+        "et donnez ce code, qui vaut une fois, pendant une semaine :",
+        { quote: code },
+        "Ne le transmettez à personne.",
+      ],
+    });
   }
-  return {
-    to: email,
+  return mailOf({
+    ...letter,
     subject: "Your officer's token",
-    text: `Dear ${name},\n\n${isRenewal ? "Here is a new code to enrol your token at" : "You are invited as an officer of"} the registration office ${publicUrl}.\n\nPlug in your token, type\n\n    ${command}\n\nand give this code, which works once, for a week:\n\n    ${code}\n\nDo not pass it on.\n`,
-  };
+    parts: [
+      `${isRenewal ? "Here is a new code to enrol your token at" : "You are invited as an officer of"} the registration office ${publicUrl}.`,
+      "Plug in your token, type",
+      { quote: command },
+      "and give this code, which works once, for a week:",
+      { quote: code },
+      "Do not pass it on.",
+    ],
+  });
 }

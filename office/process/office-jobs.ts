@@ -3,13 +3,23 @@
 
 import type { KeyObject } from "node:crypto";
 import { and, asc, lt, or, sql } from "drizzle-orm";
+import { lapseJob } from "../activation/lapse.ts";
+import { RELEASE_EXPIRE_JOB, releaseExpiryJob } from "../activation/secret-release.ts";
+import type { ApplicationDesk } from "../applications/application-desk.ts";
 import { AUDIT_HEAD_MS, signAuditHead } from "../audit/audit-heads.ts";
 import type { HeadFile } from "../audit/head-file.ts";
+import { DOSSIER_EXPIRY_JOB, dossierExpiryJob } from "../dossiers/dossier-expiry.ts";
+import { ACTIVATION_EXPIRE_JOB, activationExpiryJob } from "../dossiers/prepare-activation.ts";
+import { identityJobs } from "../identity/identity-jobs.ts";
+import { UNPROVED_JOB } from "../issuance/certificate-issuance.ts";
 import { type Clock, DAY_MS, HOUR_MS } from "../issuance/clock.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { issuanceJobs } from "../issuance/issuance-jobs.ts";
 import { type Job, type JobHandler, runDueJobs, schedule } from "../jobs/jobs.ts";
+import type { Mailer } from "../mail/mail.ts";
+import { MAIL_JOB, mailJob } from "../mail/outbox.ts";
 import { forgetOldLimits } from "../registration/limits.ts";
+import { accountSessions, activationSessions, agentRequests, mailCodes } from "../store/application-schema.ts";
 import { jobs, officerSessions, oneTimeLinks, signInChallenges } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
 
@@ -33,6 +43,10 @@ async function sweep(tx: Database, store: Store, now: Date): Promise<void> {
   await tx.delete(oneTimeLinks).where(lt(oneTimeLinks.expiresAt, before));
   await tx.delete(signInChallenges).where(lt(signInChallenges.expiresAt, before));
   await tx.delete(officerSessions).where(or(lt(officerSessions.expiresAt, before), lt(officerSessions.revokedAt, before)));
+  await tx.delete(mailCodes).where(lt(mailCodes.expiresAt, before));
+  await tx.delete(activationSessions).where(lt(activationSessions.expiresAt, before));
+  await tx.delete(agentRequests).where(lt(agentRequests.expiresAt, before));
+  await tx.delete(accountSessions).where(or(lt(accountSessions.expiresAt, before), lt(accountSessions.revokedAt, before)));
   await tx.delete(jobs).where(lt(jobs.doneAt, before));
   await forgetOldLimits({ ...store, db: tx }, new Date(now.getTime() - DAY_MS));
 }
@@ -53,9 +67,21 @@ async function signHead(tx: Database, { key, file }: AuditSigning, now: Date): P
 export const signHeadNow = ({ store, clock }: IssuanceDesk, audit: AuditSigning): Promise<void> =>
   store.transaction((tx) => signHead(tx, audit, clock.now()));
 
-export function officeJobs(desk: IssuanceDesk, audit: AuditSigning): ReadonlyMap<string, JobHandler> {
+export interface JobDesks {
+  readonly issuance: IssuanceDesk;
+  readonly applications: ApplicationDesk;
+  readonly mailer: Mailer;
+}
+
+export function officeJobs({ issuance, applications, mailer }: JobDesks, audit: AuditSigning): ReadonlyMap<string, JobHandler> {
   return new Map<string, JobHandler>([
-    ...issuanceJobs(desk),
+    ...issuanceJobs(issuance),
+    [UNPROVED_JOB, lapseJob({ ...issuance, ...applications })],
+    [RELEASE_EXPIRE_JOB, releaseExpiryJob],
+    [DOSSIER_EXPIRY_JOB, dossierExpiryJob],
+    ...identityJobs(applications),
+    [MAIL_JOB, mailJob(applications.sealing, mailer)],
+    [ACTIVATION_EXPIRE_JOB, activationExpiryJob(applications)],
     [
       AUDIT_HEAD_JOB,
       async (tx, _job, now) => {
@@ -67,7 +93,7 @@ export function officeJobs(desk: IssuanceDesk, audit: AuditSigning): ReadonlyMap
       SWEEP_JOB,
       async (tx, _job, now) => {
         await scheduleNext(tx, SWEEP_JOB, now);
-        await sweep(tx, desk.store, now);
+        await sweep(tx, issuance.store, now);
       },
     ],
   ]);

@@ -125,6 +125,14 @@ export async function holdOfficer(tx: Database, id: string): Promise<OfficerStat
   return (await holdRow(tx, id)).state;
 }
 
+/**
+ * Nobody withdraws the officer or gives them another key until the transaction ends; others who keep them so don't wait. Before one of their sessions
+ * is changed: an enrolment has them, and the audit trail's end, when it comes to the sessions.
+ */
+export async function keepOfficer(tx: Database, id: string): Promise<void> {
+  await tx.select({ id: officers.id }).from(officers).where(eq(officers.id, id)).for("share");
+}
+
 /** A code is over, and stays on record: whoever comes with it is told so. */
 async function endLinks(tx: Database, officerId: string, purpose: "enrol" | "sign-in", now: Date): Promise<void> {
   const open = and(eq(oneTimeLinks.officerId, officerId), eq(oneTimeLinks.purpose, purpose), isNull(oneTimeLinks.usedAt));

@@ -52,6 +52,8 @@ export interface NewOrganisation {
   readonly name: string;
   /** ISO 3166, two letters. */
   readonly country: string;
+  /** An association authorises applications (S7, S12). */
+  readonly kind?: "company" | "association";
 }
 
 export async function requestOrganisation(tx: Database, organisation: NewOrganisation, { actor, now }: Acting): Promise<string> {
@@ -84,6 +86,13 @@ export async function changeOrganisation(
   return state;
 }
 
+/** An association that authorises applications (S7): open at once, since the officer who adds it has looked at it. @returns its id */
+export async function addAssociation(tx: Database, association: Omit<NewOrganisation, "kind">, acting: Acting): Promise<string> {
+  const id = await requestOrganisation(tx, { ...association, kind: "association" }, acting);
+  await changeOrganisation(tx, id, "open", acting);
+  return id;
+}
+
 export interface NewPerson {
   readonly organisationId: string;
   readonly givenName: string;
@@ -92,6 +101,10 @@ export interface NewPerson {
   readonly language: "fr" | "en";
   /** The office's own number for them. */
   readonly number: string;
+  /** Professional title, and membership of an association (S12). */
+  readonly title?: string | null;
+  readonly memberNumber?: string | null;
+  readonly associationId?: string | null;
 }
 
 /** @throws RegistrationError organisation-not-open, number-known */

@@ -5,8 +5,10 @@ import { eq, like } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fillOffice, type OfficeRows, ROWS_START } from "../../test/support/office-rows.ts";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../../test/support/office-stores.ts";
+import { appendAudit } from "../audit/audit-trail.ts";
+import { endSession, ownSessions } from "../pages/sessions/session-records.ts";
 import { auditEvents, officers } from "../store/schema.ts";
-import { enrolOfficer, withdrawOfficer } from "./officers.ts";
+import { enrolOfficer, holdOfficer, withdrawOfficer } from "./officers.ts";
 import { answerChallenge, newChallenge, redeemLink, signInByTls, signInMessage, signOut } from "./sign-in.ts";
 import { tellRefusedKey } from "./sign-in-refusals.ts";
 
@@ -104,6 +106,38 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect(told.filter(({ details }) => "andMore" in details)).toHaveLength(1);
     await tell(1, later(11 * HOUR_MS));
     expect(await news()).toHaveLength(11);
+  });
+
+  test("tries without the key leave room for what its holder is refused", async () => {
+    const now = later(15 * HOUR_MS);
+    const tell = (isProved: boolean) =>
+      tellRefusedKey(bench.store, key.publicKey, { reason: "signature", how: "challenge", isProved, from: FROM }, now);
+    for (let i = 0; i < 12; i++) await tell(false);
+    await tell(true);
+    expect((await news()).map(({ actor }) => actor)).toEqual([...Array(10).fill("unknown"), `officer:${officerId}`]);
+  });
+
+  test.each(["out", "elsewhere"])("signing %s while their key is replaced: none waits for the other in a circle", async (where) => {
+    const now = later(25 * HOUR_MS);
+    const { secret } = await signInByTls(bench.store, key.publicKey, now);
+    const [own] = await ownSessions(bench.store.db, officerId, secret, now, HOUR_MS);
+    const id = own?.id ?? "";
+    const end = () =>
+      where === "out"
+        ? signOut(bench.store, secret, now)
+        : bench.store.transaction((tx) => endSession(tx, officerId, id, { actor: "officer:x", now }));
+    let ended: Promise<void> = Promise.resolve();
+    // As an enrolment: the officer is held, the issuance is audited, then the key is replaced.
+    await bench.store.transaction(async (tx) => {
+      await holdOfficer(tx, officerId);
+      await appendAudit(tx, { at: now, actor: "system", action: "test", subject: "test:1" });
+      ended = end();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await enrolOfficer(tx, officerId, newKey().publicKey, { actor: "system", now });
+    });
+    await ended;
+    const actions = (await news()).map(({ action }) => action);
+    expect(actions).toEqual(["officer.sign-in", "test", "officer.enrol"]);
   });
 
   test("signing out is told, once", async () => {

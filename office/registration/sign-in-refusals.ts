@@ -1,6 +1,6 @@
 // Refused sign-ins of officers, in the audit trail. Nobody has signed in yet, so whoever has an officer's public key (it is in the certificate) could
 // fill the trail: the tries are limited by address and key (pages/sign-in/sign-in-limits.ts), a challenge is good for one, and of what is left only so many
-// an hour are told of each officer, whatever the addresses. Keys that no officer has are not told at all.
+// an hour are told of each officer, whatever the addresses; as many again that the key has signed. Keys that no officer has are not told at all.
 
 import { eq } from "drizzle-orm";
 import { appendAudit } from "../audit/audit-trail.ts";
@@ -26,7 +26,9 @@ export interface RefusedSignIn {
 export async function tellRefusedSignIn(store: Store, officerId: string, refused: RefusedSignIn, now: Date): Promise<void> {
   const { reason, how, isProved, from } = refused;
   const subject = `officer:${officerId}`;
-  const { count } = await countTry(store, { subject: `refused sign-ins told of ${subject}`, windowMs: WINDOW_MS }, now);
+  // Counted apart: whoever has only the public key must not use up what would tell of the token in a thief's hands.
+  const which = isProved ? "refused sign-ins by the key" : "refused sign-ins";
+  const { count } = await countTry(store, { subject: `${which} told of ${subject}`, windowMs: WINDOW_MS }, now);
   if (count > TOLD_AN_HOUR) return;
   const details = {
     reason,

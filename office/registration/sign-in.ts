@@ -7,7 +7,7 @@ import { appendAudit } from "../audit/audit-trail.ts";
 import { officerSessions, officers, signInChallenges } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
 import { isKeyInService } from "./officer-key.ts";
-import { newSignInLink, type Officer, OfficerError, officer, useLink } from "./officers.ts";
+import { keepOfficer, newSignInLink, type Officer, OfficerError, officer, useLink } from "./officers.ts";
 import { newSecret, secretDigest } from "./secret.ts";
 import { tellRefusedKey, tellRefusedSignIn } from "./sign-in-refusals.ts";
 
@@ -203,11 +203,11 @@ export async function sessionOfficer(store: Store, secret: string, now: Date): P
 /** A session that is over stays as it ended. */
 export function signOut(store: Store, secret: string, now: Date): Promise<void> {
   return store.transaction(async (tx) => {
-    const [row] = await tx
-      .update(officerSessions)
-      .set({ revokedAt: now })
-      .where(and(eq(officerSessions.digest, secretDigest(secret)), isNull(officerSessions.revokedAt)))
-      .returning({ officerId: officerSessions.officerId });
+    const which = and(eq(officerSessions.digest, secretDigest(secret)), isNull(officerSessions.revokedAt));
+    const [open] = await tx.select({ officerId: officerSessions.officerId }).from(officerSessions).where(which);
+    if (open === undefined) return;
+    await keepOfficer(tx, open.officerId);
+    const [row] = await tx.update(officerSessions).set({ revokedAt: now }).where(which).returning({ officerId: officerSessions.officerId });
     if (row === undefined) return;
     const subject = `officer:${row.officerId}`;
     await appendAudit(tx, { at: now, actor: subject, action: "officer.sign-out", subject });

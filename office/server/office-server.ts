@@ -6,28 +6,44 @@ import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from "fastify";
 import type { DestinationStream } from "pino";
+import { SEAL, SEAL_PATH } from "../../host-bridge/web/seal.ts";
 import type { HeadFile } from "../audit/head-file.ts";
 import type { Clock } from "../issuance/clock.ts";
 import type { Mailer } from "../mail/mail.ts";
+import { addAccountRoutes } from "../pages/account/account-routes.ts";
+import { addActivateRoutes } from "../pages/activation/activate-routes.ts";
+import { addApplicationRoutes } from "../pages/application/application-routes.ts";
+import { addOwnReferenceRoutes } from "../pages/application/own-reference.ts";
+import { addAppointmentRoutes } from "../pages/appointment/appointment-routes.ts";
+import { addEvidenceRoutes } from "../pages/appointment/evidence-routes.ts";
 import { addAuditRoutes } from "../pages/audit/audit-routes.ts";
 import { addAuthorityRoutes } from "../pages/authority/authority-routes.ts";
 import { addCertificateRoutes } from "../pages/certificate/certificate-routes.ts";
 import type { Revoking } from "../pages/certificate/revoking.ts";
+import { addDeskRoutes } from "../pages/desk/desk-routes.ts";
+import { addDossierRoutes } from "../pages/dossier/dossier-routes.ts";
 import { send } from "../pages/edge/answering.ts";
 import { faultOf, faultPage, problemDocument } from "../pages/edge/faults.ts";
 import { anonymousVisit, type Edge, knownVisit, NothingThereError, visitOf } from "../pages/edge/visit.ts";
-import { SEAL, SEAL_PATH } from "../pages/frame/seal.ts";
 import { STYLE_PATH, STYLE_SHEET } from "../pages/frame/style-sheet.ts";
+import { addHelpRoutes } from "../pages/help/help-routes.ts";
+import { addIdentityRoutes } from "../pages/identity/identity-routes.ts";
 import { addOfficersRoutes } from "../pages/officers/officers-routes.ts";
 import { addOrganisationRoutes } from "../pages/organisation/organisation-routes.ts";
+import { addCorporateRoutes } from "../pages/organisation-account/corporate-routes.ts";
 import { addPersonRoutes } from "../pages/person/person-routes.ts";
 import { addSearchRoutes } from "../pages/search/search-routes.ts";
 import { addSessionRoutes } from "../pages/sessions/session-routes.ts";
+import { addSettingsRoutes } from "../pages/settings/settings-routes.ts";
+import { addAgentSignInRoutes } from "../pages/sign-in/agent-sign-in.ts";
 import { addMachineRoutes } from "../pages/sign-in/machine-routes.ts";
 import { addSignInRoutes } from "../pages/sign-in/sign-in-routes.ts";
 import { ENGLISH } from "../pages/texts/english.ts";
 import { addReceiptRoutes } from "../pages/token/receipt-routes.ts";
 import { addTokenRoutes } from "../pages/token/token-routes.ts";
+import { addTokenSecretRoutes } from "../pages/token-secrets/secret-routes.ts";
+import { addUnlockRoutes } from "../pages/unlock/unlock-routes.ts";
+import type { Sealing } from "../sealing/sealing.ts";
 import type { OcspKey } from "../status/ocsp-key.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import type { Store } from "../store/store.ts";
@@ -47,6 +63,8 @@ export interface ServerTls {
 export interface OfficeServerOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** What the store keeps encrypted: mails with codes, evidence. */
+  readonly sealing: Sealing;
   /** As browsers have it: https://office.example. */
   readonly publicUrl: string;
   readonly revoking: Revoking;
@@ -69,7 +87,8 @@ export interface OfficeServerOptions {
 
 /** No form of ours is longer. */
 const BODY_LIMIT_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** A picture of 10 MB over a slow line. */
+const REQUEST_TIMEOUT_MS = 120_000;
 const HSTS_S = 365 * 86_400;
 const A_YEAR = "public, max-age=31536000, immutable";
 
@@ -143,9 +162,10 @@ function answerErrors(app: FastifyInstance, edge: Edge, answer: ErrorAnswer): vo
 
 function logRequests(app: FastifyInstance): void {
   app.addHook("onResponse", async (request, reply) => {
-    const { officer } = knownVisit(request)?.session ?? {};
+    const { session, account } = knownVisit(request) ?? {};
+    const who = { ...(session && { officer: session.officer.id }), ...(account && { account: account.id }) };
     const ms = Math.round(reply.elapsedTime);
-    request.log.info({ ...loggedRequest(request), status: reply.statusCode, ms, ...(officer && { officer: officer.id }) }, "request");
+    request.log.info({ ...loggedRequest(request), status: reply.statusCode, ms, ...who }, "request");
   });
 }
 
@@ -155,9 +175,10 @@ function addFiles(app: FastifyInstance): void {
 }
 
 export async function createOfficeServer(options: OfficeServerOptions): Promise<FastifyInstance> {
-  const { store, clock, revoking, auditKey, headFile = null, ocspKey, mailer = null, tls } = options;
+  const { store, clock, sealing, revoking, auditKey, headFile = null, ocspKey, mailer = null, tls } = options;
   const publicUrl = options.publicUrl.replace(/\/+$/, "");
-  const edge: Edge = { store, clock, publicUrl, revoking, auditKey, headFile, mailer, hasTlsSignIn: (tls?.clientCas.length ?? 0) > 0 };
+  const hasTlsSignIn = (tls?.clientCas.length ?? 0) > 0;
+  const edge: Edge = { store, clock, sealing, publicUrl, revoking, auditKey, headFile, mailer, hasTlsSignIn };
   const answer = errorAnswer(edge);
   const app = baseServer(options, answer);
   if (tls !== undefined && edge.hasTlsSignIn) followClientAuthorities(app, store, tls, tls.lookEveryMs);
@@ -170,6 +191,7 @@ export async function createOfficeServer(options: OfficeServerOptions): Promise<
   addFiles(app);
   const routes = [
     addSignInRoutes,
+    addAgentSignInRoutes,
     addMachineRoutes,
     addSearchRoutes,
     addPersonRoutes,
@@ -180,7 +202,21 @@ export async function createOfficeServer(options: OfficeServerOptions): Promise<
     addAuditRoutes,
     addOfficersRoutes,
     addSessionRoutes,
+    addAccountRoutes,
+    addDossierRoutes,
+    addOwnReferenceRoutes,
+    addHelpRoutes,
+    addUnlockRoutes,
+    addSettingsRoutes,
     addAuthorityRoutes,
+    addActivateRoutes,
+    addDeskRoutes,
+    addTokenSecretRoutes,
+    addApplicationRoutes,
+    addAppointmentRoutes,
+    addEvidenceRoutes,
+    addIdentityRoutes,
+    addCorporateRoutes,
   ];
   for (const add of routes) add(app, edge);
   await app.register(statusRoutes, { store, ocspKey, clock });

@@ -54,11 +54,12 @@ export function statusReader(db: Database): StatusReader {
   const query = unionAll(ofPeople, ofResponders, ofNobody).prepare("ocsp_statuses");
   return async (issuerId, serialNumbers) => {
     const rows = await query.execute({ issuerId, serialNumbers: [...serialNumbers] });
-    return new Map(
-      rows.map(({ serialNumber, notAfter, revokedAt, reasonCode }) => [
-        serialNumber,
-        { notAfter, status: revokedAt === null ? { kind: "good" } : { kind: "revoked", revokedAt, reasonCode: reasonCode ?? 0 } },
-      ]),
-    );
+    const found = new Map<string, KnownStatus>();
+    for (const { serialNumber, notAfter, revokedAt, reasonCode } of rows) {
+      if (revokedAt !== null) found.set(serialNumber, { notAfter, status: { kind: "revoked", revokedAt, reasonCode: reasonCode ?? 0 } });
+      // A list that was restored may revoke what a table has as good: the list says so, and so does this.
+      else if (!found.has(serialNumber)) found.set(serialNumber, { notAfter, status: { kind: "good" } });
+    }
+    return found;
   };
 }

@@ -123,6 +123,8 @@ export const dossiers = pgTable("dossiers", {
   certificateId: uuid("certificate_id"),
   createdAt: at("created_at").notNull(),
   submittedAt: at("submitted_at"),
+  /** The applicant has no file of a kind that is taken: the verifier looks at the document itself (S23). */
+  evidenceByHandAt: at("evidence_by_hand_at"),
   /** A dossier that nobody goes on with ends then. */
   expiresAt: at("expires_at").notNull(),
 });
@@ -174,12 +176,15 @@ export const appointmentSlots = pgTable("appointment_slots", {
   place: text("place").notNull(),
   startsAt: at("starts_at").notNull(),
   minutes: integer("minutes").notNull(),
+  /** The verifier can't after all. */
+  withdrawnAt: at("withdrawn_at"),
 });
 
 export const identityChecks = pgTable("identity_checks", {
   id: uuid("id").primaryKey().defaultRandom(),
   dossierId: uuid("dossier_id").notNull(),
-  slotId: uuid("slot_id").notNull().unique(),
+  /** One check that is not cancelled has it. */
+  slotId: uuid("slot_id").notNull(),
   state: text("state").$type<IdentityCheckState>().notNull(),
   officerId: uuid("officer_id"),
   /** Item → whether it was seen to be so. */
@@ -217,8 +222,11 @@ export const activations = pgTable("activations", {
   digest: bytea("digest").notNull().unique(),
   state: text("state").$type<ActivationState>().notNull(),
   failedTries: integer("failed_tries").notNull(),
-  /** Bound to the first token that a right answer came from. */
+  /** The token that its certificate was issued for. */
   tokenSerial: text("token_serial"),
+  /** What a token was given that has not vouched for a key yet: anybody could name its serial number. With the certificate it goes to token_secrets. */
+  secretsSerial: text("secrets_serial"),
+  secretsSealed: bytea("secrets_sealed"),
   createdAt: at("created_at").notNull(),
   expiresAt: at("expires_at").notNull(),
   usedAt: at("used_at"),

@@ -49,6 +49,7 @@ describe("by another name (DNS rebinding)", () => {
     "[::1]:PORT",
     "127.0.0.2:PORT",
     "localhost.:PORT",
+    "localhost:PORT", // [::1], too, where somebody else may listen on this port first: that page's origin would lead here
     "",
   ])("Host: %s", async (host) => {
     for (const method of ["GET", "POST"]) {
@@ -61,9 +62,8 @@ describe("by another name (DNS rebinding)", () => {
     }
   });
 
-  test("by both of its own names it answers", async () => {
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`])
-      expect((await ask(bench.address, "GET", "/tokens", { host })).status).toBe(200);
+  test("by its own name it answers", async () => {
+    expect((await ask(bench.address, "GET", "/tokens", { host: `127.0.0.1:${port}` })).status).toBe(200);
   });
 });
 
@@ -160,11 +160,12 @@ describe("what another site may look at", () => {
     }
   });
 
-  test("a link leads to the start page and to a request, and no further", async () => {
+  test("a link leads to the start page, to a request and to where the phrase is chosen first, and no further", async () => {
     const link = { ...NAVIGATION, "sec-fetch-site": "cross-site" };
     expect((await ask(bench.address, "GET", "/", link)).status).not.toBe(403);
     expect((await ask(bench.address, "GET", "/request?office=https://office.example", link)).status).toBe(422);
-    for (const path of ["/tokens", "/phrase", "/offices", "/request/take", `/work/${"A".repeat(22)}`]) {
+    expect((await ask(bench.address, "GET", "/phrase?next=/request", link)).status).toBe(200);
+    for (const path of ["/tokens", "/offices", "/request/take", `/work/${"A".repeat(22)}`]) {
       expect((await ask(bench.address, "GET", path, link)).status, path).toBe(403);
     }
   });

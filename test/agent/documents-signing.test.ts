@@ -134,6 +134,41 @@ describe("the PIN", () => {
   });
 });
 
+describe("consent is for what the page showed", () => {
+  test("an order that another tab changed meanwhile is shown again; no try is spent, nothing is signed", async () => {
+    const { token } = await bench.plugIn();
+    const path = await bench.give(pdf("a.pdf"));
+    await bench.order(path, { reason: "Lu" });
+    const asked = await bench.asked(path, 40_718_225);
+    await bench.order(path, { reason: "Lu et approuvé" });
+    for (const fields of [asked, { token: asked.token }]) {
+      const answer = await bench.visitor.submit(`${path}/sign`, { ...fields, pin: WRONG_PIN });
+      expect([answer.status, answer.body.includes("quelque chose a changé")]).toEqual([422, true]);
+    }
+    const client = token.client();
+    expect(await client.pinTriesLeft()).toBe(3);
+    client.close();
+    expect((await bench.visitor.get(`${path}/0/signed`)).status).toBe(404);
+    expect((await bench.consent(path, 40_718_225, PIN)).title).toBe("Document signé");
+  });
+
+  test("while a token is at it no other one signs the same, and the order stays as it is", async () => {
+    const { token } = await bench.plugIn();
+    await bench.plugIn(40_718_226);
+    token.button.script = { kind: "never" };
+    const path = await bench.give(pdf("a.pdf"));
+    const [first, second] = [await bench.asked(path, 40_718_225), await bench.asked(path, 40_718_226)];
+    const [waiting, refused] = await Promise.all([
+      bench.visitor.post(`${path}/sign`, { ...first, pin: PIN }),
+      bench.visitor.post(`${path}/sign`, { ...second, pin: PIN }),
+    ]);
+    expect([waiting.status, refused.status]).toEqual([303, 409]);
+    expect((await bench.order(path, { reason: "Autre" })).status).toBe(409);
+    expect((await bench.visitor.submit(`${waiting.location}/cancel`, {})).status).toBe(409);
+    expect((await bench.visitor.get(`${path}/0/signed`)).status).toBe(404);
+  });
+});
+
 describe("several documents", () => {
   const four = (): Upload[] => ["a.pdf", "b.pdf", "c.pdf", "d.pdf"].map((name) => pdf(name));
 
@@ -162,7 +197,7 @@ describe("several documents", () => {
     const { token } = await bench.plugIn();
     token.button.script = { kind: "never" };
     const path = await bench.give(...four());
-    const waiting = await bench.visitor.post(`${path}/sign`, { token: "40718225", pin: PIN });
+    const waiting = await bench.visitor.post(`${path}/sign`, { ...(await bench.asked(path, 40_718_225)), pin: PIN });
     const work = await bench.visitor.get(waiting.location ?? "");
     expect(work.body).toContain("Appuyez sur le bouton");
     expect((await bench.visitor.submit(`${path}/forget`, {})).status).toBe(409);

@@ -5,7 +5,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
+import { BUTTON_POLICY_ALWAYS, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { AgentBench } from "../support/agent-bench.ts";
 import { StandInOffice } from "../support/agent-office.ts";
 import { BLANK_SERIAL, blankToken, HANDLE_PATH, leavesTo, NEW_PIN, open, requestWorld, taken } from "../support/agent-requests.ts";
@@ -130,6 +130,18 @@ test("a declined request is forgotten", async () => {
   const path = await taken(world, world.office.offer({ kind: "activate" }));
   expect((await world.visitor.post(`${path}/decline`, {})).title).toBe("Demande refusée");
   expect((await world.visitor.get(path)).title).toBe("Cette demande est close");
+});
+
+test("what the token is at is not declined beside it", async () => {
+  const token = await SimulatedToken.initialised();
+  await token.makeKey(SLOT_AUTHENTICATION, { pin: PIN_POLICY_ONCE, button: BUTTON_POLICY_ALWAYS });
+  token.button.script = { kind: "never" };
+  await world.bench.plugIn(token);
+  const path = await taken(world, world.office.offer({ kind: "sign-in" }));
+  const work = await world.visitor.post(path, { token: String(SERIAL), new: "0", pin: PIN });
+  expect((await world.visitor.post(`${path}/decline`, {})).status).toBe(409);
+  expect((await world.visitor.submit(`${work.location}/cancel`, {})).status).toBe(409);
+  expect((await world.visitor.post(`${path}/decline`, {})).status).toBe(200);
 });
 
 test.each([

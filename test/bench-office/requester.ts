@@ -3,11 +3,11 @@
 // a browser do it; a SIGN certificate by the office's own functions.
 
 import { createHash, X509Certificate } from "node:crypto";
+import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import type { AttestationRoot } from "../../host-bridge/factory/attestation-root.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { subjectPublicKeyInfo } from "../../host-bridge/token/ec-public-key.ts";
 import type { TokenClient } from "../../host-bridge/token/token-client.ts";
-import { proofText } from "../../office/issuance/proof.ts";
 import { csrfToken } from "../../office/pages/edge/same-site.ts";
 import { signInMessage } from "../../office/registration/sign-in.ts";
 import { BUTTON_POLICY_NEVER, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";

@@ -17,6 +17,7 @@ import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa, signInLink, type TestOfficer } from "../support/office-rows.ts";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
 import { sealedToken } from "../support/sealed-token.ts";
+import { testSealing } from "../support/test-sealing.ts";
 
 const URL = "http://127.0.0.1:8080";
 const MINUTE = 60_000;
@@ -44,6 +45,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       publicUrl: URL,
       revoking: revokingWithoutCa(bench.store, () => time, trusted),
       auditKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey,
+      sealing: testSealing,
       ocspKey: ocspKey(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey),
       logLevel: "silent",
     });

@@ -278,10 +278,12 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     });
   });
 
-  test("reading five tables is all that it needs", async () => {
+  test("reading six tables is all that it needs", async () => {
     const { store } = opened;
     await store.db.execute(sql`create role status_reader`);
-    await store.db.execute(sql`grant select on issuers, certificates, revocations, responder_certificates, crls to status_reader`);
+    await store.db.execute(
+      sql`grant select on issuers, certificates, revocations, unknown_revocations, responder_certificates, crls to status_reader`,
+    );
     const post = readFileSync(await requestFile(cert(revoked)));
     await store.transaction(async (tx) => {
       await tx.execute(sql`set local role status_reader`);

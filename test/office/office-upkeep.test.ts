@@ -18,10 +18,12 @@ import { countJobs, officeJobs, scheduleOfficeJobs, signHeadNow } from "../../of
 import { spendTry } from "../../office/registration/limits.ts";
 import { newSecret } from "../../office/registration/secret.ts";
 import { readCrl } from "../../office/status/published-issuers.ts";
+import { MIGRATIONS } from "../../office/store/migrate.ts";
 import { crls, issuers, jobs, limits, signInChallenges } from "../../office/store/schema.ts";
 import { IssuanceBench } from "../support/issuance-bench.ts";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { testSealing } from "../support/test-sealing.ts";
 
 const NOW = new Date("2026-03-01T10:20:30Z");
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -47,8 +49,9 @@ describe.each(STORE_KINDS)("%s", (kind) => {
   afterAll(() => bench.close());
 
   const headFile = (): HeadFile => new HeadFile(bench.path("audit.heads"));
-  const run = (): Promise<number> =>
-    runDueJobs(bench.store, officeJobs(bench.desk, { key: privateKey, file: headFile() }), () => bench.now);
+  const applications = () => ({ store: bench.store, clock: bench.desk.clock, sealing: testSealing, publicUrl: "http://127.0.0.1:8440" });
+  const desks = () => ({ issuance: bench.desk, applications: applications(), mailer: { send: async () => {} } });
+  const run = (): Promise<number> => runDueJobs(bench.store, officeJobs(desks(), { key: privateKey, file: headFile() }), () => bench.now);
   const verify = (): Promise<AuditReport> => verifyAuditTrail(bench.store.db, publicKey, { now: bench.now, file: headFile().read() });
   const toCome = async (kindOfJob: string): Promise<Date[]> => {
     const rows = await bench.store.db
@@ -124,7 +127,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     await runDueJobs(store, new Map([["mail", mail]]), () => bench.now);
     const keysOf = async (): Promise<string[]> =>
       (await store.db.select().from(jobs).where(eq(jobs.kind, "mail")).orderBy(asc(jobs.key))).map(({ key }) => key);
-    const both = officeJobs(bench.desk, { key: privateKey, file: headFile() });
+    const both = officeJobs(desks(), { key: privateKey, file: headFile() });
     const work = () => runDueJobs(store, new Map([...both, ["mail", mail]]), () => bench.now);
     bench.later(6 * DAY_MS);
     await work();
@@ -166,7 +169,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
 });
 
 describe("a backup", () => {
-  const HEAD = '{"backup":"sceau-office","format":1,"migration":1,"at":"2026-03-01T10:20:30.000Z"}';
+  const HEAD = `{"backup":"sceau-office","format":1,"migration":${MIGRATIONS.length},"at":"2026-03-01T10:20:30.000Z"}`;
   const END = '{"end":true,"files":0,"rows":0}';
   let bench: TestStore;
   const folder = temporaryFolder();
@@ -185,7 +188,7 @@ describe("a backup", () => {
   test.each<[string, string[], string]>([
     ["of something else", ['{"backup":"other"}'], "not-a-backup"],
     ["of another format", [HEAD.replace('"format":1', '"format":2'), END], "format"],
-    ["of a newer database", [HEAD.replace('"migration":1', '"migration":99'), END], "migration"],
+    ["of a newer database", [HEAD.replace(/"migration":\d+/, '"migration":99'), END], "migration"],
     ["without its end", [HEAD], "incomplete"],
     ["with fewer files than it says", [HEAD, END.replace('"files":0', '"files":1')], "incomplete"],
     ["with more after its end", [HEAD, END, END], "not-a-backup"],

@@ -12,6 +12,7 @@ import { createOfficeServer } from "../../office/server/office-server.ts";
 import { ocspKey } from "../../office/status/ocsp-key.ts";
 import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa, signInLink, type TestOfficer } from "../support/office-rows.ts";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
+import { testSealing } from "../support/test-sealing.ts";
 
 const URL = "http://127.0.0.1:8080";
 const MINUTE = 60_000;
@@ -36,6 +37,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       publicUrl: URL,
       revoking: revokingWithoutCa(bench.store, () => time),
       auditKey: newKey().publicKey,
+      sealing: testSealing,
       ocspKey: ocspKey(newKey().privateKey),
       mailer: { send: async (mail) => void mails.push(mail) },
       logTo: { write: (line) => log.push(line) },

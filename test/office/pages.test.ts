@@ -24,6 +24,7 @@ import {
 import { openTestStore, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { issue, keyPem, pem } from "../support/test-certificates.ts";
+import { testSealing } from "../support/test-sealing.ts";
 
 const ORIGIN = "https://office.test";
 const LIMIT_MS = 300_000;
@@ -49,6 +50,7 @@ beforeAll(async () => {
     publicUrl: ORIGIN,
     revoking: revokingWithoutCa(bench.store, () => ROWS_START),
     auditKey: auditSigner.publicKey,
+    sealing: testSealing,
     ocspKey: ocspKey(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey),
     tls: { key: keyPem(server), cert: pem(server.der), clientCas: [] },
     logLevel: "silent",

@@ -14,6 +14,7 @@ import { auditEvents, issuers } from "../../office/store/schema.ts";
 import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa } from "../support/office-rows.ts";
 import { openTestStore, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
 import { type Issued, intermediateCa, issue, keyPem, pem, rootCa, YEAR_2035 } from "../support/test-certificates.ts";
+import { testSealing } from "../support/test-sealing.ts";
 
 const ORIGIN = "https://office.test";
 const LOOK_EVERY_MS = 100;
@@ -34,6 +35,7 @@ beforeAll(async () => {
     publicUrl: ORIGIN,
     revoking: revokingWithoutCa(bench.store, () => ROWS_START),
     auditKey: newKey().publicKey,
+    sealing: testSealing,
     ocspKey: ocspKey(newKey().privateKey),
     tls: { key: keyPem(server), cert: pem(server.der), clientCas: [pem(rows.root.der)], lookEveryMs: LOOK_EVERY_MS },
     logLevel: "silent",

@@ -173,6 +173,8 @@ async function decisionPages(mark: string): Promise<Record<string, Step[]>> {
     "token-lost-before": [go(`/tokens/${lost}/lose`)],
     "token-retire": [go(`/tokens/${retired}/retire`)],
     "token-retire-problems": [go(`/tokens/${retired}/retire`), submit],
+    "token-receipt": [go(`/tokens/${retired}/receipt`)],
+    "token-receipt-problems": [go(`/tokens/${retired}/receipt`), submit],
     "search-organisations": [go("/search?q=ordre&kind=organisations")],
     "search-tokens": [go("/search?q=paul&kind=tokens")],
     "officer-code-invited": [goWhere(async () => `/officers/${await officerIn("invited")}/code`)],
@@ -366,8 +368,9 @@ test("every page that the README names was looked at, and nothing went wrong beh
   const paths = [...readme.matchAll(/^\| GET +\| (\S+) +\|/gm)].map(([, path]) => path ?? "");
   expect(paths.length).toBeGreaterThan(15);
   const seen = [...visited];
-  // A file, what leads elsewhere, and what only shows after its form was sent.
-  const isNoPage = (path: string): boolean => path === "/" || path === "/audit/verify" || /\.\w+$/.test(path);
+  // A file, what leads elsewhere, and what only shows after its form was sent; pages of applications have walks of their own (…-browser.test.ts, application-pages).
+  const isNoPage = (path: string): boolean =>
+    path === "/" || path === "/audit/verify" || /\.\w+$/.test(path) || /^\/(?:my|apply|identity|dossiers|associations)(?:\/|$)/.test(path);
   const unseen = paths.filter((path) => {
     const pattern = new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`);
     return !isNoPage(path) && !seen.some((each) => pattern.test(each));

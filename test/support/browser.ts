@@ -21,7 +21,7 @@ export interface BrowserOptions {
 }
 
 export function openBrowser({ host, port, home }: BrowserOptions): Promise<Browser> {
-  const rules = `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`;
+  const rules = `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.*`;
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : []; // it refuses to be sandboxed as root
   const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home } as Record<string, string>;
   return chromium.launch({ executablePath: CHROMIUM, args: [rules, "--disable-dev-shm-usage", "--disable-gpu", ...sandbox], env });

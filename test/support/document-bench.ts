@@ -69,8 +69,14 @@ export class DocumentBench {
     return this.visitor.submit(`${path}/order`, { ...ORDER, ...fields });
   }
 
-  consent(path: string, serial: string | number, pin: string): Promise<AgentAnswer> {
-    return this.visitor.submit(`${path}/sign`, { token: String(serial), pin });
+  /** What the page on which the PIN is typed sends beside it. */
+  async asked(path: string, serial: string | number): Promise<{ readonly token: string; readonly shown: string }> {
+    const { body } = await this.visitor.get(`${path}/sign?token=${serial}`);
+    return { token: String(serial), shown: /name="shown" value="([^"]+)"/.exec(body)?.[1] ?? "" };
+  }
+
+  async consent(path: string, serial: string | number, pin: string): Promise<AgentAnswer> {
+    return this.visitor.submit(`${path}/sign`, { ...(await this.asked(path, serial)), pin });
   }
 
   async plugIn(serial = 40_718_225): Promise<CertifiedToken & { readonly unplug: () => Promise<void> }> {

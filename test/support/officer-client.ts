@@ -1,10 +1,10 @@
 // An officer with a simulated token in the test's own process, who talks to an office over HTTP as `sceau office enrol` and a browser do.
 
 import { createHash } from "node:crypto";
+import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import type { AttestationRoot } from "../../host-bridge/factory/attestation-root.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { subjectPublicKeyInfo } from "../../host-bridge/token/ec-public-key.ts";
-import { proofText } from "../../office/issuance/proof.ts";
 import { csrfToken } from "../../office/pages/edge/same-site.ts";
 import { signInMessage } from "../../office/registration/sign-in.ts";
 import { BUTTON_POLICY_NEVER, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";

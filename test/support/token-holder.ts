@@ -2,6 +2,7 @@
 // has signed, the proof that they have the key. No address of the office's takes such requests yet: only officers enrol over HTTP.
 
 import { createHash } from "node:crypto";
+import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import type { AttestationRoot } from "../../host-bridge/factory/attestation-root.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import type { TokenClient } from "../../host-bridge/token/token-client.ts";
@@ -10,7 +11,7 @@ import { type IssuedCertificate, issue } from "../../office/issuance/certificate
 import { issueChallenge } from "../../office/issuance/issuance-challenge.ts";
 import type { IssuanceDesk } from "../../office/issuance/issuance-desk.ts";
 import { PERSON_PROFILES, type PersonProfile } from "../../office/issuance/profiles.ts";
-import { proofText, prove } from "../../office/issuance/proof.ts";
+import { prove } from "../../office/issuance/proof.ts";
 import { addPerson } from "../../office/registration/organisations.ts";
 import { addToken, changeToken } from "../../office/registration/tokens.ts";
 import { BUTTON_POLICY_NEVER, PIN_POLICY_ONCE } from "../../protocol/piv.ts";

@@ -17,12 +17,12 @@ export function addAccessRules(app: FastifyInstance, isAnyUser: boolean): void {
   // At once: whoever closes the connection before it is looked up has no name in the list any more.
   if (!isAnyUser) app.server.on("connection", (socket: Socket) => isOwnPeer.set(socket, own !== undefined && peerUid(socket) === own));
   app.addHook("onRequest", async (request, reply) => {
-    const { localPort = 0 } = request.socket;
+    const { localAddress = "", localPort = 0 } = request.socket;
     if (!isAnyUser && isOwnPeer.get(request.socket) !== true) {
       reply.header("connection", "close"); // theirs hold no places
       throw new AccessError("other-user");
     }
-    requireOwnHost(request.headers, localPort);
+    requireOwnHost(request.headers, localAddress, localPort);
     if (changesNothing(request)) requireOwnOrLink(request.headers, pathOf(request));
     else requireOwnOrigin(request.headers);
   });

@@ -26,6 +26,6 @@ test.each(["/tokens", "/phrase/", "/documents/A"])("not from elsewhere: %s", (pa
 });
 
 test("localhost is [::1], too: somebody else's page there must not lead here", () => {
-  expect(() => requireOwnHost({ host: "localhost:8757" }, 8757)).toThrow(AccessError);
-  expect(() => requireOwnHost({ host: "127.0.0.1:8757" }, 8757)).not.toThrow();
+  expect(() => requireOwnHost({ host: "localhost:8757" }, "127.0.0.1", 8757)).toThrow(AccessError);
+  expect(() => requireOwnHost({ host: "127.0.0.1:8757" }, "127.0.0.1", 8757)).not.toThrow();
 });

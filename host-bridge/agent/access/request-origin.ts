@@ -1,7 +1,6 @@
 // Whether a request comes from the agent's own pages, by what the browser says about it: Host, Origin, and Sec-Fetch-* (Fetch Metadata).
 
 import type { IncomingHttpHeaders } from "node:http";
-import { AGENT_HOST } from "../agent-address.ts";
 import { AccessError } from "./access-error.ts";
 
 /** What a page elsewhere may lead the browser to. To /phrase where none is chosen yet: a redirect keeps the Sec-Fetch-Site of the page that began it. */
@@ -10,9 +9,10 @@ const OPEN_TO_LINKS: ReadonlySet<string> = new Set(["/", "/request", "/phrase"])
 /**
  * The one name by which the agent is asked. Anything else is a foreign name that was pointed at this computer (DNS rebinding). So is «localhost»: it is
  * [::1], too, where another user may listen on the same port, hand out a page, and go; that page's origin would then lead here.
+ * @param address that the connection came to
  */
-export function requireOwnHost({ host }: IncomingHttpHeaders, port: number): void {
-  if (host !== `${AGENT_HOST}:${port}`) throw new AccessError("host");
+export function requireOwnHost({ host }: IncomingHttpHeaders, address: string, port: number): void {
+  if (host !== `${address}:${port}`) throw new AccessError("host");
 }
 
 /**

@@ -49,6 +49,7 @@ function isInScope(scope: readonly string[]): SQL {
   const id = sql`(case when ${name} ~ ${UUID} then (${name})::uuid end)`;
   const ofPeople = (which: SQL): SQL =>
     sql`exists (select 1 from people p join organisations o on o.id = p.organisation_id where o.office_id in ${offices} and ${which})`;
+  const ofDossiers = (which: SQL): SQL => sql`exists (select 1 from dossiers d where d.office_id in ${offices} and ${which})`;
   return sql`(case ${kind}
     when 'office' then ${id} in ${offices}
     when 'organisation' then exists (select 1 from organisations o where o.id = ${id} and o.office_id in ${offices})
@@ -56,6 +57,9 @@ function isInScope(scope: readonly string[]): SQL {
     when 'certificate' then ${ofPeople(sql`p.id = (select c.person_id from certificates c where c.id = ${id})`)}
     when 'token' then exists (select 1 from tokens t where t.serial = ${name} and t.office_id in ${offices})
     when 'key' then exists (select 1 from keys k join tokens t on t.serial = k.token_serial where k.id = ${id} and t.office_id in ${offices})
+    when 'dossier' then ${ofDossiers(sql`d.id = ${id}`)}
+    when 'activation' then ${ofDossiers(sql`d.id = (select a.dossier_id from activations a where a.id = ${id})`)}
+    when 'questions' then ${ofDossiers(sql`d.account_id = (select q.account_id from question_sets q where q.id = ${id})`)}
     when 'officer' then exists (select 1 from officer_roles r where r.officer_id = ${id} and r.office_id in ${offices})
       or ${ofPeople(sql`p.id = (select f.person_id from officers f where f.id = ${id})`)}
     else true end)`;

@@ -3,11 +3,11 @@
 import { X509Certificate } from "node:crypto";
 import { asc } from "drizzle-orm";
 import type { FastifyInstance } from "fastify";
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { issuers } from "../../store/schema.ts";
 import { publicPage } from "../edge/answering.ts";
 import type { Edge, PageAnswer, Visit } from "../edge/visit.ts";
 import { type Fact, facts, grouped, pill, time } from "../frame/parts.ts";
-import { type Html, html } from "../html.ts";
 
 type Issuer = typeof issuers.$inferSelect;
 

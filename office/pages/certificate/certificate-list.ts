@@ -1,13 +1,13 @@
 // The certificates of a person, or of a token's keys, in a table.
 
 import { desc, eq, type SQL } from "drizzle-orm";
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import type { CertificateState } from "../../states/certificate-states.ts";
 import { certificates, keys } from "../../store/schema.ts";
 import type { Database } from "../../store/store.ts";
 import type { Visit } from "../edge/visit.ts";
 import { grouped, table, time } from "../frame/parts.ts";
 import { certificatePill, stateNow } from "../frame/state-pills.ts";
-import { type Html, html } from "../html.ts";
 
 export interface ListedCertificate {
   readonly id: string;

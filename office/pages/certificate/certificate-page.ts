@@ -1,11 +1,11 @@
 // The sheet of a certificate: every field of S44, its token, and how it was revoked.
 
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { isPermitted } from "../../registration/roles.ts";
 import { CERTIFICATE } from "../../states/certificate-states.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { type Fact, facts, grouped, notice, time } from "../frame/parts.ts";
 import { certificatePill, stateNow } from "../frame/state-pills.ts";
-import { type Html, html } from "../html.ts";
 import { algorithmOf } from "../token/token-record.ts";
 import type { CertificateRecord } from "./certificate-record.ts";
 import { reasonText } from "./revocation-form.ts";

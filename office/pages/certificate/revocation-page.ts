@@ -1,12 +1,12 @@
 // Revoking: what it means, which certificate, why, and a confirmation that is typed. Final and irreversible (S44).
 
+import { html } from "../../../host-bridge/web/html.ts";
 import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { choices, input, problemList } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { grouped } from "../frame/parts.ts";
 import { endOf } from "../frame/typed-confirmation.ts";
-import { html } from "../html.ts";
 import { shortFacts } from "./certificate-page.ts";
 import type { CertificateRecord } from "./certificate-record.ts";
 import { reasonOptions } from "./revocation-form.ts";

@@ -1,8 +1,8 @@
-// The office's two cookies: the session, and the language that was chosen.
+// The office's cookies: an officer's session, an account's, the browser that asked for a code, and the language that was chosen.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-export type CookieName = "session" | "language";
+export type CookieName = "session" | "account" | "code" | "language";
 
 /** 400 days, the longest that browsers keep (RFC 6265bis §5.5). */
 const LANGUAGE_S = 400 * 86_400;
@@ -28,6 +28,15 @@ export function setSession(reply: FastifyReply, secret: string, publicUrl: strin
 
 export function clearSession(reply: FastifyReply, publicUrl: string): void {
   reply.clearCookie(fullName("session", publicUrl), { ...common(publicUrl), sameSite: "strict" });
+}
+
+/** Lax: applicants come by the links in their mails, and back from the agent. What changes something has a token of the session besides. */
+export function setAccountCookie(reply: FastifyReply, name: "account" | "code", secret: string, publicUrl: string): void {
+  reply.setCookie(fullName(name, publicUrl), secret, { ...common(publicUrl), sameSite: "lax" });
+}
+
+export function clearAccountCookie(reply: FastifyReply, name: "account" | "code", publicUrl: string): void {
+  reply.clearCookie(fullName(name, publicUrl), { ...common(publicUrl), sameSite: "lax" });
 }
 
 export function setLanguage(reply: FastifyReply, language: string, publicUrl: string): void {

@@ -1,12 +1,17 @@
 // What an error means to whoever asked: once for all of the office, as a page or as a problem document (RFC 9457).
 
+import { html } from "../../../host-bridge/web/html.ts";
+import { MailboxError, type MailboxRefusal } from "../../accounts/mailbox-error.ts";
+import { CorporateError } from "../../dossiers/corporate-accounts.ts";
+import { DossierError, type DossierRefusal } from "../../dossiers/dossier-error.ts";
+import { QuestionSetError, type QuestionSetRefusal } from "../../dossiers/question-sets.ts";
+import { IdentityError } from "../../identity/identity-error.ts";
 import { LimitError } from "../../registration/limits.ts";
 import { OfficerError, type OfficerRefusal } from "../../registration/officers.ts";
 import { NotPermittedError, type Permission } from "../../registration/roles.ts";
 import { SignInError, type SignInRefusal } from "../../registration/sign-in.ts";
 import { StateError } from "../../states/state-table.ts";
 import { whoMay } from "../frame/who-may.ts";
-import { html } from "../html.ts";
 import type { Texts } from "../texts/french.ts";
 import { ForeignRequestError } from "./same-site.ts";
 import { NothingThereError, type PageAnswer, type Visit } from "./visit.ts";
@@ -43,6 +48,37 @@ const OFFICER_FAULTS: Readonly<Record<OfficerRefusal, Fault>> = {
   "last-administrator": { kind: "last-administrator", status: 409 },
 };
 
+const MAILBOX_FAULTS: Readonly<Record<MailboxRefusal, Fault>> = {
+  "code-unknown": { kind: "code-unknown", status: 422 },
+  "code-used": { kind: "code-used", status: 410 },
+  "code-expired": { kind: "code-expired", status: 410 },
+  "code-wrong": { kind: "code-unknown", status: 422 },
+  locked: { kind: "mailbox-locked", status: 403 },
+  "not-locked": { kind: "not-locked", status: 409 },
+};
+
+const DOSSIER_FAULTS: Readonly<Record<DossierRefusal, Fault>> = {
+  unknown: { kind: "not-found", status: 404 },
+  "already-open": { kind: "dossier-open", status: 409 },
+  "not-invited": { kind: "invitation-over", status: 410 },
+  "invitation-used": { kind: "invitation-over", status: 410 },
+  "organisation-not-open": { kind: "organisation-not-open", status: 409 },
+  "unknown-association": { kind: "association-closed", status: 409 },
+  names: { kind: "dossier-incomplete", status: 422 },
+  membership: { kind: "dossier-incomplete", status: 422 },
+  incomplete: { kind: "dossier-incomplete", status: 409 },
+  "questions-missing": { kind: "dossier-incomplete", status: 409 },
+  "consents-changed": { kind: "dossier-incomplete", status: 409 },
+  "too-late": { kind: "dossier-too-late", status: 409 },
+};
+
+/** What is wrong with single answers stands on their form. */
+function ofQuestions(refusal: QuestionSetRefusal): Fault {
+  if (refusal === "unknown") return { kind: "not-found", status: 404 };
+  if (refusal === "locked") return { kind: "questions-locked", status: 403 };
+  return refusal === "in-use" ? { kind: "questions-fixed", status: 409 } : { kind: "dossier-incomplete", status: 422 };
+}
+
 const UNEXPECTED: Fault = { kind: "unexpected", status: 500 };
 const TOO_LARGE = 413;
 
@@ -60,7 +96,16 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof LimitError) return { kind: "too-many", status: 429, retryAt: error.retryAt };
   if (error instanceof StateError) return { kind: "state", status: 409 };
   if (error instanceof SignInError) return SIGN_IN_FAULTS[error.refusal];
+  if (error instanceof MailboxError) return MAILBOX_FAULTS[error.refusal];
+  if (error instanceof DossierError) return DOSSIER_FAULTS[error.refusal];
+  if (error instanceof QuestionSetError) return ofQuestions(error.refusal);
+  if (error instanceof CorporateError) {
+    return error.refusal === "unknown" ? { kind: "not-found", status: 404 } : { kind: "corporate-refused", status: 422 };
+  }
   if (error instanceof OfficerError) return OFFICER_FAULTS[error.refusal];
+  if (error instanceof IdentityError) {
+    return error.refusal === "unknown" ? { kind: "not-found", status: 404 } : { kind: "state", status: 409 };
+  }
   return ofTheServer(error);
 }
 

@@ -1,7 +1,7 @@
 // The fields of forms: label, hint, what is wrong with it, and what was typed.
 
+import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
 import type { FieldProblem, FormState } from "../edge/form.ts";
-import { type Html, type HtmlValue, html } from "../html.ts";
 import type { Texts } from "../texts/french.ts";
 
 export interface FieldTexts {
@@ -12,6 +12,8 @@ export interface FieldTexts {
 export interface InputOptions {
   readonly type?: "text" | "email" | "search";
   readonly autocomplete?: string;
+  /** The keys that a phone shows. */
+  readonly inputMode?: "numeric" | "tel";
   readonly isRequired?: boolean;
   readonly maxLength?: number;
 }
@@ -35,19 +37,26 @@ function described(name: string, hint: HtmlValue, problem: FieldProblem | undefi
 const required = (isRequired: boolean): Html | null => (isRequired ? html` required` : null);
 
 export function input(form: FormState, name: string, { label, hint = null }: FieldTexts, texts: Texts, options: InputOptions = {}): Html {
-  const { type = "text", autocomplete = "off", isRequired = false, maxLength } = options;
+  const { type = "text", autocomplete = "off", inputMode, isRequired = false, maxLength } = options;
   const about = described(name, hint, form.problems[name], texts);
   return html`<div class="field"><label for="${name}">${label}</label>${about.hint}${about.problem}
 <input id="${name}" name="${name}" type="${type}" value="${form.text(name)}" autocomplete="${autocomplete}" spellcheck="false"${about.attributes}${required(isRequired)}${
     maxLength === undefined ? null : html` maxlength="${maxLength}"`
-  }></div>`;
+  }${inputMode === undefined ? null : html` inputmode="${inputMode}"`}></div>`;
 }
 
 /** Several lines, pasted as they are. */
-export function textArea(form: FormState, name: string, { label, hint = null }: FieldTexts, texts: Texts, maxLength: number): Html {
+export function textArea(
+  form: FormState,
+  name: string,
+  { label, hint = null }: FieldTexts,
+  texts: Texts,
+  maxLength: number,
+  isRequired = true,
+): Html {
   const about = described(name, hint, form.problems[name], texts);
   return html`<div class="field"><label for="${name}">${label}</label>${about.hint}${about.problem}
-<textarea id="${name}" name="${name}" rows="8" autocomplete="off" spellcheck="false"${about.attributes} required maxlength="${maxLength}">${form.text(name)}</textarea></div>`;
+<textarea id="${name}" name="${name}" rows="8" autocomplete="off" spellcheck="false"${about.attributes}${required(isRequired)} maxlength="${maxLength}">${form.text(name)}</textarea></div>`;
 }
 
 export type Options = readonly (readonly [value: string, text: string])[];

@@ -1,7 +1,7 @@
 // The parts that pages share: pills, tables, lists of facts, dates, serial numbers, pages of a list.
 
+import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
 import type { Visit } from "../edge/visit.ts";
-import { type Html, type HtmlValue, html } from "../html.ts";
 
 export type Tone = "good" | "waiting" | "bad" | "over";
 

@@ -79,7 +79,7 @@ code { overflow-wrap: anywhere; }
 .hint { color: var(--faint); font-size: .93rem; margin: 0 0 .35rem; }
 input:not([type=radio]):not([type=checkbox]), select { width: 100%; max-width: 28rem; padding: .55rem .7rem; font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--faint); border-radius: 6px; min-height: 2.75rem; }
 textarea { width: 100%; max-width: 44rem; padding: .55rem .7rem; font: .92rem/1.4 ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--ink); background: var(--paper); border: 1px solid var(--faint); border-radius: 6px; resize: vertical; }
-textarea[aria-invalid] { border: 2px solid var(--bad); }
+textarea[aria-invalid], select[aria-invalid] { border: 2px solid var(--bad); }
 .field input[aria-invalid]:not([type=radio]):not([type=checkbox]) { border: 2px solid var(--bad); }
 .field > .choice { display: flex; font-weight: 400; margin: 0; align-items: flex-start; gap: .6rem; padding: .35rem 0; max-width: 40rem; }
 .choice input { width: 1.2rem; height: 1.2rem; margin: .18rem 0 0; flex: none; accent-color: var(--accent); }
@@ -102,9 +102,27 @@ button.quiet, .button.quiet { background: transparent; color: var(--link); borde
 .search .field { margin-bottom: 1rem; }
 .search button { margin-bottom: 1rem; }
 .search input:not([type=radio]), .search select { max-width: none; }
+.check { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 0 2rem; align-items: start; margin-top: 2rem; }
+.check > section > h2:first-child { margin-top: 0; }
+form + .card, form + .lead { margin-top: 1.6rem; }
+.pictures figure { margin: 0 0 1.2rem; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: .8rem; }
+.pictures img { display: block; max-width: 100%; height: auto; max-height: 70vh; }
+.pictures figcaption { margin-bottom: .5rem; font-weight: 600; }
+.pictures figcaption small, .choice small { display: block; color: var(--faint); font-weight: 400; }
+details { margin: 1.2rem 0; }
+summary { cursor: pointer; padding: .4rem 0; color: var(--link); }
 .tabs ul { display: flex; flex-wrap: wrap; gap: 0 .4rem; list-style: none; margin: 0 0 .8rem; padding: 0; }
 .tabs a { display: block; padding: .5rem .6rem; border-bottom: 3px solid transparent; }
 .tabs a[aria-current] { border-bottom-color: var(--accent); font-weight: 600; color: var(--ink); text-decoration: none; }
+.stepper { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem; list-style: none; margin: 0 0 1.6rem; padding: 0; counter-reset: step; }
+.stepper li { counter-increment: step; border-top: 4px solid var(--line); padding: .45rem .2rem 0 0; color: var(--faint); font-size: .95rem; line-height: 1.3; overflow-wrap: anywhere; hyphens: auto; }
+.stepper .step::before { content: counter(step) ". "; }
+.stepper small { display: block; margin-top: .15rem; position: relative; }
+.stepper .now { border-top-color: var(--accent); color: var(--ink); font-weight: 600; }
+.stepper .done { border-top-color: var(--good); }
+.stepper .done .step::before { content: "✓ "; color: var(--good); }
+.document { position: relative; max-height: 16rem; overflow-y: auto; border: 1px solid var(--line); border-radius: 6px; padding: .8rem 1rem; margin: 0 0 1rem; max-width: 44rem; }
+.tabs li > span { display: block; padding: .5rem .6rem; color: var(--faint); }
 .pager { display: flex; flex-wrap: wrap; align-items: center; gap: 1rem; margin: 1rem 0; }
 .none { color: var(--faint); background: var(--paper); border: 1px dashed var(--line); border-radius: 8px; padding: 1rem 1.2rem; max-width: none; }
 .details { list-style: none; margin: 0; padding: 0; font-size: .88rem; }
@@ -120,6 +138,7 @@ td button.quiet { min-height: 2.2rem; padding: .2rem .8rem; }
   .search, .search.three { grid-template-columns: minmax(0, 1fr); }
   .search button { justify-self: start; }
   h1 { font-size: 1.45rem; }
+  .stepper { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .card { padding: 1rem .9rem; }
   .menu a { padding: .5rem .45rem; font-size: .95rem; }
   .menu ul { padding-left: .55rem; }

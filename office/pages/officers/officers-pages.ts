@@ -1,5 +1,6 @@
 // The officers: their list, the invitation of one, another code, and the withdrawal.
 
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { ROLES } from "../../registration/roles.ts";
 import { OFFICER } from "../../states/officer-states.ts";
 import type { FormState } from "../edge/form.ts";
@@ -8,7 +9,6 @@ import { choices, input, problemList, select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { notice, table } from "../frame/parts.ts";
 import { officerPill } from "../frame/state-pills.ts";
-import { type Html, html } from "../html.ts";
 import type { ListedOfficer, Places } from "./officer-records.ts";
 
 /** Nobody withdraws themselves. */

@@ -1,22 +1,37 @@
 // A decision about an organisation: what it means, and for those that close it a confirmation that is typed.
 
 import { z } from "zod";
+import { html } from "../../../host-bridge/web/html.ts";
 import { ORGANISATION, type OrganisationEvent } from "../../states/organisation-states.ts";
-import type { FormState } from "../edge/form.ts";
+import { type FormState, says } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { input, problemList } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { facts, formStatus } from "../frame/parts.ts";
 import { organisationPill } from "../frame/state-pills.ts";
 import { typedName } from "../frame/typed-confirmation.ts";
-import { html } from "../html.ts";
+import { corporateRequestFacts } from "./corporate-request.ts";
 import type { OrganisationRecord } from "./organisation-records.ts";
 
 const closes = ({ organisation }: OrganisationRecord, event: OrganisationEvent): boolean =>
   ORGANISATION.after(organisation.state, event) === "closed";
 
+/** Whoever asked for a corporate account is told why it is refused. */
+const tellsReason = ({ request }: OrganisationRecord, event: OrganisationEvent): boolean => event === "refuse" && request !== null;
+
+const MAX_REASON = 500;
+const REASON = z.string(says("required")).trim().min(1, says("required")).max(MAX_REASON, says("too-long"));
+
 export const organisationDecisionForm = (record: OrganisationRecord, event: OrganisationEvent) =>
-  z.object({ confirmation: closes(record, event) ? typedName(record.organisation.name, "not-the-name") : z.unknown().optional() });
+  z.object({
+    reason: tellsReason(record, event)
+      ? REASON
+      : z
+          .unknown()
+          .optional()
+          .transform(() => null),
+    confirmation: closes(record, event) ? typedName(record.organisation.name, "not-the-name") : z.unknown().optional(),
+  });
 
 export function organisationDecisionPage(
   visit: OfficerVisit,
@@ -25,7 +40,10 @@ export function organisationDecisionPage(
   form: FormState,
 ): PageAnswer {
   const { texts } = visit;
-  const { organisation: labels } = texts;
+  const {
+    organisation: labels,
+    corporate: { officer },
+  } = texts;
   const { title, text, button } = labels.decisions[event];
   const { organisation, office } = record;
   const address = `/organisations/${organisation.id}`;
@@ -35,7 +53,7 @@ export function organisationDecisionPage(
   return {
     status: formStatus(form),
     title: title(organisation.name),
-    body: html`${problemList(form, texts, { confirmation: labels.confirmation })}
+    body: html`${problemList(form, texts, { reason: officer.reason, confirmation: labels.confirmation })}
 <div class="${isTyped ? "warning" : "card"}"><p>${text}</p>
 ${isTyped ? html`<p>${labels.staying(record.validCertificates)}</p>${members}` : null}</div>
 <h2>${labels.which}</h2>${facts(
@@ -49,7 +67,9 @@ ${isTyped ? html`<p>${labels.staying(record.validCertificates)}</p>${members}` :
       ],
       texts.frame.unknown,
     )}
+${corporateRequestFacts(visit, record.request, office.timeZone)}
 <h2>${button}</h2><form method="post" action="${address}/${event}" novalidate>${csrfField(visit)}
+${tellsReason(record, event) ? input(form, "reason", { label: officer.reason, hint: officer.reasonHint }, texts, { isRequired: true, maxLength: MAX_REASON }) : null}
 ${isTyped ? input(form, "confirmation", confirmation, texts, { isRequired: true, maxLength: 300 }) : null}
 <p class="actions"><button>${button}</button><a class="button quiet" href="${address}">${texts.frame.cancel}</a></p></form>`,
   };

@@ -1,5 +1,6 @@
 // The sheet of an organisation: what is on record of it, one of its lists, and what may be decided.
 
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { isOutcome } from "../../decisions/decided-before.ts";
 import { organisationDecisions } from "../../decisions/organisation-decision.ts";
 import { isPermitted } from "../../registration/roles.ts";
@@ -8,7 +9,7 @@ import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { facts, grouped, notice, pager, table, time } from "../frame/parts.ts";
 import { certificatePill, organisationPill, stateNow, tokenPill } from "../frame/state-pills.ts";
 import { whoMay } from "../frame/who-may.ts";
-import { type Html, html } from "../html.ts";
+import { corporateRequestFacts } from "./corporate-request.ts";
 import type { Listed, Member, MemberCertificate, MemberToken, OrganisationRecord } from "./organisation-records.ts";
 
 export const ORGANISATION_LISTS = ["people", "tokens", "certificates"] as const;
@@ -115,6 +116,7 @@ export function organisationPage(
       ],
       texts.frame.unknown,
     )}
+${corporateRequestFacts(visit, record.request, office.timeZone)}
 <h2>${labels[shown.list]}</h2>${lists(record, shown.list, visit)}
 ${listTable(shown, visit, office.timeZone)}${pager(visit, page, shown.hasNext)}
 ${decisionLinks(record, visit)}`,

@@ -6,6 +6,7 @@ import type { TokenState } from "../../states/token-states.ts";
 import { certificates, officers, offices, organisations, people, tokens } from "../../store/schema.ts";
 import type { Database } from "../../store/store.ts";
 import { NothingThereError } from "../edge/visit.ts";
+import { type CorporateRequestRecord, corporateRequest } from "./corporate-request.ts";
 
 export const ORGANISATION_PAGE_ROWS = 20;
 
@@ -30,6 +31,8 @@ export interface OrganisationRecord extends ListedOrganisation {
   readonly certificates: number;
   /** Members who are officers and may sign in. */
   readonly activeOfficers: number;
+  /** Of a corporate account (S9). */
+  readonly request: CorporateRequestRecord | null;
 }
 
 const cut = <T>(rows: readonly T[]): Listed<T> => ({
@@ -86,6 +89,7 @@ export async function organisationRecord(db: Database, id: string, scope: readon
     tokens: tokenCount[0]?.total ?? 0,
     certificates: certificateCount[0]?.total ?? 0,
     activeOfficers: officerCount[0]?.total ?? 0,
+    request: await corporateRequest(db, id),
   };
 }
 

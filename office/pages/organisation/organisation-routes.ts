@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { isDecided } from "../../decisions/decided-before.ts";
 import { decideOrganisation } from "../../decisions/organisation-decision.ts";
+import { decideCorporateAccount } from "../../dossiers/corporate-accounts.ts";
 import { requirePermission } from "../../registration/officers.ts";
 import { ORGANISATION, type OrganisationEvent } from "../../states/organisation-states.ts";
 import type { Database } from "../../store/store.ts";
@@ -97,6 +98,10 @@ export function addOrganisationRoutes(app: FastifyInstance, edge: Edge): void {
       ORGANISATION.after(record.organisation.state, event);
       const { data, form } = readForm(organisationDecisionForm(record, event), body);
       if (data === null) return organisationDecisionPage(visit, record, event, form);
+      if (record.request !== null && (event === "open" || event === "refuse")) {
+        await decideCorporateAccount(edge, record.organisation.id, event, data.reason, actingOf(visit));
+        return toSheet(what, event);
+      }
       const { isNew } = await decideOrganisation(store, record.organisation.id, event, actingOf(visit));
       return toSheet(what, isNew ? event : "before");
     }),

@@ -1,9 +1,10 @@
 // The organisations of the officer's offices.
 
+import { html } from "../../../host-bridge/web/html.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
+import { mayAnywhere } from "../frame/frame.ts";
 import { pager, table } from "../frame/parts.ts";
 import { organisationPill } from "../frame/state-pills.ts";
-import { html } from "../html.ts";
 import type { Listed, ListedOrganisation } from "./organisation-records.ts";
 
 export function organisationsPage(visit: OfficerVisit, { rows, hasNext }: Listed<ListedOrganisation>, page: number): PageAnswer {
@@ -22,6 +23,7 @@ export function organisationsPage(visit: OfficerVisit, { rows, hasNext }: Listed
         validCertificates,
       ]),
     })}
-${pager(visit, page, hasNext)}`,
+${pager(visit, page, hasNext)}
+${mayAnywhere(visit, "organisations") ? html`<p class="actions"><a class="button quiet" href="/associations/new">${texts.corporate.association.add}</a></p>` : null}`,
   };
 }

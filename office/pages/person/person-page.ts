@@ -1,17 +1,19 @@
 // The sheet of a person.
 
+import { html } from "../../../host-bridge/web/html.ts";
 import { isPermitted } from "../../registration/roles.ts";
 import { certificateTable } from "../certificate/certificate-list.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { facts, grouped, table, time } from "../frame/parts.ts";
 import { officerPill, organisationPill, tokenPill } from "../frame/state-pills.ts";
-import { html } from "../html.ts";
 import type { PersonRecord } from "./person-record.ts";
 
 export function personPage(visit: OfficerVisit, record: PersonRecord): PageAnswer {
   const { texts } = visit;
   const { person, organisation, office, officerState } = record;
   const name = `${person.givenName} ${person.surname}`;
+  const { association } = record;
+  const membership = association === null || person.memberNumber === null ? null : texts.person.member(association, person.memberNumber);
   const mayInvite = officerState === null && isPermitted(visit.session.officer.assignments, "officers", office.id);
   const tokenTable = table({
     caption: texts.person.tokens,
@@ -30,6 +32,8 @@ export function personPage(visit: OfficerVisit, record: PersonRecord): PageAnswe
         [texts.person.name, name],
         [texts.person.email, person.email],
         [texts.person.number, person.number],
+        ...(person.title === null ? [] : [[texts.person.title, person.title] as const]),
+        ...(membership === null ? [] : [[texts.person.membership, membership] as const]),
         [
           texts.person.organisation,
           html`<a href="/organisations/${organisation.id}">${organisation.name}</a> (${organisation.country}) ${organisationPill(organisation.state, texts)}`,

@@ -1,6 +1,7 @@
 // A person as their sheet shows them.
 
 import { and, asc, eq, inArray } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { OfficerState } from "../../states/officer-states.ts";
 import type { OrganisationState } from "../../states/organisation-states.ts";
 import type { TokenState } from "../../states/token-states.ts";
@@ -11,6 +12,8 @@ import { NothingThereError } from "../edge/visit.ts";
 
 export interface PersonRecord {
   readonly person: typeof people.$inferSelect;
+  /** The association that confirmed the status (S12). */
+  readonly association: string | null;
   readonly organisation: { readonly id: string; readonly name: string; readonly country: string; readonly state: OrganisationState };
   readonly office: { readonly id: string; readonly name: string; readonly timeZone: string };
   /** null: no officer. */
@@ -18,6 +21,8 @@ export interface PersonRecord {
   readonly tokens: readonly { readonly serial: string; readonly model: string; readonly state: TokenState }[];
   readonly certificates: readonly ListedCertificate[];
 }
+
+const association = alias(organisations, "association");
 
 /** @param scope the offices that the officer may look into @throws NothingThereError */
 export async function personRecord(db: Database, id: string, scope: readonly string[]): Promise<PersonRecord> {
@@ -27,6 +32,7 @@ export async function personRecord(db: Database, id: string, scope: readonly str
     .innerJoin(organisations, eq(organisations.id, people.organisationId))
     .innerJoin(offices, eq(offices.id, organisations.officeId))
     .leftJoin(officers, eq(officers.personId, people.id))
+    .leftJoin(association, eq(association.id, people.associationId))
     .where(and(eq(people.id, id), inArray(offices.id, [...scope])));
   if (row === undefined) throw new NothingThereError();
   const { serial, model, state } = tokens;
@@ -34,6 +40,7 @@ export async function personRecord(db: Database, id: string, scope: readonly str
   const own = and(eq(tokens.personId, id), inArray(tokens.officeId, [...scope]));
   return {
     person: row.people,
+    association: row.association?.name ?? null,
     organisation: row.organisations,
     office: row.offices,
     officerState: row.officers?.state ?? null,

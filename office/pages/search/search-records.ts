@@ -63,8 +63,8 @@ const expression = (word: string): string => [...folded(word)].map(anyFormOf).jo
 /** What is typed is never a pattern. */
 const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 
-/** Every word has to be somewhere in it. */
-function contains(haystack: SQL, words: readonly string[]): SQL {
+/** Every word has to be somewhere in it, whatever its accents and capitals. */
+export function contains(haystack: SQL, words: readonly string[]): SQL {
   const each = words.map((word) => sql`${haystack} ~ ${expression(word)}`);
   return each.length === 0 ? sql`true` : sql.join(each, sql` and `);
 }

@@ -2,7 +2,7 @@
 
 import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import { appendAudit } from "../../audit/audit-trail.ts";
-import type { Acting } from "../../registration/officers.ts";
+import { type Acting, keepOfficer } from "../../registration/officers.ts";
 import { secretDigest } from "../../registration/secret.ts";
 import { officerSessions } from "../../store/schema.ts";
 import type { Database } from "../../store/store.ts";
@@ -47,6 +47,7 @@ export async function endSession(tx: Database, officerId: string, id: string, { 
     isNull(officerSessions.revokedAt),
     sql`left(encode(${officerSessions.digest}, 'hex'), ${ID_CHARACTERS}) = ${id}`,
   );
+  await keepOfficer(tx, officerId);
   const rows = await tx.update(officerSessions).set({ revokedAt: now }).where(which).returning({ officerId: officerSessions.officerId });
   if (rows.length > 0) await appendAudit(tx, { at: now, actor, action: "officer.end-session", subject: `officer:${officerId}` });
 }

@@ -1,7 +1,7 @@
 // Signing in: what an officer does, and the page of the one-time link.
 
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import type { Edge, PageAnswer, Visit } from "../edge/visit.ts";
-import { type Html, html } from "../html.ts";
 
 /** What an officer types where their token is. */
 export const signInCommand = (publicUrl: string): string => `sceau office sign-in ${publicUrl}`;
@@ -24,6 +24,8 @@ export function signInPage(visit: Visit, { publicUrl, hasTlsSignIn }: Edge, want
 <p>${signIn.command}</p>
 <code class="command">${signInCommand(publicUrl)}</code>
 <p>${signIn.afterwards}</p></section>
+<section class="card"><h2>${signIn.agentTitle}</h2><p>${signIn.agentText}</p>
+<form method="post" action="/sign-in/agent"><button class="quiet">${signIn.agentButton}</button></form></section>
 ${hasTlsSignIn ? byTls(visit) : null}
 <p>${signIn.never}</p>`,
   };

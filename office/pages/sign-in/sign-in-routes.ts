@@ -25,10 +25,6 @@ function linkOf(params: unknown): string {
 export function addSignInRoutes(app: FastifyInstance, edge: Edge): void {
   const { store, publicUrl } = edge;
   app.get(
-    "/",
-    publicPage(edge, (visit) => ({ to: visit.session === null ? "/sign-in" : "/search" })),
-  );
-  app.get(
     "/sign-in",
     publicPage(edge, (visit) => (visit.session === null ? signInPage(visit, edge, null) : { to: "/search" })),
   );

@@ -1,11 +1,18 @@
 // What the pages say, in English.
 
+import { account, unlocking, welcome } from "./areas/account.ts";
+import { activation, desk, tokenSecrets } from "./areas/activation.ts";
+import { application } from "./areas/application.ts";
 import { audit } from "./areas/audit.ts";
 import { authority } from "./areas/authority.ts";
 import { certificate, certificates, revocation } from "./areas/certificate.ts";
+import { corporate } from "./areas/corporate.ts";
+import { dossiers } from "./areas/dossiers.ts";
 import { faults } from "./areas/faults.ts";
 import { problems } from "./areas/form-problems.ts";
 import { frame, menu, pager } from "./areas/frame.ts";
+import { help, settings } from "./areas/help.ts";
+import { appointment, checks, evidence, identity } from "./areas/identity.ts";
 import { invitation, officers } from "./areas/officers.ts";
 import { organisation } from "./areas/organisation.ts";
 import { person } from "./areas/person.ts";
@@ -40,5 +47,20 @@ export const ENGLISH: Texts = {
   invitation: invitation.en,
   sessions: sessions.en,
   authority: authority.en,
+  welcome: welcome.en,
+  account: account.en,
+  unlocking: unlocking.en,
+  help: help.en,
+  settings: settings.en,
+  dossiers: dossiers.en,
+  application: application.en,
+  corporate: corporate.en,
+  activation: activation.en,
+  desk: desk.en,
+  tokenSecrets: tokenSecrets.en,
+  identity: identity.en,
+  appointment: appointment.en,
+  evidence: evidence.en,
+  checks: checks.en,
   faults: faults.en,
 };

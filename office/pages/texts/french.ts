@@ -1,11 +1,18 @@
 // What the pages say, in French: every area's. The other languages have the same type: an area or a text that is missing there does not compile.
 
+import { account, unlocking, welcome } from "./areas/account.ts";
+import { activation, desk, tokenSecrets } from "./areas/activation.ts";
+import { application } from "./areas/application.ts";
 import { audit } from "./areas/audit.ts";
 import { authority } from "./areas/authority.ts";
 import { certificate, certificates, revocation } from "./areas/certificate.ts";
+import { corporate } from "./areas/corporate.ts";
+import { dossiers } from "./areas/dossiers.ts";
 import { faults } from "./areas/faults.ts";
 import { problems } from "./areas/form-problems.ts";
 import { frame, menu, pager } from "./areas/frame.ts";
+import { help, settings } from "./areas/help.ts";
+import { appointment, checks, evidence, identity } from "./areas/identity.ts";
 import { invitation, officers } from "./areas/officers.ts";
 import { organisation } from "./areas/organisation.ts";
 import { person } from "./areas/person.ts";
@@ -41,5 +48,20 @@ export const FRENCH = {
   invitation: invitation.fr,
   sessions: sessions.fr,
   authority: authority.fr,
+  welcome: welcome.fr,
+  account: account.fr,
+  unlocking: unlocking.fr,
+  help: help.fr,
+  settings: settings.fr,
+  dossiers: dossiers.fr,
+  application: application.fr,
+  corporate: corporate.fr,
+  activation: activation.fr,
+  desk: desk.fr,
+  tokenSecrets: tokenSecrets.fr,
+  identity: identity.fr,
+  appointment: appointment.fr,
+  evidence: evidence.fr,
+  checks: checks.fr,
   faults: faults.fr,
 };

@@ -1,6 +1,7 @@
 // A destruction receipt is handed in: pasted, and confirmed by the end of the token's serial number.
 
 import { z } from "zod";
+import { html } from "../../../host-bridge/web/html.ts";
 import type { ReceiptRefusal } from "../../decisions/key-destruction.ts";
 import { type FieldProblem, type FormState, says } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
@@ -8,7 +9,6 @@ import { input, problemList, textArea } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { facts, formStatus, grouped } from "../frame/parts.ts";
 import { endOf, typedEnd } from "../frame/typed-confirmation.ts";
-import { html } from "../html.ts";
 import { holderOf, tokenAddress } from "./token-page.ts";
 import type { TokenRecord } from "./token-record.ts";
 

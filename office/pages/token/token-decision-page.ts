@@ -1,6 +1,7 @@
 // A decision about a token: what it means, which certificates are revoked with it, and, for what can't be undone, a confirmation that is typed.
 
 import { z } from "zod";
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { isFinal, reasonsFor, type TokenDecision } from "../../decisions/token-decision.ts";
 import type { RevocationReason } from "../../issuance/revocation-reasons.ts";
 import { CERTIFICATE } from "../../states/certificate-states.ts";
@@ -13,7 +14,6 @@ import { csrfField } from "../frame/frame.ts";
 import { facts, formStatus, grouped } from "../frame/parts.ts";
 import { stateNow, tokenPill } from "../frame/state-pills.ts";
 import { endOf, typedEnd } from "../frame/typed-confirmation.ts";
-import { type Html, html } from "../html.ts";
 import { holderOf, tokenAddress } from "./token-page.ts";
 import type { TokenRecord } from "./token-record.ts";
 

@@ -1,5 +1,6 @@
 // The sheet of a token, and what may be decided about it.
 
+import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
 import { isOutcome } from "../../decisions/decided-before.ts";
 import { decisionsFrom, isTokenDecision } from "../../decisions/token-decision.ts";
 import { isPermitted } from "../../registration/roles.ts";
@@ -10,7 +11,6 @@ import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { facts, grouped, notice, table, time } from "../frame/parts.ts";
 import { keyPill, tokenPill } from "../frame/state-pills.ts";
 import { whoMay } from "../frame/who-may.ts";
-import { type Html, type HtmlValue, html } from "../html.ts";
 import type { Texts } from "../texts/french.ts";
 import type { TokenRecord } from "./token-record.ts";
 
@@ -27,6 +27,14 @@ function receiptLink({ token, office, keys }: TokenRecord, visit: OfficerVisit):
   const isTheirs = isPermitted(assignments, "tokens", office.id) && isPermitted(assignments, "revoke", office.id);
   if (!isTheirs || !keys.some(({ state }) => KEY.allows(state, "destroy"))) return null;
   return html`<p class="actions"><a class="button quiet" href="${tokenAddress(token.serial)}/receipt">${visit.texts.tokenDecisions.receipt.name}</a></p>`;
+}
+
+/** PUK and management key, when the office has them and the officer may ask for them. */
+function secretsLink({ token, office, hasSecrets }: TokenRecord, visit: OfficerVisit): Html | null {
+  const { tokenSecrets } = visit.texts;
+  if (!hasSecrets || !isPermitted(visit.session.officer.assignments, "secrets", office.id)) return null;
+  return html`<h2>${tokenSecrets.title}</h2><p>${tokenSecrets.onToken}</p>
+<p class="actions"><a class="button quiet" href="${tokenAddress(token.serial)}/secrets">${tokenSecrets.askLink}</a></p>`;
 }
 
 /** What the table of states allows, when the officer may. */
@@ -84,6 +92,6 @@ export function tokenPage(visit: OfficerVisit, record: TokenRecord, done: string
     )}
 <h2>${texts.token.keys}</h2>${keyTable}${receiptLink(record, visit)}
 <h2>${texts.certificates.title}</h2>${certificateTable(visit, shown, office.timeZone, false)}
-${decisionLinks(record, visit)}`,
+${secretsLink(record, visit)}${decisionLinks(record, visit)}`,
   };
 }

@@ -97,6 +97,7 @@ create table dossiers (
   certificate_id uuid references certificates,
   created_at timestamptz not null,
   submitted_at timestamptz,
+  evidence_by_hand_at timestamptz,
   expires_at timestamptz not null
 )
 
@@ -131,13 +132,14 @@ create table appointment_slots (
   kind text not null check (kind in ('video', 'desk')),
   place text not null,
   starts_at timestamptz not null,
-  minutes integer not null
+  minutes integer not null,
+  withdrawn_at timestamptz
 )
 
 create table identity_checks (
   id uuid primary key default gen_random_uuid(),
   dossier_id uuid not null references dossiers,
-  slot_id uuid not null unique references appointment_slots,
+  slot_id uuid not null references appointment_slots,
   state text not null check (state in ('booked', 'in_review', 'inconclusive', 'manual', 'accepted', 'refused', 'cancelled')),
   officer_id uuid references officers,
   checklist jsonb not null,
@@ -167,6 +169,8 @@ create table activations (
   state text not null check (state in ('created', 'mailed', 'locked', 'used', 'expired')),
   failed_tries integer not null,
   token_serial text references tokens,
+  secrets_serial text,
+  secrets_sealed bytea,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   used_at timestamptz
@@ -222,6 +226,10 @@ create table mails (
 create index dossiers_by_account on dossiers (account_id)
 
 create index dossiers_by_state on dossiers (office_id, state)
+
+create unique index identity_checks_one_a_slot on identity_checks (slot_id) where state <> 'cancelled'
+
+create index evidence_by_dossier on evidence (dossier_id)
 
 create unique index identity_checks_one_open on identity_checks (dossier_id) where state in ('booked', 'in_review', 'inconclusive', 'manual')
 

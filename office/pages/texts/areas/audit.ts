@@ -1,6 +1,6 @@
 // The audit trail.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 const frenchCount = (count: number, one: string, several: string): string => `${count} ${count < 2 ? one : several}`;
 const englishCount = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;
@@ -47,12 +47,16 @@ export const audit = inBothLanguages(
     columns: ["N° et moment", "Action", "Acteur", "Objet", "Détails"],
     none: "Aucun événement ne correspond.",
     kinds: {
+      account: "Compte",
       certificate: "Certificat",
       key: "Clé",
+      mail: "Message",
+      mailbox: "Boîte e-mail",
       office: "Bureau",
       officer: "Agent",
       organisation: "Organisation",
       person: "Personne",
+      settings: "Réglages",
       token: "Jeton",
     },
   },
@@ -96,12 +100,16 @@ export const audit = inBothLanguages(
     columns: ["Number and time", "Action", "Actor", "Subject", "Details"],
     none: "No event matches.",
     kinds: {
+      account: "Account",
       certificate: "Certificate",
       key: "Key",
+      mail: "Mail",
+      mailbox: "Mailbox",
       office: "Office",
       officer: "Officer",
       organisation: "Organisation",
       person: "Person",
+      settings: "Settings",
       token: "Token",
     },
   },

@@ -1,6 +1,6 @@
 // The certification authority's page.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const authority = inBothLanguages(
   {

@@ -1,6 +1,6 @@
 // The sheet of a certificate, lists of them, and revocation.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const certificates = inBothLanguages(
   {

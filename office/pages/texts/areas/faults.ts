@@ -1,6 +1,6 @@
 // What went wrong, whatever was asked.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const faults = inBothLanguages(
   {
@@ -31,6 +31,17 @@ export const faults = inBothLanguages(
       text: "Ce lien ne sert qu'une fois. Si ce n'était pas vous, prévenez le bureau ; sinon relancez la connexion.",
     },
     "link-expired": { title: "Lien expiré", text: "Ce lien n'était valable qu'une minute. Relancez la connexion." },
+    "code-unknown": {
+      title: "Aucun code demandé ici",
+      text: "Ce navigateur n'a pas demandé de code, ou ses cookies ont été effacés. Demandez-en un nouveau depuis votre espace.",
+    },
+    "code-used": { title: "Code déjà utilisé", text: "Ce code ne sert qu'une fois. Demandez-en un autre." },
+    "code-expired": { title: "Code expiré", text: "Ce code n'était valable que dix minutes. Demandez-en un autre." },
+    "mailbox-locked": {
+      title: "Connexion bloquée",
+      text: "Cinq codes faux ont été donnés pour cette adresse. Seul un agent du bureau peut la débloquer : la page d'aide dit comment le joindre.",
+    },
+    "not-locked": { title: "Rien à débloquer", text: "Ce n'est pas bloqué, ou ne l'est plus." },
     "already-officer": { title: "Déjà agent", text: "Cette personne est déjà un agent, ou a déjà été invitée." },
     "key-known": { title: "Clé déjà enregistrée", text: "La clé de ce jeton est déjà celle d'un autre agent." },
     "last-administrator": {
@@ -43,6 +54,42 @@ export const faults = inBothLanguages(
     unexpected: {
       title: "Erreur du bureau",
       text: "Quelque chose n'a pas fonctionné de notre côté. Si vous avez modifié quelque chose, vérifiez-en l'état avant de recommencer.",
+    },
+    "dossier-open": {
+      title: "Demande déjà en cours",
+      text: "Vous avez déjà une demande en cours pour ce compte. Suivez-la depuis votre espace.",
+    },
+    "invitation-over": {
+      title: "Invitation sans effet",
+      text: "Cette invitation a déjà servi, a expiré, ou s'adresse à une autre adresse e-mail. Demandez-en une autre au gestionnaire de votre organisation.",
+    },
+    "organisation-not-open": {
+      title: "Compte corporatif non ouvert",
+      text: "Le compte de cette organisation n'est pas ouvert : rien n'avance tant qu'il ne l'est pas. Adressez-vous à son gestionnaire.",
+    },
+    "association-closed": {
+      title: "Association fermée",
+      text: "Cette association n'autorise pas de demandes pour le moment. Choisissez-en une autre.",
+    },
+    "dossier-incomplete": {
+      title: "Demande incomplète",
+      text: "Il manque quelque chose dans le formulaire. Complétez-le, puis envoyez de nouveau.",
+    },
+    "dossier-too-late": {
+      title: "Trop tard pour annuler",
+      text: "Le certificat de ce dossier est déjà émis. Pour y mettre fin, demandez sa révocation au bureau.",
+    },
+    "questions-locked": {
+      title: "Questions bloquées",
+      text: "Cinq fois, les réponses n'étaient pas les bonnes. Seul un agent du bureau peut les débloquer : la page d'aide dit comment le joindre.",
+    },
+    "questions-fixed": {
+      title: "Questions déjà enregistrées",
+      text: "Une demande en cours s'appuie sur vos questions : elles ne changent plus.",
+    },
+    "corporate-refused": {
+      title: "Compte corporatif impossible",
+      text: "Cette demande ne peut pas être prise ainsi. Vérifiez le formulaire.",
     },
   },
   {
@@ -70,6 +117,17 @@ export const faults = inBothLanguages(
       text: "This link works once. If it was not you, tell the office; else start the sign-in again.",
     },
     "link-expired": { title: "Link expired", text: "This link was good for a minute. Start the sign-in again." },
+    "code-unknown": {
+      title: "No code asked for here",
+      text: "This browser asked for no code, or its cookies were deleted. Ask for another one from your account.",
+    },
+    "code-used": { title: "Code used before", text: "This code works once. Ask for another one." },
+    "code-expired": { title: "Code expired", text: "This code was good for ten minutes. Ask for another one." },
+    "mailbox-locked": {
+      title: "Sign-in locked",
+      text: "Five wrong codes were given for this address. Only an officer can unlock it: the help page says how to reach the office.",
+    },
+    "not-locked": { title: "Nothing to unlock", text: "It is not locked, or not any more." },
     "already-officer": { title: "Officer already", text: "This person is an officer, or was invited before." },
     "key-known": { title: "Key known already", text: "Another officer has this token's key already." },
     "last-administrator": { title: "Last administrator", text: "This is the last active administrator: invite another one first." },
@@ -80,5 +138,35 @@ export const faults = inBothLanguages(
       title: "Error of the office",
       text: "Something did not work on our side. If you were changing something, look at its state before you try again.",
     },
+    "dossier-open": {
+      title: "Application under way",
+      text: "You have an application under way for this account. Follow it from your account.",
+    },
+    "invitation-over": {
+      title: "Invitation of no effect",
+      text: "This invitation was used before, is over, or is for another e-mail address. Ask your organisation's manager for another one.",
+    },
+    "organisation-not-open": {
+      title: "Corporate account not open",
+      text: "This organisation's account is not open: nothing goes on until it is. Ask its manager.",
+    },
+    "association-closed": {
+      title: "Association closed",
+      text: "This association authorises no applications at the moment. Choose another one.",
+    },
+    "dossier-incomplete": { title: "Application not complete", text: "Something is missing in the form. Fill it in, then send again." },
+    "dossier-too-late": {
+      title: "Too late to cancel",
+      text: "The certificate of this dossier is issued. To end it, ask the office to revoke it.",
+    },
+    "questions-locked": {
+      title: "Questions locked",
+      text: "Five times the answers were not the right ones. Only an officer can unlock them: the help page says how to reach the office.",
+    },
+    "questions-fixed": {
+      title: "Questions saved before",
+      text: "An application under way relies on your questions: they do not change any more.",
+    },
+    "corporate-refused": { title: "No such corporate account", text: "This request can't be taken like that. Check the form." },
   },
 );

@@ -1,6 +1,6 @@
 // What is around every page.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const frame = inBothLanguages(
   {
@@ -44,6 +44,15 @@ export const frame = inBothLanguages(
 export const menu = inBothLanguages(
   {
     label: "Menu principal",
+    accountLabel: "Mon espace",
+    account: "Mon dossier",
+    help: "Aide",
+    unlock: "Débloquer",
+    settings: "Réglages",
+    dossiers: "Dossiers",
+    identity: "Rendez-vous",
+    desk: "Guichet",
+    tokenSecrets: "Codes de secours",
     search: "Recherche",
     organisations: "Organisations",
     officers: "Agents",
@@ -53,6 +62,15 @@ export const menu = inBothLanguages(
   },
   {
     label: "Main menu",
+    accountLabel: "My account",
+    account: "My dossier",
+    help: "Help",
+    unlock: "Unlock",
+    settings: "Settings",
+    dossiers: "Dossiers",
+    identity: "Appointments",
+    desk: "Desk",
+    tokenSecrets: "Emergency codes",
     search: "Search",
     organisations: "Organisations",
     officers: "Officers",

@@ -1,6 +1,6 @@
 // Officers, and how they are invited.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const officers = inBothLanguages(
   {

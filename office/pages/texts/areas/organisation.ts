@@ -1,6 +1,6 @@
 // The organisations: their list, the sheet of one, and what officers decide about it.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const organisation = inBothLanguages(
   {

@@ -1,12 +1,15 @@
 // The sheet of a person.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const person = inBothLanguages(
   {
     name: "Prénom Nom",
     email: "E-mail",
     number: "Numéro de la personne",
+    title: "Titre",
+    membership: "Membre de",
+    member: (association: string, number: string) => `${association}, numéro ${number}`,
     organisation: "Organisation",
     office: "Bureau",
     language: "Langue",
@@ -21,6 +24,9 @@ export const person = inBothLanguages(
     name: "Name",
     email: "E-mail",
     number: "Number of the person",
+    title: "Title",
+    membership: "Member of",
+    member: (association, number) => `${association}, number ${number}`,
     organisation: "Organisation",
     office: "Office",
     language: "Language",

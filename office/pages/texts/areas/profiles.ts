@@ -1,6 +1,6 @@
 // The names of the certificate profiles.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 const FRENCH: Readonly<Record<string, string>> = {
   "SIGN-LCP": "Signature, niveau LCP (3 ans)",

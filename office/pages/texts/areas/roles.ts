@@ -1,6 +1,6 @@
 // The roles of officers, and what they may do.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const roles = inBothLanguages(
   {

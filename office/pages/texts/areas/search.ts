@@ -1,6 +1,6 @@
 // The search.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 import { profile as profiles } from "./profiles.ts";
 
 export const search = inBothLanguages(

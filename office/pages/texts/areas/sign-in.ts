@@ -1,6 +1,6 @@
 // Sign-in, and the sessions that it opens.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const signIn = inBothLanguages(
   {
@@ -12,6 +12,10 @@ export const signIn = inBothLanguages(
     never: "Le PIN ne se saisit jamais sur une page web. Si un site vous le demande, fermez-le et prévenez le bureau.",
     needed: "Il faut être connecté pour voir cette page, ou votre session est terminée.",
     goOn: "Je suis connecté : afficher la page.",
+    agentTitle: "Avec l'agent de cet ordinateur",
+    agentText: "Si l'agent est lancé (« sceau agent »), il signe à la place de la commande.",
+    agentButton: "Me connecter avec l'agent",
+    agentHand: "Branchez votre jeton, puis ouvrez la page de l'agent. Elle vous demandera votre PIN : ce bureau ne le voit jamais.",
     tlsTitle: "Avec le certificat du jeton, dans le navigateur",
     tlsText: "Si votre navigateur connaît le jeton (module PKCS#11), il propose votre certificat d'authentification.",
     tlsButton: "Se connecter avec mon certificat",
@@ -30,6 +34,10 @@ export const signIn = inBothLanguages(
     never: "The PIN is never typed into a web page. If a site asks for it, close it and tell the office.",
     needed: "This page is for those who are signed in, or your session has ended.",
     goOn: "I am signed in: show the page.",
+    agentTitle: "With this computer's agent",
+    agentText: "If the agent is running (“sceau agent”), it signs in place of the command.",
+    agentButton: "Sign in with the agent",
+    agentHand: "Plug in your token, then open the agent's page. It asks for your PIN: this office never sees it.",
     tlsTitle: "With the token's certificate, in the browser",
     tlsText: "If your browser knows the token (PKCS#11 module), it offers your authentication certificate.",
     tlsButton: "Sign in with my certificate",

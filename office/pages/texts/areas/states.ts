@@ -1,10 +1,23 @@
 // The names of the states (states/).
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const states = inBothLanguages(
   {
     certificate: { issued: "Émis, à activer", active: "Valide", expired: "Expiré", revoked: "Révoqué" },
+    dossier: {
+      draft: "En cours de saisie",
+      submitted: "Identité à vérifier",
+      identity_pending: "Rendez-vous pris",
+      identity_verified: "Identité vérifiée",
+      identity_failed: "Identité non confirmée",
+      approved: "Approuvé",
+      rejected: "Refusé",
+      activation_ready: "À activer",
+      active: "Certificat actif",
+      cancelled: "Annulé",
+      expired: "Expiré",
+    },
     key: { attested: "Attestée", certified: "Certifiée", destroyed: "Détruite" },
     officer: { invited: "Invité", active: "Actif", withdrawn: "Retiré" },
     organisation: { requested: "Demandée", open: "Ouverte", closed: "Fermée" },
@@ -22,6 +35,19 @@ export const states = inBothLanguages(
   },
   {
     certificate: { issued: "Issued, to be activated", active: "Valid", expired: "Expired", revoked: "Revoked" },
+    dossier: {
+      draft: "Being filled in",
+      submitted: "Identity to be checked",
+      identity_pending: "Appointment booked",
+      identity_verified: "Identity checked",
+      identity_failed: "Identity not confirmed",
+      approved: "Approved",
+      rejected: "Refused",
+      activation_ready: "To be activated",
+      active: "Certificate active",
+      cancelled: "Cancelled",
+      expired: "Expired",
+    },
     key: { attested: "Attested", certified: "Certified", destroyed: "Destroyed" },
     officer: { invited: "Invited", active: "Active", withdrawn: "Withdrawn" },
     organisation: { requested: "Requested", open: "Open", closed: "Closed" },

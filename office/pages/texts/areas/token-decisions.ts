@@ -1,6 +1,6 @@
 // What officers decide about a token: the names of the decisions, what follows from them, what is said afterwards.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const tokenDecisions = inBothLanguages(
   {

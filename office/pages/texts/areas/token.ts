@@ -1,6 +1,6 @@
 // The sheet of a token.
 
-import { inBothLanguages } from "../in-both-languages.ts";
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
 export const token = inBothLanguages(
   {

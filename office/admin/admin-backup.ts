@@ -1,0 +1,37 @@
+// What `sceau office backup` asks of the running server: the lines of a backup, as a stream.
+
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import type { FastifyInstance } from "fastify";
+import { type BackupPlaces, writeBackup } from "../backup/backup-lines.ts";
+import type { Store } from "../store/store.ts";
+
+export interface BackupSource {
+  readonly store: Store;
+  readonly places: BackupPlaces;
+  now(): Date;
+  /** For the log. */
+  failed(error: unknown, what: string): void;
+}
+
+export function addBackup(app: FastifyInstance, { store, places, now, failed }: BackupSource): void {
+  app.get("/backup", (_request, reply) => {
+    const stream = new PassThrough();
+    // A reader that goes away ends the stream without an error, and a drain that never comes would leave the transaction open: in a folder's store
+    // the whole office would wait for it.
+    const gone = new AbortController();
+    stream.once("close", () => gone.abort());
+    const write = async (text: string): Promise<void> => {
+      gone.signal.throwIfAborted();
+      if (!stream.write(text)) await once(stream, "drain", { signal: gone.signal });
+    };
+    writeBackup(store, places, now(), write).then(
+      () => stream.end(),
+      (error) => {
+        failed(error, "a backup was not read to its end");
+        stream.destroy(error);
+      },
+    );
+    return reply.type("application/x-ndjson").send(stream);
+  });
+}

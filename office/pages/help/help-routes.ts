@@ -1,0 +1,26 @@
+// The help page and the documents, for everybody.
+
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { DOCUMENT_NAMES, readSettings } from "../../settings/settings.ts";
+import { publicPage } from "../edge/answering.ts";
+import { type Edge, NothingThereError } from "../edge/visit.ts";
+import { documentPage, helpPage } from "./help-page.ts";
+
+const NAME = z.object({ name: z.enum(DOCUMENT_NAMES) });
+
+export function addHelpRoutes(app: FastifyInstance, edge: Edge): void {
+  app.get(
+    "/help",
+    publicPage(edge, async (visit) => helpPage(visit, await readSettings(edge.store.db))),
+  );
+  app.get(
+    "/help/:name",
+    publicPage(edge, async (visit, { params }) => {
+      const result = NAME.safeParse(params);
+      if (!result.success) throw new NothingThereError();
+      const { name } = result.data;
+      return documentPage(visit, name, (await readSettings(edge.store.db)).consents[name]);
+    }),
+  );
+}
