@@ -43,7 +43,8 @@ function answersIn(file: string, questions: readonly string[]): Record<string, s
 
 async function askAnswers({ say }: CliContext, questions: readonly string[]): Promise<Record<string, string>> {
   const answers: Record<string, string> = {};
-  for (const question of questions) answers[question] = await readPin(undefined, visible(questionText(say.office.recordLanguage, question)));
+  for (const question of questions)
+    answers[question] = await readPin(undefined, visible(questionText(say.office.recordLanguage, question)));
   return answers;
 }
 
