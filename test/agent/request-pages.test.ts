@@ -9,7 +9,7 @@ import { SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { PRESSED_AT_ONCE } from "../../simulator/scripted-button.ts";
 import { AgentBench, PHRASE } from "../support/agent-bench.ts";
 import { StandInOffice } from "../support/agent-office.ts";
-import { judgePage, keyboardFindings, openBrowser, tabTo, watchPage } from "../support/browser.ts";
+import { isWalked, judgePage, keyboardFindings, openBrowser, tabTo, watchPage } from "../support/browser.ts";
 import { PIN, SERIAL, SimulatedToken, WRONG_PIN } from "../support/simulated-token.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -36,11 +36,14 @@ beforeAll(async () => {
 });
 afterAll(() => office.close());
 
-describe.each([
+const WALKS = [
   ["fr", PHONE],
   ["en", PHONE],
   ["fr", DESKTOP],
-] as const)("%s, %o", (language, viewport) => {
+  ["en", DESKTOP],
+] as const;
+
+describe.each(WALKS.filter(([language, viewport]) => isWalked(language, viewport === PHONE)))("%s, %o", (language, viewport) => {
   let bench: AgentBench;
   let browser: Browser;
   let page: Page;

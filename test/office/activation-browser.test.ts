@@ -9,7 +9,7 @@ import type { Officer } from "../../office/registration/officers.ts";
 import { tokenSecrets } from "../../office/store/application-schema.ts";
 import { ANSWERS_TYPED, type Applicant, WRONG_ANSWERS } from "../support/activation-bench.ts";
 import { type ActivationOffice, openActivationOffice } from "../support/activation-office.ts";
-import { judgePage, keyboardFindings, openBrowser, tabTo, watchPage } from "../support/browser.ts";
+import { isWalked, judgePage, keyboardFindings, openBrowser, tabTo, watchPage } from "../support/browser.ts";
 import { STORE_START_LIMIT_MS } from "../support/office-stores.ts";
 import { officerCookie } from "../support/officer-cookie.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -112,7 +112,7 @@ async function pages(): Promise<Record<string, Step[]>> {
 }
 
 describe.each(LANGUAGES)("%s", (language) => {
-  test.each(WIDTHS)(
+  test.each(WIDTHS.filter((width) => isWalked(language, width === PHONE_WIDTH)))(
     "every page at %i pixels: axe-core finds nothing, nothing sticks out; on a phone, everything can be reached by Tab",
     async (width) => {
       const context = await newContext(language, width);

@@ -14,7 +14,7 @@ import { checksOfDossier, evidenceOfDossier } from "../../office/identity/identi
 import { createOfficeServer } from "../../office/server/office-server.ts";
 import { ocspKey } from "../../office/status/ocsp-key.ts";
 import { accountCookie } from "../support/account-cookie.ts";
-import { judgePage, keyboardFindings, openBrowser, tabTo, watchPage } from "../support/browser.ts";
+import { isWalked, judgePage, keyboardFindings, openBrowser, tabTo, watchPage } from "../support/browser.ts";
 import { HTML, jpeg, pdf, png } from "../support/evidence-files.ts";
 import { IdentityBench } from "../support/identity-bench.ts";
 import { LONG_NAME, revokingWithoutCa, SCRIPT_NAME } from "../support/office-rows.ts";
@@ -182,12 +182,16 @@ function pages(who: Who): Record<string, (page: Page) => Promise<unknown>> {
   };
 }
 
-test.each([
-  ["fr", 1280, "light"],
-  ["en", 1280, "dark"],
-  ["fr", 360, "dark"],
-  ["en", 360, "light"],
-] as const)(
+test.each(
+  (
+    [
+      ["fr", 1280, "light"],
+      ["en", 1280, "dark"],
+      ["fr", 360, "dark"],
+      ["en", 360, "light"],
+    ] as const
+  ).filter(([language, width]) => isWalked(language, width === 360)),
+)(
   "every page in %s, %i pixels wide, %s: axe finds nothing, nothing is too wide, all by keyboard",
   async (language, width, scheme) => {
     for (const who of ["applicant", "verifier"] as const) {

@@ -121,3 +121,9 @@ export async function keyboardFindings(page: Page): Promise<string[]> {
   }
   return [...findings, ...((await page.evaluate(MISSED)) as string[]).map((told) => `not by keyboard: ${told}`)];
 }
+
+/**
+ * Every page in each language at each width is `npm run walks`; `npm test` takes the phone in French and the wide window in English, so that each page is
+ * still seen in both languages and at both widths.
+ */
+export const isWalked = (language: string, isPhone: boolean): boolean => process.env["WALKS"] === "all" || (language === "fr") === isPhone;
