@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { migrate } from "../../office/store/migrate.ts";
 import { openFolder, openPostgres, type Store } from "../../office/store/store.ts";
+import { copyTemplate } from "./pglite-template.ts";
 import type { RunningPostgres } from "./postgres.ts";
 import { startPostgres } from "./postgres.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -16,10 +17,16 @@ export interface TestStore {
   close(): Promise<void>;
 }
 
+async function openCopy(): Promise<Store> {
+  const folder = join(temporaryFolder(), "db");
+  await copyTemplate(folder);
+  return openFolder(folder);
+}
+
 export async function openTestStore(kind: (typeof STORE_KINDS)[number]): Promise<TestStore> {
   let postgres: RunningPostgres | null = null;
   if (kind === "postgresql") postgres = await startPostgres();
-  const store = postgres === null ? await openFolder(join(temporaryFolder(), "db")) : await openPostgres(await postgres.newDatabase());
+  const store = postgres === null ? await openCopy() : await openPostgres(await postgres.newDatabase());
   await migrate(store);
   return {
     store,
