@@ -10,7 +10,7 @@ export const tourEn = {
   approve: "another officer approves",
   activate: "activate: key on the token, attestation, certificate, proof",
   application: {
-    person: { givenName: "Camille", surname: "Durand", phone: "+33 6 12 34 56 78", title: "Chartered accountant", memberNumber: "10-4217" },
+    person: { givenName: "Camille", surname: "Durand", title: "Chartered accountant", memberNumber: "10-4217" },
     place: "Desk 2, ground floor",
     seen: "Demonstration: identity card seen at the desk.",
     waived: "Demonstration: nothing to pay.",

@@ -12,7 +12,7 @@ export const tourFr: typeof tourEn = {
   approve: "un autre agent approuve",
   activate: "activer : clé sur le jeton, attestation, certificat, preuve",
   application: {
-    person: { givenName: "Camille", surname: "Durand", phone: "+33 6 12 34 56 78", title: "Experte-comptable", memberNumber: "10-4217" },
+    person: { givenName: "Camille", surname: "Durand", title: "Experte-comptable", memberNumber: "10-4217" },
     place: "Guichet 2, rez-de-chaussée",
     seen: "Démonstration : carte d'identité vue au guichet.",
     waived: "Démonstration : rien à payer.",

@@ -8,6 +8,7 @@ import { FormRefusedError, OfficeVisitor } from "./office-visitor.ts";
 
 const DAY_MS = 86_400_000;
 const DAYS_TRIED = 14;
+const PHONE = "+33 6 12 34 56 78";
 const ID = "[0-9a-f]{8}-[0-9a-f-]{27}";
 
 const [FIRST, SECOND, THIRD] = QUESTIONS;
@@ -66,7 +67,7 @@ export class TourApplication {
     const association = idIn(await visitor.get("/apply"), new RegExp(`<option value="(${ID})"`), "association");
     const path = await visitor.send("/apply", [["association", association]]);
     const id = idIn(path, new RegExp(`(${ID})`), "dossier");
-    const details = Object.entries({ ...this.#text.person, association, language });
+    const details = Object.entries({ ...this.#text.person, phone: PHONE, association, language });
     await visitor.send(`/my/dossiers/${id}/details`, details);
     const answers = Object.entries(TOUR_ANSWERS).flatMap(([question, answer], index) => [
       [`question${index + 1}`, question] as const,

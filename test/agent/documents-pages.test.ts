@@ -6,7 +6,7 @@ import { PDFDocument, PDFName } from "@cantoo/pdf-lib";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { AgentBench, PHRASE } from "../support/agent-bench.ts";
-import { axeFindings, isWalked, keyboardFindings, openBrowser, overflowPixels, tabTo, watchPage } from "../support/browser.ts";
+import { axeFindings, isWalked, keyboardFindings, openBrowser, overflowPixels, tabTo, takePicture, watchPage } from "../support/browser.ts";
 import { type CertifiedToken, certifiedToken } from "../support/certified-token.ts";
 import { extractSignatures, nssDatabase, opensslCms, pdfsig } from "../support/pdf-judges.ts";
 import { mustRun, ROOT } from "../support/run.ts";
@@ -68,7 +68,7 @@ async function visit(language: "fr" | "en", size = WIDE, { hasScript = true, col
 
 async function judge(page: Page, language: string, name: string): Promise<void> {
   const path = join(ROOT, "test-output", "agent", `${name}.png`);
-  await page.screenshot({ path, fullPage: true });
+  await takePicture(page, path);
   expect(await page.locator("html").getAttribute("lang"), name).toBe(language);
   expect(await page.locator("h1").count(), name).toBe(1);
   expect(await overflowPixels(page), `${name} is wider than the window`).toBe(0);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { AgentBench, PHRASE } from "../support/agent-bench.ts";
-import { axeFindings, isWalked, keyboardFindings, openBrowser, overflowPixels, tabTo, watchPage } from "../support/browser.ts";
+import { axeFindings, isWalked, keyboardFindings, openBrowser, overflowPixels, tabTo, takePicture, watchPage } from "../support/browser.ts";
 import { certifiedToken } from "../support/certified-token.ts";
 import { ROOT } from "../support/run.ts";
 import { sealedToken } from "../support/sealed-token.ts";
@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(async () => bench.close());
 
 async function judge(page: Page, language: string, name: string): Promise<void> {
-  await page.screenshot({ path: join(ROOT, "test-output", "agent", "token", `${name}.png`), fullPage: true });
+  await takePicture(page, join(ROOT, "test-output", "agent", "token", `${name}.png`));
   expect(await page.locator("html").getAttribute("lang"), name).toBe(language);
   expect(await page.locator("h1").count(), name).toBe(1);
   expect(await overflowPixels(page), `${name} is wider than the window`).toBe(0);

@@ -29,6 +29,7 @@ import {
   overflowPixels,
   picture,
   tabTo,
+  takePicture,
   watchPage,
 } from "../support/browser.ts";
 import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa, signInLink } from "../support/office-rows.ts";
@@ -294,7 +295,7 @@ test(
         for (const { name, mail } of SAMPLE_MAILS) {
           await page.setContent(mail(language).html ?? "");
           const path = join(ROOT, "test-output", "mails", `${name}-${language}-${scheme}.png`);
-          await page.screenshot({ path, fullPage: true });
+          await takePicture(page, path);
           expect(readFileSync(path).length).toBeGreaterThan(1000);
           expect(await overflowPixels(page), `${name} ${language} ${width}`).toBe(0);
           expect(await axeFindings(page), `${name} ${language} ${scheme}`).toEqual([]);

@@ -63,7 +63,7 @@ export function watchPage(page: Page, origin: string): string[] {
 export async function picture(page: Page, name: string): Promise<void> {
   const path = join(ROOT, "test-output", "pages", `${name}.png`);
   mkdirSync(dirname(path), { recursive: true });
-  await page.screenshot({ path, fullPage: true });
+  await takePicture(page, path);
 }
 
 /** @param name of the picture, below test-output/pages/ */
@@ -127,3 +127,13 @@ export async function keyboardFindings(page: Page): Promise<string[]> {
  * still seen in both languages and at both widths.
  */
 export const isWalked = (language: string, isPhone: boolean): boolean => process.env["WALKS"] === "all" || (language === "fr") === isPhone;
+
+/** Chromium without a screen now and then can't draw while it composes; that is no finding about the page, so it is asked once more. */
+export async function takePicture(page: Page, path: string): Promise<void> {
+  try {
+    await page.screenshot({ path, fullPage: true });
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes("Unable to capture screenshot"))) throw error;
+    await page.screenshot({ path, fullPage: true });
+  }
+}
