@@ -200,11 +200,14 @@ test(
   async () => {
     const { context, page, seen } = await newPage({ language: "en", width: 1280 });
     const email = `keyboard.${++made}@example.org`;
+    // Enter on a link returns before the next page is there.
     const typeIn = async (selector: string, text: string): Promise<void> => {
+      await page.waitForSelector(selector);
       await tabTo(page, selector);
       await page.keyboard.type(text);
     };
     const press = async (selector: string): Promise<void> => {
+      await page.waitForSelector(selector);
       await tabTo(page, selector);
       await page.keyboard.press("Enter");
     };
