@@ -59,9 +59,9 @@ export class TourApplication {
       ["email", email],
       ["next", "/account"],
     ]);
-    const code = await readInMail(mails, email, /\b(\d{4}(?: |=20)?\d{4})\b/);
+    const code = await readInMail(mails, email, /\b(\d{4} ?\d{4})\b/);
     await visitor.send("/account/code", [
-      ["code", code.replace("=20", " ")],
+      ["code", code],
       ["next", "/account"],
     ]);
     const association = idIn(await visitor.get("/apply"), new RegExp(`<option value="(${ID})"`), "association");

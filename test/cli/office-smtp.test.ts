@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readMail } from "../support/mail-folder.ts";
+import { readMail } from "../../cli/tour/read-mail.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { startSmtp } from "../support/smtp-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
