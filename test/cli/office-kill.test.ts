@@ -1,6 +1,6 @@
 // An office that is killed in the middle of requests, again and again: no certificate twice, no accepted revocation lost, the audit trail whole.
 //
-// 10 rounds on each kind of store; OFFICE_KILL_ROUNDS=20 (PGlite) or 100 (PostgreSQL) asks for more.
+// 5 rounds on each kind of store; OFFICE_KILL_ROUNDS=20 (PGlite) or 100 (PostgreSQL) asks for more.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import { type Answer, type BrowserSession, type FinishOrder, OfficerClient, revo
 import { startPostgres } from "../support/postgres.ts";
 import { mustRun } from "../support/run.ts";
 
-const ROUNDS = Number(process.env["OFFICE_KILL_ROUNDS"] ?? 10);
+const ROUNDS = Number(process.env["OFFICE_KILL_ROUNDS"] ?? 5);
 /** Of each kind, at once. */
 const REQUESTS = 2;
 /** From at once to when they are answered for the most part, and at last when all are, over and over. */
