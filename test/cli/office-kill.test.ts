@@ -24,7 +24,7 @@ const ROUNDS = Number(process.env["OFFICE_KILL_ROUNDS"] ?? 5);
 /** Of each kind, at once. */
 const REQUESTS = 2;
 /** From at once to when they are answered for the most part, and at last when all are, over and over. */
-const DELAYS = 10;
+const DELAYS = Math.min(ROUNDS, 10);
 const LAST_DELAY = 1.5;
 
 interface Issued {
