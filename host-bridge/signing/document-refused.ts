@@ -2,9 +2,20 @@
 
 /**
  * `not-a-pdf`; `truncated`: its end is missing; `damaged`: its cross-references cannot be followed; `encrypted`; `certified`: its
- * certification forbids any change; `unsafe`: the signed file would differ from the original by more than a signature (never written).
+ * certification forbids any change; `xfa`, `external`: readers show it in different ways (pdf-features.ts); `unsafe`: the signed file would differ from the
+ * original by more than a signature (never written); `too-costly`: reading it takes more time or memory than any document needs.
  */
-export type RefusalReason = "not-a-pdf" | "truncated" | "damaged" | "encrypted" | "certified" | "no-such-page" | "unsafe";
+export type RefusalReason =
+  | "not-a-pdf"
+  | "truncated"
+  | "damaged"
+  | "encrypted"
+  | "certified"
+  | "xfa"
+  | "external"
+  | "no-such-page"
+  | "unsafe"
+  | "too-costly";
 
 export class DocumentRefused extends Error {
   override readonly name = "DocumentRefused";

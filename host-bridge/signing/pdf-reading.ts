@@ -56,8 +56,3 @@ export function certificationLevel(pdf: PDF): number | null {
   }
   return certification === undefined ? null : 2;
 }
-
-/** @throws DocumentRefused certified, when no signature may be added any more */
-export function checkMayBeSigned(pdf: PDF): void {
-  if (certificationLevel(pdf) === NO_CHANGES) throw new DocumentRefused("certified");
-}

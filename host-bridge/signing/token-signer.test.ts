@@ -14,7 +14,7 @@ import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { pem } from "../../test/support/test-certificates.ts";
 import { TokenError } from "../token/token-error.ts";
 import { signPdf } from "./sign-pdf.ts";
-import { DocumentOfBatchError, signPdfs } from "./sign-pdfs.ts";
+import { DocumentOfBatchError, type PdfOrder, signPdfs } from "./sign-pdfs.ts";
 import { findSigningKey, TokenSigner } from "./token-signer.ts";
 
 const NOW = new Date("2026-03-01T10:20:30Z");
@@ -33,6 +33,10 @@ function expectJudgedValid(signed: Uint8Array, holder: CertifiedToken, name: str
   expect(judged).toContain("Signature is Valid.");
   expect(judged).toContain("Total document signed");
 }
+
+type Batch = Parameters<typeof signPdfs<Uint8Array>>[1];
+const batch = (orders: readonly PdfOrder[], given: Omit<Batch, "sign" | "signal"> & Partial<Batch>) =>
+  signPdfs<Uint8Array>(orders, { sign: signPdf, signal: new AbortController().signal, ...given });
 
 describe.each([
   ["P-256", undefined],
@@ -61,7 +65,12 @@ describe.each([
     const originals = [await pages(1), await pages(2), await pages(3)];
     const counts: number[] = [];
     const orders = originals.map((original) => ({ original, options: { date: NOW } }));
-    const { signed, interruption } = await signPdfs(orders, client, key, { pin: ascii(PIN) }, (count) => counts.push(count));
+    const { signed, interruption } = await batch(orders, {
+      client,
+      key,
+      consent: { pin: ascii(PIN) },
+      onSigned: (count) => counts.push(count),
+    });
     expect(interruption).toBeNull();
     expect(counts).toEqual([1, 2, 3]);
     expect(holder.token.button.waits - before).toBe(1);
@@ -86,7 +95,7 @@ describe("several documents", () => {
     const key = await findSigningKey(client, [], NOW);
     const all = [...(await orders(1)), { original: await certified(1), options: { date: NOW } }, ...(await orders(1))];
     const before = holder.token.button.waits;
-    const failure = await signPdfs(all, client, key, { pin: ascii(WRONG_PIN) }).catch((error: unknown) => error);
+    const failure = await batch(all, { client, key, consent: { pin: ascii(WRONG_PIN) } }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(DocumentOfBatchError);
     expect(failure).toMatchObject({ index: 1, cause: { reason: "certified" } });
     expect(holder.token.button.waits).toBe(before);
@@ -96,7 +105,7 @@ describe("several documents", () => {
   test("with a wrong PIN: none is signed, and the tries are told", async () => {
     const client = holder.token.client();
     const key = await findSigningKey(client, [], NOW);
-    const failure = await signPdfs(await orders(2), client, key, { pin: ascii(WRONG_PIN) }).catch((error: unknown) => error);
+    const failure = await batch(await orders(2), { client, key, consent: { pin: ascii(WRONG_PIN) } }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(TokenError);
     expect(failure).toMatchObject({ triesLeft: 2 });
     await client.verifyPin(ascii(PIN));
@@ -106,7 +115,11 @@ describe("several documents", () => {
     const client = holder.token.client();
     const key = await findSigningKey(client, [], NOW);
     holder.token.button.script = { kind: "never" };
-    const run = signPdfs(await orders(2), client, key, { pin: ascii(PIN), onButton: () => setTimeout(() => client.cancel(), 10) });
+    const run = batch(await orders(2), {
+      client,
+      key,
+      consent: { pin: ascii(PIN), onButton: () => setTimeout(() => client.cancel(), 10) },
+    });
     await expect(run).rejects.toMatchObject({ sw: 0x6985 });
     holder.token.button.script = { kind: "automatic", afterMs: 0 };
   });
@@ -115,8 +128,13 @@ describe("several documents", () => {
     const client = holder.token.client();
     const key = await findSigningKey(client, [], NOW);
     const all = await orders(4);
-    const result = await signPdfs(all, client, key, { pin: ascii(PIN) }, (count) => {
-      if (count === 2) client.vendor.endBatch();
+    const result = await batch(all, {
+      client,
+      key,
+      consent: { pin: ascii(PIN) },
+      onSigned: (count) => {
+        if (count === 2) client.vendor.endBatch();
+      },
     });
     expect(result.signed).toHaveLength(2);
     expect(result.interruption).toBeInstanceOf(TokenError);
@@ -125,6 +143,52 @@ describe("several documents", () => {
       writeFileSync(path, file);
       expect(extractSignatures(path, folder)).toHaveLength(1);
     }
+  });
+});
+
+describe("several documents, given up", () => {
+  let holder: CertifiedToken;
+  beforeAll(async () => {
+    holder = await certifiedToken();
+  });
+  const orders = async (count: number) =>
+    Promise.all(Array.from({ length: count }, async () => ({ original: await pages(1), options: { date: NOW } })));
+  const givenUp = new Error("the holder has given up");
+
+  test("while they are prepared: at once, no PIN is tried, no press is asked for, and none waits any longer", async () => {
+    const client = holder.token.client();
+    const key = await findSigningKey(client, [], NOW);
+    const before = holder.token.button.waits;
+    const giveUp = new AbortController();
+    const outcomes: Promise<string>[] = [];
+    let count = 0;
+    const sign: typeof signPdf = (...document) => {
+      count += 1;
+      if (count === 3) giveUp.abort(givenUp);
+      const signed = signPdf(...document);
+      outcomes.push(
+        signed.then(
+          () => "signed",
+          (error: Error) => error.name,
+        ),
+      );
+      return signed;
+    };
+    const run = batch(await orders(5), { client, key, consent: { pin: ascii(WRONG_PIN) }, signal: giveUp.signal, sign });
+    await expect(run).rejects.toBe(givenUp);
+    expect(await Promise.all(outcomes)).toEqual(["GivenUpError", "GivenUpError", "GivenUpError"]);
+    expect([holder.token.button.waits - before, await client.pinTriesLeft()]).toEqual([0, 3]);
+  });
+
+  test("between two signatures: those that are made are whole, the token makes no more", async () => {
+    const client = holder.token.client();
+    const key = await findSigningKey(client, [], NOW);
+    const giveUp = new AbortController();
+    const onSigned = (count: number): void => {
+      if (count === 2) giveUp.abort(givenUp);
+    };
+    const result = await batch(await orders(4), { client, key, consent: { pin: ascii(PIN) }, signal: giveUp.signal, onSigned });
+    expect([result.signed.length, result.interruption]).toEqual([2, givenUp]);
   });
 });
 

@@ -24,6 +24,8 @@ export interface SignatureReport {
   readonly signer: string | null;
   /** Common names from the signer's issuer to the root. */
   readonly issuers: readonly string[];
+  /** SHA-256 of the trusted root that vouches for the signer, hexadecimal; null: none does. */
+  readonly root: string | null;
   readonly serialNumber: string | null;
   readonly subFilter: string;
   /** /M: what the signer's computer claimed. */
@@ -69,6 +71,11 @@ async function openRevision(bytes: Uint8Array, covered: Coverage, pdf: PDF): Pro
     if (error instanceof DocumentRefused) return null;
     throw error;
   }
+}
+
+function rootOf(path: CertificatePath | null): string | null {
+  if (path === null || path.problem === "untrusted") return null;
+  return path.certificates.at(-1)?.fingerprint256.replaceAll(":", "").toLowerCase() ?? null;
 }
 
 const contentChange = (where: string): Change => ({ kind: "content", where });
@@ -130,6 +137,7 @@ class Verification {
       ...told(signed ?? field, resolverOf(signed === undefined ? this.pdf : (revision ?? this.pdf))),
       signer: cms.signer === null ? null : commonName(cms.signer.subject),
       issuers: (path?.certificates ?? []).slice(1).map((each) => commonName(each.subject)),
+      root: rootOf(path),
       serialNumber: cms.signer?.serialNumber ?? null,
       problems,
       coversWholeFile: covered?.endBytes === this.bytes.length,

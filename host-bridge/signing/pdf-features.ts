@@ -1,0 +1,121 @@
+// What a PDF has beside its pages that may show or do something else in another reader: no signature can say what the signer saw of it. The list is the
+// standard's own, of what «may result in unexpected rendering» (ISO 32000-1 §12.8.5 table 259, ISO 32000-2 table 264), with forms of XML added. As Adobe's
+// «preview document mode»: what a reader can leave out is told, what it can't show without is refused.
+
+import { type PDF, PdfArray, PdfDict, PdfName, PdfNumber, type PdfObject, PdfRef, PdfStream } from "@libpdf/core";
+import { catalogOf, type Resolve, resolved, resolverOf } from "./pdf-reading.ts";
+
+/**
+ * `javascript`: scripts; `launch`: opens programs or other files; `forms`: sends, takes in or empties the fields of its form; `layers`: parts that a
+ * reader shows, hides or prints otherwise; `attachments`: files inside; `media`: sound, film, 3D.
+ */
+export const PDF_FEATURES = ["javascript", "launch", "forms", "layers", "attachments", "media"] as const;
+export type PdfFeature = (typeof PDF_FEATURES)[number];
+
+/** `xfa`: its pages are made of XML by readers that know how, and others show something else; `external`: parts of its pages are in other files. */
+export type UnsignableFeature = "xfa" | "external";
+
+export interface FoundFeatures {
+  /** In the order of PDF_FEATURES. */
+  readonly told: readonly PdfFeature[];
+  /** null: it may be signed. */
+  readonly refused: UnsignableFeature | null;
+}
+
+/** By /S of an action (ISO 32000-2 §12.6.4). Those that only lead elsewhere by a click (GoTo, URI) change nothing here. */
+const ACTIONS: Readonly<Record<string, PdfFeature>> = {
+  JavaScript: "javascript",
+  Launch: "launch",
+  GoToR: "launch",
+  SubmitForm: "forms",
+  ImportData: "forms",
+  ResetForm: "forms",
+  Hide: "layers",
+  SetOCGState: "layers",
+  GoToE: "attachments",
+  Rendition: "media",
+  Movie: "media",
+  Sound: "media",
+  RichMediaExecute: "media",
+  GoTo3DView: "media",
+};
+/** By /Subtype of an annotation (§12.5.6). */
+const ANNOTATIONS: Readonly<Record<string, PdfFeature>> = {
+  FileAttachment: "attachments",
+  Movie: "media",
+  Sound: "media",
+  Screen: "media",
+  "3D": "media",
+  RichMedia: "media",
+};
+/** NoView, ToggleNoView (§12.5.3): on paper and not on the screen, or only until one points at it. */
+const NOT_AS_SEEN = 32 + 256;
+
+const nameOf = (object: PdfObject | null): string => (object instanceof PdfName ? object.value : "");
+
+class FeatureSearch {
+  readonly told = new Set<PdfFeature>();
+  isExternal = false;
+  private readonly resolve: Resolve;
+
+  constructor(resolve: Resolve) {
+    this.resolve = resolve;
+  }
+
+  look(dictionary: PdfDict): void {
+    const value = (key: string): PdfObject | null => resolved(dictionary.get(key), this.resolve);
+    this.tell(ACTIONS[nameOf(value("S"))]);
+    if (value("JS") !== null && nameOf(value("S")) === "Rendition") this.told.add("javascript");
+    if (nameOf(value("Type")) === "OCG") this.told.add("layers");
+    if (value("EF") instanceof PdfDict) this.told.add("attachments");
+    if (dictionary instanceof PdfStream) this.lookAtStream(value);
+    else if (value("Rect") instanceof PdfArray) this.lookAtAnnotation(value);
+  }
+
+  private tell(feature: PdfFeature | undefined): void {
+    if (feature !== undefined) this.told.add(feature);
+  }
+
+  private lookAtAnnotation(value: (key: string) => PdfObject | null): void {
+    this.tell(ANNOTATIONS[nameOf(value("Subtype"))]);
+    const flags = value("F");
+    if (flags instanceof PdfNumber && (flags.value & NOT_AS_SEEN) !== 0) this.told.add("layers");
+  }
+
+  /** Its data in another file (§7.3.8.2), a page of another document (§8.10.4), a picture for the press (§14.11.7); another picture for the press (§8.9.5.4). */
+  private lookAtStream(value: (key: string) => PdfObject | null): void {
+    if (value("F") !== null || value("Ref") !== null || value("OPI") !== null) this.isExternal = true;
+    if (value("Alternates") !== null) this.told.add("layers");
+  }
+}
+
+function hasXmlForm(pdf: PDF, resolve: Resolve): boolean {
+  const form = resolved(catalogOf(pdf).get("AcroForm"), resolve);
+  return form instanceof PdfDict && resolved(form.get("XFA"), resolve) !== null;
+}
+
+/** Everything that the trailer leads to, each object once. */
+function* reachable(pdf: PDF, resolve: Resolve): Generator<PdfDict> {
+  const seen = new Set<string>();
+  const open: (PdfObject | null)[] = [pdf.context.info.trailer];
+  while (open.length > 0) {
+    const object = open.pop();
+    if (object instanceof PdfRef) {
+      const name = object.toString();
+      if (!seen.has(name)) open.push(resolve(object));
+      seen.add(name);
+    } else if (object instanceof PdfDict) {
+      yield object;
+      for (const [, value] of object) open.push(value);
+    } else if (object instanceof PdfArray) for (const value of object.toArray()) open.push(value);
+  }
+}
+
+/** Looks at all that a reader can come upon. */
+export function featuresOf(pdf: PDF): FoundFeatures {
+  const resolve = resolverOf(pdf);
+  const search = new FeatureSearch(resolve);
+  for (const dictionary of reachable(pdf, resolve)) search.look(dictionary);
+  const refused = hasXmlForm(pdf, resolve) ? "xfa" : search.isExternal ? "external" : null;
+  return { told: PDF_FEATURES.filter((feature) => search.told.has(feature)), refused };
+}
