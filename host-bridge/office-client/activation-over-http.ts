@@ -4,9 +4,11 @@ import { z } from "zod";
 import { ActivationError } from "../activation/activation-error.ts";
 import type { ActivationFacts, ActivationOffice, IssuedCertificate, KeyEvidence } from "../activation/activation-office.ts";
 import type { NewSecrets } from "../token/initialise.ts";
+import { shownText } from "../web/shown-text.ts";
 import { BYTES, base64url, type OfficeHttp, SECRET } from "./office-http.ts";
 
-const NAME = z.string().max(300);
+/** Of an office or a person: shown on pages and terminals. */
+const NAME = z.string().max(300).transform(shownText);
 const SERIAL = z.string().regex(/^\d{1,20}$/);
 const CERTIFICATE = z.object({ id: z.string().max(100), certificate: BYTES, issuer: BYTES, serialNumber: z.string().max(100) });
 const OPENED = z.object({
@@ -73,6 +75,10 @@ export class ActivationOverHttp implements ActivationOffice {
   constructor(http: OfficeHttp, session: string) {
     this.#http = http;
     this.#session = session;
+  }
+
+  get address(): string {
+    return this.#http.address;
   }
 
   async state(): Promise<ActivationOrderFacts> {

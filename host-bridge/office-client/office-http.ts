@@ -2,7 +2,10 @@
 
 import { isIPv6 } from "node:net";
 import { z } from "zod";
+import { type AnswerBody, answerBytes } from "./answer-bytes.ts";
 import { OfficeClientError, OfficeRefusedError } from "./office-client-error.ts";
+import { proxyFor } from "./proxy.ts";
+import { postThroughTunnel } from "./tunnel.ts";
 
 const TIME_LIMIT_MS = 30_000;
 const MAX_ADDRESS_CHARACTERS = 300;
@@ -29,24 +32,17 @@ export function officeAddress(text: string): string {
 /** OpenSSL's and Node's names of what can be wrong with a certificate (node:tls, «X509 certificate error codes»). */
 const CERTIFICATE_CODE = /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)/;
 
-/** fetch wraps what the socket said. */
+/** fetch wraps what the socket said; a tunnel tells it as it is. */
 function isOfCertificate(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return typeof code === "string" && CERTIFICATE_CODE.test(code);
+  const causes = error instanceof Error ? [error, error.cause] : [];
+  return causes.some((cause) => cause instanceof Error && "code" in cause && CERTIFICATE_CODE.test(String(cause.code)));
 }
 
-/** null: it is no JSON, or more than MAX_ANSWER_BYTES, of which the rest is not waited for. */
-async function jsonOf({ body }: Response): Promise<unknown> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
+/** null: it is no JSON, or more than MAX_ANSWER_BYTES. */
+async function jsonOf(answer: AnswerBody): Promise<unknown> {
   try {
-    for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
-      length += part.length;
-      if (length > MAX_ANSWER_BYTES) return null;
-      parts.push(part);
-    }
-    return JSON.parse(Buffer.concat(parts).toString("utf8"));
+    const bytes = await answerBytes(answer, MAX_ANSWER_BYTES);
+    return bytes === null ? null : JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch {
     return null;
   }
@@ -81,11 +77,15 @@ export class OfficeHttp {
       throw new OfficeClientError("other-office", publicUrl.slice(0, MAX_ADDRESS_CHARACTERS));
   }
 
-  async #send(path: string, body: unknown): Promise<Response> {
+  async #send(path: string, fields: unknown): Promise<Response> {
     const headers = { "content-type": "application/json", accept: "application/json" };
     const signal = AbortSignal.timeout(TIME_LIMIT_MS);
+    const url = new URL(`${this.address}${path}`);
+    const body = JSON.stringify(fields);
+    const choice = proxyFor(this.address, process.env);
     try {
-      return await fetch(`${this.address}${path}`, { method: "POST", headers, body: JSON.stringify(body), redirect: "error", signal });
+      if (choice.kind === "used") return await postThroughTunnel(choice.proxy, url, { headers, body, signal });
+      return await fetch(url, { method: "POST", headers, body, redirect: "error", signal });
     } catch (cause) {
       throw new OfficeClientError(isOfCertificate(cause) ? "certificate" : "unreachable", this.address, { cause });
     }
