@@ -22,6 +22,7 @@ import { proofText } from "./proof-text.ts";
 
 const NOW = new Date("2026-03-01T10:20:30Z");
 const SERIAL = 51_000_001;
+const OFFICE = "https://office.example";
 const CHALLENGE = "a challenge of the office's";
 
 class Cut extends Error {
@@ -54,14 +55,16 @@ async function certified(ca: Issued, spki: Uint8Array): Promise<Uint8Array> {
 
 /** An office in memory: one activation, one certificate. */
 class MemoryOffice implements ActivationOffice {
+  readonly address: string;
   token: string | null = null;
   issued: IssuedCertificate | null = null;
   isActive = false;
   kept: Pick<NewSecrets, "puk" | "managementKey"> | null = null;
   readonly requests: Uint8Array[] = [];
   private readonly ca: Issued;
-  constructor(ca: Issued) {
+  constructor(ca: Issued, address = OFFICE) {
     this.ca = ca;
+    this.address = address;
   }
 
   async state(): Promise<ActivationFacts> {
@@ -91,6 +94,7 @@ class MemoryOffice implements ActivationOffice {
 }
 
 const through = (office: ActivationOffice, cutter: Cutter): ActivationOffice => ({
+  address: office.address,
   state: () => cutter.through(() => office.state()),
   secrets: (serial, secrets) => cutter.through(() => office.secrets(serial, secrets)),
   challenge: (evidence) => cutter.through(() => office.challenge(evidence)),
@@ -127,16 +131,21 @@ describe("an activation", () => {
     await provisionToken(client, root, NOW);
     client.close();
     let kept: NewSecrets | null = null;
+    const offices: string[] = [];
     const steps: string[] = [];
     const secrets = {
-      find: () => kept,
+      find: () => (kept === null ? null : { ...kept, offices: [...offices] }),
       keep: () => {
         kept ??= { puk: PUK, managementKey: MANAGEMENT_KEY, keptIn: "the test" };
         return kept;
       },
+      entrust: (_serial: string, office: string) => {
+        if (!offices.includes(office)) offices.push(office);
+      },
     };
     const order = {
       secrets,
+      mayEntrust: async () => false,
       certificateObject: OBJECT_SIGNATURE_CERTIFICATE,
       pin: async () => ascii(PIN),
       onStep: (step: string) => void steps.push(step),
@@ -210,6 +219,25 @@ describe("an activation", () => {
     expect(other.kept).toBeNull();
     expect(await client.readCertificate(OBJECT_SIGNATURE_CERTIFICATE)).toEqual(issued.certificate);
     client.close();
+  });
+
+  test("a token's secrets go to no second office unless the holder is asked, with the first one's name; once they are there, nobody asks again", async () => {
+    const one = await bench();
+    await expect(run({ ...one, office: new MemoryOffice(ca) }, new Cutter(14))).rejects.toThrow(Cut); // formatted; 9C is empty
+    one.order.secrets.entrust(String(SERIAL), OFFICE);
+    const second = new MemoryOffice(ca, "https://second.example");
+    await expect(run({ ...one, office: second })).rejects.toMatchObject({ name: "ActivationError", problem: "other-office" });
+    expect(second.kept).toBeNull();
+    const asked: (readonly string[])[] = [];
+    const mayEntrust = async (_serial: string, others: readonly string[]): Promise<boolean> => {
+      asked.push(others);
+      return true;
+    };
+    await run({ ...one, office: second, order: { ...one.order, mayEntrust } });
+    await expectActive({ ...one, office: second });
+    expect(asked).toEqual([[OFFICE]]);
+    expect(one.order.secrets.find(String(SERIAL))?.offices).toEqual([OFFICE, second.address]);
+    await run({ ...one, office: second }); // active already
   });
 
   test("a token that was formatted elsewhere, has no attestation key, another key or another's certificate is refused before a PIN is asked for", async () => {

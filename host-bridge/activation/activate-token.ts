@@ -15,12 +15,19 @@ import { proofText } from "./proof-text.ts";
 
 export type ActivationStep = "format" | "escrow" | "key" | "certificate" | "write" | "proof";
 
+export interface KeptSecrets extends Pick<NewSecrets, "puk" | "managementKey"> {
+  /** Of officeAddress: the offices to which they went, or may have gone. */
+  readonly offices: readonly string[];
+}
+
 /** Where PUK and management key of a token are kept on this computer. */
 export interface TokenSecretsStore {
   /** null: the token was not formatted here. */
-  find(serial: string): Pick<NewSecrets, "puk" | "managementKey"> | null;
+  find(serial: string): KeptSecrets | null;
   /** As initialiseToken asks for them: kept before the token is told. */
   keep(serial: string, needsPuk: boolean): NewSecrets;
+  /** Before they go there. @param office of officeAddress */
+  entrust(serial: string, office: string): void;
 }
 
 export interface ActivationOrder {
@@ -31,6 +38,11 @@ export interface ActivationOrder {
   readonly certificateObject: number;
   /** The token's PIN; of a new token, the one that it is to have. Asked for once, when everything else has been looked at; overwritten after use. */
   pin(isNew: boolean): Promise<Uint8Array>;
+  /**
+   * Whether this office may have the token's PUK and management key, which others have already: asked before the PIN, and nothing is done without.
+   * @param others of officeAddress
+   */
+  mayEntrust(serial: string, others: readonly string[]): Promise<boolean>;
   /** Told before each step; those that are done already are not told. */
   onStep(step: ActivationStep): void;
   /** The token waits for its button. */
@@ -49,17 +61,26 @@ const spkiOf = (certificate: Uint8Array): Uint8Array =>
 
 const isFor = (point: Uint8Array, certificate: Uint8Array): boolean => equalBytes(spkiOf(certificate), subjectPublicKeyInfo(point));
 
+/** The offices that have the token's secrets, when this one is about to get them and is none of these; empty: there is nothing to be asked. */
+export function otherOffices(kept: KeptSecrets | null, { issued }: ActivationFacts, office: string): readonly string[] {
+  const others = kept?.offices ?? [];
+  return issued !== null || others.includes(office) ? [] : others;
+}
+
 /** Everything that can be refused before a PIN is asked for. @throws ActivationError */
 async function look(order: ActivationOrder): Promise<Work & { readonly isInitialised: boolean }> {
   const { client, office, secrets } = order;
   const { serial, isInitialised } = await client.deviceInfo();
   const attestationIssuer = await client.readCertificate(OBJECT_ATTESTATION_CERTIFICATE);
   if (attestationIssuer === null) throw new ActivationError("not-sealed", serial);
-  if (isInitialised && secrets.find(serial) === null) throw new ActivationError("formatted-elsewhere", serial);
+  const kept = secrets.find(serial);
+  if (isInitialised && kept === null) throw new ActivationError("formatted-elsewhere", serial);
   const facts = await office.state();
   if (facts.token !== null && facts.token !== serial) throw new ActivationError("other-token", facts.token);
   const work = { ...order, serial, attestationIssuer, facts, isInitialised };
   await checkKey(work);
+  const others = otherOffices(kept, facts, office.address);
+  if (others.length > 0 && !(await order.mayEntrust(serial, others))) throw new ActivationError("other-office", serial);
   return work;
 }
 
@@ -92,6 +113,7 @@ async function format({ client, office, secrets, serial, facts, onStep }: Work, 
   if (kept === null) throw new ActivationError("formatted-elsewhere", serial);
   if (facts.issued === null) {
     onStep("escrow");
+    secrets.entrust(serial, office.address);
     await office.secrets(serial, kept);
   }
   const key = hexToBytes(kept.managementKey);

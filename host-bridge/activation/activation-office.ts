@@ -28,6 +28,8 @@ export interface KeyEvidence {
 
 /** Each may be asked again after an interruption. */
 export interface ActivationOffice {
+  /** Of officeAddress. */
+  readonly address: string;
   state(): Promise<ActivationFacts>;
   /** What the token was given when it was formatted here: kept by the office, sealed. */
   secrets(serial: string, secrets: Pick<NewSecrets, "puk" | "managementKey">): Promise<void>;

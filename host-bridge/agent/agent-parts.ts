@@ -4,12 +4,14 @@ import type { TokenSecretsStore } from "../activation/activate-token.ts";
 import type { FormTokens } from "./access/form-token.ts";
 import type { AgentLog } from "./agent-event.ts";
 import type { Clock } from "./clock.ts";
+import type { AuthorityBook } from "./documents/known-authorities.ts";
 import type { TokenDesk } from "./tokens/token-desk.ts";
 import type { WorkList } from "./tokens/work.ts";
 import type { HolderPhrase } from "./trust/holder-phrase.ts";
 import type { TrustedOffices } from "./trust/trusted-offices.ts";
 import type { FaultReader } from "./web/faults.ts";
 import type { Language } from "./web/texts/language.ts";
+import type { DocumentWorkshop } from "./workshop/document-workshop.ts";
 
 export interface AgentParts {
   /** The agent's own, mode 0700. */
@@ -19,6 +21,9 @@ export interface AgentParts {
   readonly works: WorkList;
   readonly phrase: HolderPhrase;
   readonly offices: TrustedOffices;
+  readonly authorities: AuthorityBook;
+  /** Where documents are read and signed. */
+  readonly workshop: DocumentWorkshop;
   readonly formTokens: FormTokens;
   /** Certificates of the roots that vouch for tokens, DER. */
   readonly attestationRoots: () => readonly Uint8Array[];

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
@@ -20,6 +21,7 @@ import type { AgentParts } from "./agent-parts.ts";
 import type { Clock } from "./clock.ts";
 import { documentFaults } from "./documents/document-faults.ts";
 import { addDocumentRoutes } from "./documents/document-routes.ts";
+import { AuthorityBook } from "./documents/known-authorities.ts";
 import { openDoor } from "./door.ts";
 import { requestFault } from "./request/request-faults.ts";
 import { addRequestRoutes } from "./request/request-routes.ts";
@@ -38,6 +40,8 @@ import { STYLE_PATH, STYLE_SHEET } from "./web/style-sheet.ts";
 import type { Language } from "./web/texts/language.ts";
 import { NothingThereError, visitOf } from "./web/visit.ts";
 import { WAITING_PATH, WAITING_SCRIPT } from "./web/waiting.ts";
+import { ConfinedWorkshop } from "./workshop/confined-workshop.ts";
+import type { DocumentWorkshop } from "./workshop/document-workshop.ts";
 
 export interface AgentOptions {
   /** For the phrase and the trusted offices; made when there is none, mode 0700. */
@@ -56,6 +60,8 @@ export interface AgentOptions {
   readonly host?: string;
   /** Other users of this computer may use it, too: where they can't be told apart, nothing else is possible. */
   readonly isAnyUser?: boolean;
+  /** Where documents are read and signed; absent: in processes of their own. It is closed with the agent. */
+  readonly workshop?: DocumentWorkshop;
   readonly log: AgentLog;
 }
 
@@ -177,6 +183,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const desk = new TokenDesk(options.tokens, log);
   const works = new WorkList(desk, clock);
   const closing = new AbortController();
+  const workshop = options.workshop ?? new ConfinedWorkshop();
   const parts: AgentParts = {
     folder,
     clock,
@@ -184,6 +191,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     works,
     phrase: new HolderPhrase(folder),
     offices: new TrustedOffices(folder),
+    authorities: new AuthorityBook(join(folder, "authorities")),
+    workshop,
     formTokens: new FormTokens(),
     secrets,
     attestationRoots,
@@ -205,7 +214,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       door?.closeAllConnections();
       door?.close();
       await app.close();
-      await desk.close();
+      await Promise.all([desk.close(), workshop.close()]);
     },
   };
 }

@@ -39,6 +39,11 @@ function isThere(path: string): boolean {
   return true;
 }
 
+/** Whose socket the file leads to: as P11_KIT_SERVER_ADDRESS has it; undefined: there is no file. @throws NotOurFileError */
+export function registeredAddress(path: string): string | undefined {
+  return isThere(path) ? (/^remote: (.*)$/m.exec(readFileSync(path, "utf8"))?.[1] ?? "") : undefined;
+}
+
 /**
  * Writes the file, or writes it anew.
  * @param address of the bridge's socket, as P11_KIT_SERVER_ADDRESS has it

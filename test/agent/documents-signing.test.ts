@@ -1,6 +1,7 @@
 // Documents signed in the agent, asked as a browser asks: the token and the PIN, one press for several, what happens in the middle of them, and what an
 // office that the holder trusts adds. What comes out is judged by openssl and poppler.
 
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,6 +14,7 @@ import { findSigningKey, TokenSigner } from "../../host-bridge/signing/token-sig
 import { INS_GENERAL_AUTHENTICATE } from "../../protocol/piv.ts";
 import { certifiedToken } from "../support/certified-token.ts";
 import { DocumentBench, type Upload } from "../support/document-bench.ts";
+import { build, catalog, onePage as objectsOf } from "../support/forged-pdfs.ts";
 import { extractSignatures, opensslCms } from "../support/pdf-judges.ts";
 import { mustRun } from "../support/run.ts";
 import { certified, drawOver, pages } from "../support/sample-pdfs.ts";
@@ -103,9 +105,9 @@ describe("the PIN", () => {
     await bench.plugIn();
     const path = await bench.give(pdf("a.pdf"));
     const first = await bench.consent(path, 40_718_225, WRONG_PIN);
-    expect([first.status, first.body.includes("Il reste 2 essais")]).toEqual([422, true]);
+    expect([first.status, /Il reste 2 essais|2 essais restants/.test(first.body)]).toEqual([422, true]);
     const second = await bench.consent(path, 40_718_225, WRONG_PIN);
-    expect([second.status, second.body.includes("Il reste un seul essai")]).toEqual([422, true]);
+    expect([second.status, /Il reste un seul essai|Dernier essai/.test(second.body)]).toEqual([422, true]);
     expect((await bench.consent(path, 40_718_225, PIN)).title).toBe("Document signé");
   });
 
@@ -251,7 +253,7 @@ test("a document that was changed after it was signed is shown as such, beside t
   expect((await bench.visitor.get(`${path}?seen=2`)).status).toBe(404);
 });
 
-test("what the holder's trusted office publishes makes the signature one that leads to a root, for others too", async () => {
+test("what the holder's trusted office publishes makes the signature one that leads to a root, for others too; here it is an office's, until the holder chooses it", async () => {
   const published = new Map<string, Uint8Array>();
   const office = createServer(({ url = "" }, answer) => {
     const found = published.get(url);
@@ -266,7 +268,16 @@ test("what the holder's trusted office publishes makes the signature one that le
     await bench.agent.plugIn(token);
     const path = await bench.give(pdf("a.pdf"));
     await bench.order(path);
-    expect((await bench.consent(path, 40_718_225, PIN)).body).toContain(">Valide<");
+    const signed = await bench.consent(path, 40_718_225, PIN);
+    expect(signed.body).toContain("Intacte, autorité d&#39;un bureau");
+    for (const told of ["« Test root »".replace(/ (?=»)|(?<=«) /g, "\u00a0"), address]) expect(signed.body).toContain(told);
+    const offices = await bench.visitor.get("/offices");
+    const [, fingerprint = ""] = /authorities\/choose">[\s\S]*?name="fingerprint" value="([0-9a-f]{64})"/.exec(offices.body) ?? [];
+    expect(fingerprint).toBe(createHash("sha256").update(root.der).digest("hex"));
+    expect((await bench.visitor.post("/authorities/choose", { fingerprint })).location).toBe("/offices#authorities");
+    expect((await bench.visitor.get(`${path}/signed`)).body).toContain(">Valide<");
+    await bench.visitor.post("/authorities/unchoose", { fingerprint });
+    expect((await bench.visitor.get(`${path}/signed`)).body).not.toContain(">Valide<");
     const file = join(folder, "chain.pdf");
     writeFileSync(file, (await bench.bytesOf(`${path}/0/signed`)).bytes);
     writeFileSync(`${file}.root`, pem(root.der));
@@ -290,4 +301,27 @@ test("a seal is cut into a page that poppler shows", async () => {
   expect(mustRun("pdftotext", ["-f", "1", "-l", "1", file, "-"])).toMatch(/Signé par Irène Faron\s+Lu et approuvé/);
   expect(mustRun("pdftotext", ["-f", "2", "-l", "2", file, "-"])).not.toContain("Signé par");
   expect((await PDFDocument.load((await bench.bytesOf(`${path}/0/file`)).bytes)).getPageCount()).toBe(2);
+});
+
+test("what a PDF has beside its pages is told before the PIN; of several, each such document has to be looked at first", async () => {
+  await bench.plugIn();
+  const scripted = build(objectsOf({ 1: catalog("/OpenAction << /S /JavaScript /JS (app.alert) >>") }));
+  const path = await bench.give(pdf("a.pdf"), pdf("b.pdf", scripted));
+  const first = `${path}?seen=1&first=1`;
+  expect((await bench.visitor.get(`${path}/sign`)).location).toBe(first);
+  expect((await bench.visitor.post(`${path}/sign`, { token: "40718225", shown: "", pin: PIN })).location).toBe(first);
+  const looked = await bench.visitor.get(first);
+  for (const told of ["Regardez d&#39;abord ce document", "(JavaScript)"]) expect(looked.body).toContain(told);
+  const asked = await bench.visitor.get(`${path}/sign`);
+  expect(asked.title).toBe("Signer avec votre PIN");
+  expect(asked.body).toMatch(/sans se voir sur les pages<\/dt><dd><bdi>b\.pdf<\/bdi><ul><li>des programmes \(JavaScript\)/);
+  expect((await bench.consent(path, 40_718_225, PIN)).title).toBe("2 documents signés");
+});
+
+test("an XFA form is shown and verified, and not signed; the page says what to do", async () => {
+  const path = await bench.give(pdf("cerfa.pdf", build(objectsOf({ 1: catalog("/AcroForm << /Fields [] /XFA (x) >>") }))));
+  const { status, body } = await bench.visitor.get(path);
+  expect(status).toBe(200);
+  for (const told of ["formulaire XFA", "imprimez-le en PDF"]) expect(body).toContain(told);
+  expect((await bench.visitor.get(`${path}/sign`)).status).toBe(409);
 });

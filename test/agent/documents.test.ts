@@ -74,7 +74,7 @@ describe("a file is not taken, and the page says what to do:", () => {
     expect(answer.status).toBe(200);
     expect(answer.title).toBe("2 documents");
     expect(answer.body).toContain("Fichiers qui n'ont pas été pris".replace("'", "&#39;"));
-    expect(answer.body).toContain("<strong>b.pdf</strong>");
+    expect(answer.body).toContain("<strong><bdi>b.pdf</bdi></strong>");
   });
 
   test("a certified one is shown, but can't be signed", async () => {

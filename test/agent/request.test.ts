@@ -21,8 +21,19 @@ test("S15: a blank token is activated: the PIN chosen twice, key, certificate, p
   const path = await taken(world, world.office.offer({ kind: "activate", returnPath: "/my/activation?done=1" }));
   const asked = await world.visitor.get(path);
   expect([asked.status, asked.title]).toEqual([200, "Activer votre certificat"]);
-  for (const told of [OFFICE_NAME, world.office.url, PERSON, PHRASE, "Ce jeton est vierge", "6 à 8 chiffres"])
+  for (const told of [
+    OFFICE_NAME,
+    world.office.url,
+    PERSON,
+    PHRASE,
+    "Ce jeton est vierge",
+    "6 à 8 chiffres",
+    "recevra le code de déblocage (PUK)",
+  ])
     expect(asked.body).toContain(told);
+  expect(asked.body.match(/type="password" autocomplete="off" data-1p-ignore data-lpignore="true"[^>]* inputmode="numeric"/g)).toHaveLength(
+    2,
+  );
   const done = await world.visitor.submit(path, { token: String(BLANK_SERIAL), new: "1", pin: NEW_PIN, again: NEW_PIN });
   expect(done.title).toBe("Votre certificat est activé");
   expect(leavesTo(done)).toBe(`${world.office.url}/my/activation?done=1`);
@@ -62,6 +73,35 @@ test("a token that was formatted here: its PIN with the tries left; a wrong one 
   expect(wrong.body).not.toContain(WRONG_PIN);
   const done = await world.visitor.submit(path, { token: String(SERIAL), new: "0", pin: PIN });
   expect(done.title).toBe("Votre certificat est activé");
+});
+
+test("a token whose codes another office has: both offices are named, and without the tick nothing is sent; with it the second gets them, too", async () => {
+  const { token } = await sealedToken(SERIAL, new Date(), world.root);
+  const first = "https://first.example";
+  world.bench.secrets.entrust(String(SERIAL), first);
+  await world.bench.plugIn(token);
+  const path = await taken(world, world.office.offer({ kind: "activate" }));
+  const asked = await world.visitor.get(path);
+  for (const told of ["Un autre bureau a déjà les codes de ce jeton", first, world.office.url]) expect(asked.body).toContain(told);
+  const order = { token: String(SERIAL), new: "0", pin: PIN };
+  for (const entrust of ["", "https://elsewhere.example"]) {
+    const refused = await world.visitor.submit(path, { ...order, entrust });
+    expect([refused.status, refused.body.includes("Rien n&#39;a été envoyé. Cochez la case")]).toEqual([422, true]);
+  }
+  expect([world.office.activation.secrets, world.office.asked.some((url) => url.endsWith("/secrets"))]).toEqual([null, false]);
+  const done = await world.visitor.submit(path, { ...order, entrust: first });
+  expect(done.title).toBe("Votre certificat est activé");
+  expect(world.office.activation.secrets?.serial).toBe(String(SERIAL));
+  expect(world.bench.secrets.find(String(SERIAL))?.offices).toEqual([first, world.office.url]);
+});
+
+test("an office's name that steers what is shown is written out, and set apart", async () => {
+  world.office.name = `Ordre \u202egro.redro\u202c\u200b${"x".repeat(400)}`.slice(0, 290);
+  await world.bench.plugIn(await blankToken(world));
+  const { body } = await world.visitor.get(await taken(world, world.office.offer({ kind: "activate" })));
+  expect(body).toContain("<bdi>Ordre \\u202egro.redro\\u202cxxx");
+  expect(body).not.toMatch(/[\u200b-\u200f\u202a-\u202e]/);
+  expect(body).not.toContain("x".repeat(130));
 });
 
 test("an activation that broke off goes on where it was, with the same request", async () => {

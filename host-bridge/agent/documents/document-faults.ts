@@ -9,6 +9,7 @@ import { DocumentError, type DocumentFailure } from "./document-error.ts";
 
 const STATUS: Readonly<Record<DocumentFailure, number>> = {
   "no-file": 422,
+  busy: 503,
   "too-many": 413,
   "too-much": 413,
   unknown: 404,

@@ -2,11 +2,9 @@
 
 import type { AgentParts } from "../agent-parts.ts";
 import type { DocumentStore } from "./document-store.ts";
-import type { KnownAuthorities } from "./known-authorities.ts";
+import type { UploadTurns } from "./upload-turns.ts";
 
 export interface DocumentParts extends AgentParts {
   readonly store: DocumentStore;
-  /** Where one puts certificates of authorities that one trusts. */
-  readonly authorityFolder: string;
-  readonly authorities: () => KnownAuthorities;
+  readonly uploads: UploadTurns;
 }

@@ -1,6 +1,5 @@
 // The addresses of the pages of documents: dropped, seen, signed, saved, forgotten.
 
-import { join } from "node:path";
 import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -18,7 +17,7 @@ import type { DocumentSet } from "./document-set.ts";
 import { DocumentStore } from "./document-store.ts";
 import { dropPage } from "./drop-page.ts";
 import { disposition, withSuffix } from "./file-name.ts";
-import { readAuthorities } from "./known-authorities.ts";
+import { issuersIn, judgesOf } from "./known-authorities.ts";
 import { learnAuthorities } from "./learn-authorities.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
 import { readOrder } from "./order-form.ts";
@@ -30,6 +29,7 @@ import { shownOrder } from "./shown-order.ts";
 import { blockedPage, plugInPage, signPage, signPath, whichTokenPage } from "./sign-page.ts";
 import { signSet } from "./sign-set.ts";
 import { MAX_PARTS, readUpload } from "./upload.ts";
+import { UploadTurns } from "./upload-turns.ts";
 import { addViewerFiles } from "./viewer-files.ts";
 
 /** As long as the page without a token waits for one before it is answered as it is. */
@@ -38,7 +38,7 @@ const ID = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const INDEX = z.coerce.number().int().min(0).max(1000);
 const SERIAL = z.string().regex(/^\d{1,10}$/);
 const CONSENT = z.object({ token: SERIAL, shown: z.string().max(43).catch("") });
-const SEEN = z.object({ seen: INDEX.catch(0) });
+const SEEN = z.object({ seen: INDEX.catch(0), first: z.string().optional().catch(undefined) });
 const PLUGGED = z.object({ token: SERIAL.optional().catch(undefined), seen: z.coerce.number().int().min(0).optional().catch(undefined) });
 
 function setOf({ store }: DocumentParts, params: unknown): DocumentSet {
@@ -53,12 +53,14 @@ function indexOf(params: unknown): number {
   return result.data.index;
 }
 
-async function receive(visit: Visit, request: FastifyRequest, { store, authorities }: DocumentParts): Promise<Answer> {
-  const files = await readUpload(request, store.roomBytes, visit.texts.documents.saved.unnamed);
-  const known = authorities();
-  const received = [];
-  for (const { name, bytes } of files) received.push(await receiveDocument(name, bytes, known, visit.now));
-  return { to: `/documents/${store.add(received).id}` };
+function receive(visit: Visit, request: FastifyRequest, { store, authorities, workshop, uploads }: DocumentParts): Promise<Answer> {
+  return uploads.during(async () => {
+    const files = await readUpload(request, store.roomBytes, visit.texts.documents.saved.unnamed);
+    const judges = judgesOf(authorities.known(), visit.now);
+    const received = [];
+    for (const { name, bytes } of files) received.push(await receiveDocument(name, bytes, workshop, judges));
+    return { to: `/documents/${store.add(received).id}` };
+  });
 }
 
 /** Until a token is plugged in, for a while. */
@@ -70,18 +72,27 @@ async function waitForToken(seen: number, request: FastifyRequest, { desk, closi
 
 /** The page on which the PIN is typed, with what it is for. */
 async function askPin(set: DocumentSet, serial: string, visit: Visit, parts: DocumentParts, problem?: string): Promise<Answer> {
-  const { desk, authorities, offices, authorityFolder } = parts;
+  const { desk, authorities, offices } = parts;
+  parts.workshop.warm();
   const triesLeft = await desk.pinTriesLeft(serial);
   if (triesLeft === 0) return blockedPage(serial, visit);
-  const key = await desk.lend(serial, (client) => findSigningKey(client, authorities().intermediates, visit.now));
+  const key = await desk.lend(serial, (client) => findSigningKey(client, issuersIn(authorities.known()), visit.now));
   const trusted = offices.all().map(({ address }) => address);
-  await learnAuthorities(key.certificate, trusted, authorityFolder);
+  await learnAuthorities(key.certificate, trusted, authorities, visit.now);
   return signPage(set, { serial, key, triesLeft, ...(problem !== undefined && { problem }) }, visit);
+}
+
+/** Where a document is that has to be looked at by itself before it is signed; null: there is none. */
+function toBeSeen(set: DocumentSet): Answer | null {
+  const index = set.notSeen[0];
+  return index === undefined ? null : { to: `/documents/${set.id}?seen=${index}&first=1` };
 }
 
 async function askConsent(visit: Visit, request: FastifyRequest, parts: DocumentParts): Promise<Answer> {
   const set = setOf(parts, request.params);
   if (set.unsigned.length === 0) throw new DocumentError("nothing-to-sign");
+  const unseen = toBeSeen(set);
+  if (unseen !== null) return unseen;
   const { token, seen } = PLUGGED.parse(request.query);
   if (seen !== undefined && parts.desk.tokens().length === 0) await waitForToken(seen, request, parts);
   const tokens = parts.desk.tokens();
@@ -100,10 +111,10 @@ interface Agreed {
 
 /** Lends the token to the set; the PIN is gone when it is done. */
 function signing(set: DocumentSet, { serial, pin, shown }: Agreed, visit: Visit, parts: DocumentParts): Promise<{ readonly to: string }> {
-  const { works, authorities, clock } = parts;
+  const { works, authorities, workshop, clock } = parts;
   const names = set.unsigned.map((index) => set.document(index).name);
   const { suffix } = visit.texts.documents.saved;
-  const known = authorities();
+  const known = authorities.known();
   set.isBeingSigned = true; // before any token is waited for: two of them don't both sign it
   return works.begin({
     serial,
@@ -115,7 +126,7 @@ function signing(set: DocumentSet, { serial, pin, shown }: Agreed, visit: Visit,
     },
     run: async (client, { onButton, signal }) => {
       try {
-        const key = await findSigningKey(client, known.intermediates, clock.now());
+        const key = await findSigningKey(client, issuersIn(known), clock.now());
         if (shownOrder(set, key.certificate) !== shown) throw new DocumentError("changed");
         signal.throwIfAborted();
         const consent = { pin, onButton };
@@ -123,6 +134,7 @@ function signing(set: DocumentSet, { serial, pin, shown }: Agreed, visit: Visit,
           client,
           key,
           consent,
+          workshop,
           known,
           now: clock.now(),
           signal,
@@ -146,6 +158,8 @@ async function consent(visit: Visit, request: FastifyRequest, parts: DocumentPar
     const { token: serial, shown } = agreed.data;
     if (set.isBeingSigned) throw new DocumentError("being-signed");
     if (set.unsigned.length === 0) throw new DocumentError("nothing-to-sign");
+    const unseen = toBeSeen(set);
+    if (unseen !== null) return unseen;
     if (!isPinForm(pin)) return await askPin(set, serial, visit, parts, visit.texts.documents.sign.pinForm);
     try {
       return await signing(set, { serial, pin: Uint8Array.from(pin), shown }, visit, parts); // a copy: work outlives the request
@@ -205,7 +219,10 @@ function addPages(app: FastifyInstance, parts: DocumentParts): void {
   );
   app.get(
     "/documents/:id",
-    page(parts, (visit, request) => seenPage(setOf(parts, request.params), SEEN.parse(request.query).seen, visit, parts)),
+    page(parts, (visit, request) => {
+      const { seen, first } = SEEN.parse(request.query);
+      return seenPage(setOf(parts, request.params), seen, visit, parts, { isFirst: first === "1" });
+    }),
   );
   app.post(
     "/documents/:id/order",
@@ -213,7 +230,7 @@ function addPages(app: FastifyInstance, parts: DocumentParts): void {
       const set = setOf(parts, request.params);
       if (set.isBeingSigned) throw new DocumentError("being-signed");
       const typed = readOrder(request.body);
-      if (typed.isReasonWrong) return seenPage(set, 0, visit, parts, typed);
+      if (typed.isReasonWrong) return seenPage(set, 0, visit, parts, { typed });
       set.order = typed.order;
       return { to: signPath(set) };
     }),
@@ -240,9 +257,8 @@ function addPages(app: FastifyInstance, parts: DocumentParts): void {
 }
 
 export async function addDocumentRoutes(app: FastifyInstance, agent: AgentParts): Promise<void> {
-  const authorityFolder = join(agent.folder, "authorities");
   const store = new DocumentStore(agent.clock);
-  const parts: DocumentParts = { ...agent, store, authorityFolder, authorities: () => readAuthorities(authorityFolder) };
+  const parts: DocumentParts = { ...agent, store, uploads: new UploadTurns() };
   app.addHook("onClose", () => store.close());
   addViewerFiles(app);
   // Forms with files are read here and nowhere else.

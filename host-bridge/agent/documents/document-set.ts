@@ -36,6 +36,7 @@ export class DocumentSet {
   isBeingSigned = false;
   lastUsedAt: Date;
   readonly #signed = new Map<number, SignedDocument>();
+  readonly #seen = new Set<number>();
 
   constructor(id: string, documents: readonly ReceivedDocument[], refused: readonly RefusedFile[], now: Date) {
     this.id = id;
@@ -50,6 +51,16 @@ export class DocumentSet {
     const document = this.documents[index];
     if (document === undefined) throw new DocumentError("unknown");
     return document;
+  }
+
+  /** Its own page was shown, with what it has beside its pages. */
+  markSeen(index: number): void {
+    this.#seen.add(index);
+  }
+
+  /** Indices of those to be signed that have something beside their pages, and were not looked at by themselves: a list of names tells nothing of it. */
+  get notSeen(): readonly number[] {
+    return this.unsigned.filter((index) => this.document(index).features.length > 0 && !this.#seen.has(index));
   }
 
   /** null: it is not signed (yet). */

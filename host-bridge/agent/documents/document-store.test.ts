@@ -23,6 +23,7 @@ const received = (lengthBytes = 10): ReceivedDocument => ({
   pages: [],
   reports: [],
   refusal: null,
+  features: [],
 });
 const failureOf = (act: () => unknown): string => {
   try {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 
 export const DOCUMENTS_STYLE = `
-.drop { position: relative; background: var(--paper); border: 2px dashed var(--faint); border-radius: 12px; padding: 1.4rem 1.4rem 1.2rem; margin: 0 0 1.2rem; max-width: 56rem; }
+.drop { position: relative; background: var(--paper); border: 2px dashed var(--faint); border-radius: 12px; padding: 1.4rem 1.4rem 1.2rem; margin: 0 0 1.2rem; }
 .drop.over { border-color: var(--accent); border-style: solid; background: var(--code); }
 .drop label { display: block; text-align: center; margin: .6rem 0 .8rem; }
 .drop label strong { display: block; font-size: 1.45rem; line-height: 1.3; }
@@ -20,7 +20,9 @@ export const DOCUMENTS_STYLE = `
 .kept small { color: var(--faint); }
 .kept form { margin: 0 0 0 auto; }
 button.small { min-height: 2.2rem; padding: .2rem .8rem; }
-body.documents .bar, body.documents main, body.documents footer, body.documents .menu ul { max-width: 78rem; }
+body.wide .bar, body.wide main, body.wide footer, body.wide .menu ul { max-width: 78rem; }
+body.wide :is(.warning, .problems) { max-width: none; }
+body.wide .warning > p { max-width: none; }
 .document-list ul { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; margin: 0 0 1rem; padding: 0; }
 .document-list li { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: .4rem .8rem; max-width: 100%; }
 .document-list li:has([aria-current]) { border-color: var(--accent); box-shadow: inset 0 -3px 0 var(--accent); }

@@ -1,6 +1,7 @@
 // The start page: where documents are dropped, and which are still there.
 
 import { type Html, html } from "../../web/html.ts";
+import { isolated } from "../../web/shown-text.ts";
 import { formField, notice, uploadAddress } from "../web/parts.ts";
 import type { PageAnswer, Visit } from "../web/visit.ts";
 import type { DocumentSet } from "./document-set.ts";
@@ -12,12 +13,12 @@ const NAMES_SHOWN = 2;
 
 function keptSet(set: DocumentSet, visit: Visit): Html {
   const { home } = visit.texts.documents;
-  const shown = set.documents.slice(0, NAMES_SHOWN).map(({ name }) => name);
+  const shown = set.documents.slice(0, NAMES_SHOWN).map(({ name }) => isolated(name));
   const rest = set.documents.length - shown.length;
   const names = `${shown.join(", ")}${rest > 0 ? ` ${home.others(rest)}` : ""}`;
   const state = set.signedCount === 0 ? home.keptUnsigned : home.keptSigned(set.signedCount, set.documents.length);
   const path = set.signedCount === 0 ? `/documents/${set.id}` : `/documents/${set.id}/signed`;
-  return html`<li><a href="${path}">${names}</a> <small>${state}</small>
+  return html`<li><a href="${path}"><bdi>${names}</bdi></a> <small>${state}</small>
 <form method="post" action="/documents/${set.id}/forget">${formField(visit)}<button class="quiet small" aria-label="${home.forgetNamed(names)}">${home.forget}</button></form></li>`;
 }
 

@@ -1,17 +1,20 @@
 // The holder's certificate leads to a root by what the trusted office publishes; by nothing else.
 
 import "reflect-metadata"; // before @peculiar/x509, which needs it
-import { readdirSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { AuthorityInfoAccessExtension } from "@peculiar/x509";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { caExtensions, type Issued, issue, rootCa } from "../../../test/support/test-certificates.ts";
-import { readAuthorities } from "./known-authorities.ts";
+import { caExtensions, type Issued, issue, pem, rootCa } from "../../../test/support/test-certificates.ts";
+import { AuthorityBook, issuersIn, judgesOf, learnedRoot } from "./known-authorities.ts";
 import { learnAuthorities } from "./learn-authorities.ts";
 
+const NOW = new Date("2026-03-01T10:00:00Z");
 const folder = temporaryFolder();
 let number = 0;
 let server: Server;
@@ -21,7 +24,7 @@ let published: Map<string, Uint8Array>;
 let root: Issued;
 let issuing: Issued;
 let holder: Issued;
-let authorities: string;
+let authorities: AuthorityBook;
 
 const from = (path: string): AuthorityInfoAccessExtension => new AuthorityInfoAccessExtension({ caIssuers: `${office}${path}` });
 
@@ -30,7 +33,9 @@ beforeEach(async () => {
   server = createServer(({ url = "" }, answer) => {
     asked.push(url);
     const found = published.get(url);
-    answer.writeHead(found === undefined ? 404 : 200, { "content-length": String(found?.length ?? 0) }).end(found);
+    const isDeflated = found?.[0] === 0x1f && found[1] === 0x8b;
+    const encoding = isDeflated ? { "content-encoding": "gzip" } : {};
+    answer.writeHead(found === undefined ? 404 : 200, { "content-length": String(found?.length ?? 0), ...encoding }).end(found);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   office = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -41,17 +46,26 @@ beforeEach(async () => {
     ["/ca/root.cer", root.der],
     ["/ca/issuing.cer", issuing.der],
   ]);
-  authorities = join(folder, `authorities-${++number}`);
+  authorities = new AuthorityBook(join(folder, `authorities-${++number}`));
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-const learn = (offices: readonly string[] = [office]): Promise<void> => learnAuthorities(holder.der, offices, authorities);
+/** The issuer's certificate behind a long text, which readers of PEM skip. */
+const longPem = (): Buffer => Buffer.from(`${"no certificate yet\n".repeat(2000)}${pem(issuing.der)}`);
+
+const learn = (offices: readonly string[] = [office]): Promise<void> => learnAuthorities(holder.der, offices, authorities, NOW);
+const known = () => authorities.known();
+const fingerprints = () => known().learned.map(({ fingerprint, office: from, since, isRoot }) => ({ fingerprint, from, since, isRoot }));
+const fingerprintOf = (der: Uint8Array): string => createHash("sha256").update(der).digest("hex");
 
 test("issuer and root are kept for the holder alone, and not asked for again", async () => {
   await learn();
   expect(asked).toEqual(["/ca/issuing.cer", "/ca/root.cer"]);
-  expect(readAuthorities(authorities)).toEqual({ roots: [root.der], intermediates: [issuing.der] });
-  for (const name of readdirSync(authorities)) expect(statSync(join(authorities, name)).mode & 0o777).toBe(0o600);
+  expect(fingerprints()).toEqual([
+    { fingerprint: fingerprintOf(issuing.der), from: office, since: NOW, isRoot: false },
+    { fingerprint: fingerprintOf(root.der), from: office, since: NOW, isRoot: true },
+  ]);
+  expect(statSync(join(authorities.path, "learned.json")).mode & 0o777).toBe(0o600);
   await learn();
   expect(asked).toHaveLength(2);
 });
@@ -61,7 +75,7 @@ test("nobody is asked whom the holder does not trust", async () => {
   await learn(["https://office.example"]);
   await learn([office.slice(0, -1)]); // the same beginning, another address
   expect(asked).toEqual([]);
-  expect(readAuthorities(authorities).roots).toEqual([]);
+  expect(known().learned).toEqual([]);
 });
 
 test.each([
@@ -70,16 +84,34 @@ test.each([
     async () => (await issue({ name: "CN=Issuing", extensions: caExtensions(0) })).der,
   ],
   ["no certificate", async () => new TextEncoder().encode("<html>")],
-  ["far too much", async () => new Uint8Array(20_000)],
+  ["far too much around the right one", async () => new Uint8Array(longPem())],
   ["nothing", async () => new Uint8Array(0)],
+  ["the same, deflated", async () => new Uint8Array(gzipSync(longPem()))],
 ])("%s is not kept", async (_name, make) => {
   published.set("/ca/issuing.cer", await make());
   await learn();
-  expect(readAuthorities(authorities)).toEqual({ roots: [], intermediates: [] });
+  expect(known()).toEqual({ chosen: [], learned: [] });
 });
 
 test("an office that is not there changes nothing", async () => {
   published.clear();
   await learn();
-  expect(readAuthorities(authorities)).toEqual({ roots: [], intermediates: [] });
+  expect(known()).toEqual({ chosen: [], learned: [] });
+});
+
+test("what an office's authority vouches for is told apart until the holder chooses to rely on it", async () => {
+  await learn();
+  const fingerprint = fingerprintOf(root.der);
+  expect(learnedRoot(known(), fingerprint)).toMatchObject({ office, subject: "CN=Test root" });
+  expect([issuersIn(known()), judgesOf(known(), NOW).roots]).toEqual([[issuing.der], [root.der]]);
+  authorities.choose(fingerprintOf(issuing.der)); // no root: nothing to be chosen
+  authorities.choose("../../learned");
+  expect(known().chosen).toEqual([]);
+  authorities.choose(fingerprint);
+  expect([learnedRoot(known(), fingerprint), known().chosen.map((each) => each.fingerprint)]).toEqual([null, [fingerprint]]);
+  await learn();
+  expect(asked).toHaveLength(2);
+  expect(authorities.isChosenHere(fingerprint)).toBe(true);
+  authorities.unchoose(fingerprint);
+  expect([learnedRoot(known(), fingerprint)?.office, known().chosen]).toEqual([office, []]);
 });

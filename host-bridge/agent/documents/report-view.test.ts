@@ -2,12 +2,28 @@
 
 import { describe, expect, test } from "vitest";
 import type { SignatureProblem, SignatureReport } from "../../signing/verify-pdf.ts";
+import { NO_AUTHORITIES } from "./known-authorities.ts";
 import { pdfDate, verdictOf } from "./report-view.ts";
 
+const ROOT = "ab".repeat(32);
+const LEARNED = {
+  chosen: [],
+  learned: [
+    {
+      fingerprint: ROOT,
+      subject: "CN=Root",
+      isRoot: true,
+      certificate: new Uint8Array(0),
+      office: "https://office.example",
+      since: new Date(0),
+    },
+  ],
+};
 const reportWith = (...problems: readonly SignatureProblem[]): SignatureReport => ({
   field: "Signature1",
   signer: "Anne",
   issuers: [],
+  root: problems.includes("untrusted") ? null : ROOT,
   serialNumber: null,
   subFilter: "ETSI.CAdES.detached",
   claimedDate: null,
@@ -18,18 +34,25 @@ const reportWith = (...problems: readonly SignatureProblem[]): SignatureReport =
   changesAfter: null,
 });
 
+const verdict = (...problems: readonly SignatureProblem[]) => verdictOf(reportWith(...problems), NO_AUTHORITIES);
+
 describe("a signature", () => {
   test("without problems is valid; when nobody knows its authority, that alone is said", () => {
-    expect(verdictOf(reportWith())).toBe("valid");
-    expect(verdictOf(reportWith("untrusted"))).toBe("unknown-authority");
+    expect(verdict()).toBe("valid");
+    expect(verdict("untrusted")).toBe("unknown-authority");
+  });
+
+  test("of an authority that was only learnt from an office is not valid without more", () => {
+    expect(verdictOf(reportWith(), LEARNED)).toBe("office-authority");
+    expect(verdictOf(reportWith("altered"), LEARNED)).toBe("invalid");
   });
 
   test.each<SignatureProblem>(["altered", "forged", "expired", "changed-after", "byte-range", "key-usage"])(
     "with the problem %s is not valid, whoever is known",
     (problem) => {
-      expect(verdictOf(reportWith(problem))).toBe("invalid");
-      expect(verdictOf(reportWith(problem, "untrusted"))).toBe("invalid");
-      expect(verdictOf(reportWith("untrusted", problem))).toBe("invalid");
+      expect(verdict(problem)).toBe("invalid");
+      expect(verdict(problem, "untrusted")).toBe("invalid");
+      expect(verdict("untrusted", problem)).toBe("invalid");
     },
   );
 });

@@ -1,15 +1,28 @@
 // What was found about a document's signatures, as people read it.
 
+import { commonName } from "../../signing/distinguished-name.ts";
 import type { SignatureReport } from "../../signing/verify-pdf.ts";
 import { type Html, type HtmlValue, html } from "../../web/html.ts";
-import { type Fact, facts, pill } from "../web/parts.ts";
+import { isolated } from "../../web/shown-text.ts";
+import { type Fact, facts, named, pill } from "../web/parts.ts";
 import type { Visit } from "../web/visit.ts";
+import { type KnownAuthorities, learnedRoot } from "./known-authorities.ts";
 
-/** `unknown-authority`: all is sound but that nobody here knows who vouches for the name. */
-export type Verdict = "valid" | "unknown-authority" | "invalid";
+/**
+ * `office-authority`: all is sound, and an authority vouches for the name that was learnt from an office and not chosen to be relied on;
+ * `unknown-authority`: nobody here knows who vouches for the name.
+ */
+export type Verdict = "valid" | "office-authority" | "unknown-authority" | "invalid";
 
-export function verdictOf({ problems }: SignatureReport): Verdict {
-  if (problems.length === 0) return "valid";
+/** By what reports are told. */
+export interface Reliance {
+  readonly known: KnownAuthorities;
+  /** Where one puts the certificates of authorities that one relies on. */
+  readonly folder: string;
+}
+
+export function verdictOf({ problems, root }: SignatureReport, known: KnownAuthorities): Verdict {
+  if (problems.length === 0) return learnedRoot(known, root) === null ? "valid" : "office-authority";
   return problems.every((problem) => problem === "untrusted") ? "unknown-authority" : "invalid";
 }
 
@@ -43,44 +56,58 @@ function afterwards({ changesAfter: after }: SignatureReport, { texts: { verific
   return parts.length === 0 ? verification.nothingAfter : parts.join(", ");
 }
 
-/** @param folder where one puts the certificates of authorities that one trusts */
-function verdictText(report: SignatureReport, { texts: { verification } }: Visit, folder: string): Html {
-  const verdict = verdictOf(report);
+function officeText(report: SignatureReport, { texts: { verification } }: Visit, known: KnownAuthorities): Html {
+  const learned = learnedRoot(known, report.root);
+  return html`<p>${verification.officeText(isolated(commonName(learned?.subject ?? "")), learned?.office ?? "")} <a href="/offices#authorities">${verification.toAuthorities}</a></p>`;
+}
+
+function verdictText(report: SignatureReport, visit: Visit, { known, folder }: Reliance): Html {
+  const { verification } = visit.texts;
+  const verdict = verdictOf(report, known);
+  if (verdict === "office-authority") return officeText(report, visit, known);
   if (verdict === "valid") return html`<p>${verification.validText}</p>`;
   if (verdict === "unknown-authority") return html`<p>${verification.unknownText(folder)}</p>`;
   return html`<ul>${report.problems.map((problem) => html`<li>${verification.problem[problem]}</li>`)}</ul>`;
 }
 
-const TONES = { valid: "good", "unknown-authority": "waiting", invalid: "bad" } as const;
+const TONES = { valid: "good", "office-authority": "over", "unknown-authority": "waiting", invalid: "bad" } as const;
 
-function signatureCard(report: SignatureReport, index: number, visit: Visit, folder: string): Html {
+function signatureCard(report: SignatureReport, index: number, visit: Visit, reliance: Reliance): Html {
   const { verification: texts } = visit.texts;
   const rows: (Fact | null)[] = [
-    [texts.signer, report.signer ?? html`<span class="unknown">${texts.unknownSigner}</span>`],
-    report.issuers.length === 0 ? null : [texts.issuers, report.issuers.join(" ← ")],
+    [texts.signer, report.signer === null ? html`<span class="unknown">${texts.unknownSigner}</span>` : named(report.signer)],
+    report.issuers.length === 0
+      ? null
+      : [texts.issuers, html`${report.issuers.map((issuer, position) => html`${position === 0 ? null : " ← "}${named(issuer)}`)}`],
     report.claimedDate === null ? null : [texts.date, claimedDate(report, visit)],
-    report.reason === null ? null : [texts.reason, report.reason],
+    report.reason === null ? null : [texts.reason, named(report.reason)],
     [texts.coverage, report.coversWholeFile ? texts.wholeFile : texts.revision],
     report.coversWholeFile ? null : [texts.after, afterwards(report, visit)],
   ];
-  return html`<section class="card signature"><h3>${texts.signature(index + 1)} ${verdictPill(report, visit)}</h3>${verdictText(report, visit, folder)}
+  return html`<section class="card signature"><h3>${texts.signature(index + 1)} ${verdictPill(report, visit, reliance)}</h3>${verdictText(report, visit, reliance)}
 ${facts(rows.filter((row): row is Fact => row !== null))}</section>`;
 }
 
-export function verdictPill(report: SignatureReport, { texts: { verification: texts } }: Visit): Html {
-  const verdict = verdictOf(report);
-  return pill({ valid: texts.valid, "unknown-authority": texts.unknownAuthority, invalid: texts.invalid }[verdict], TONES[verdict]);
+export function verdictPill(report: SignatureReport, { texts: { verification: texts } }: Visit, { known }: Reliance): Html {
+  const verdict = verdictOf(report, known);
+  return pill(
+    { valid: texts.valid, "office-authority": texts.officeAuthority, "unknown-authority": texts.unknownAuthority, invalid: texts.invalid }[
+      verdict
+    ],
+    TONES[verdict],
+  );
 }
 
 /** In one line, over the document: who signed it, and whether that holds. null: nobody. */
-export function reportSummary(reports: readonly SignatureReport[], visit: Visit): Html | null {
+export function reportSummary(reports: readonly SignatureReport[], visit: Visit, reliance: Reliance): Html | null {
   if (reports.length === 0) return null;
   const { verification: texts } = visit.texts;
   return html`<p class="summary"><a href="#signatures">${texts.signatures(reports.length)}</a>${reports.map(
-    (report) => html`<span>${report.signer ?? texts.unknownSigner} ${verdictPill(report, visit)}</span>`,
+    (report) =>
+      html`<span>${report.signer === null ? texts.unknownSigner : named(report.signer)} ${verdictPill(report, visit, reliance)}</span>`,
   )}</p>`;
 }
 
 /** One card a signature. */
-export const reportCards = (reports: readonly SignatureReport[], visit: Visit, folder: string): readonly Html[] =>
-  reports.map((report, index) => signatureCard(report, index, visit, folder));
+export const reportCards = (reports: readonly SignatureReport[], visit: Visit, reliance: Reliance): readonly Html[] =>
+  reports.map((report, index) => signatureCard(report, index, visit, reliance));

@@ -7,7 +7,8 @@ import { describe, expect, test } from "vitest";
 import { mustRun } from "../../../test/support/run.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { addSignatureField } from "../../signing/signature-field.ts";
-import { NO_AUTHORITIES } from "./known-authorities.ts";
+import { OPEN_WORKSHOP } from "../workshop/document-work.ts";
+import { judgesOf, NO_AUTHORITIES } from "./known-authorities.ts";
 import { isRefused, receiveDocument } from "./received-document.ts";
 import {
   CORNERS,
@@ -75,7 +76,7 @@ async function sealed(turn: number, corner: Corner, { box, crop }: PageBoxes): P
   if (crop !== undefined) page.setCropBox(...crop);
   page.setRotation(degrees(turn));
   const bytes = await document.save({ useObjectStreams: false });
-  const received = await receiveDocument("a.pdf", bytes, NO_AUTHORITIES, NOW);
+  const received = await receiveDocument("a.pdf", bytes, OPEN_WORKSHOP, judgesOf(NO_AUTHORITIES, NOW));
   if (isRefused(received)) throw new Error(received.refusal);
   const visible = visiblePlace({ page: "last", corner }, received.pages, ["Signé par Anne", "1 mars 2026"]);
   if (visible === null) throw new Error("no place");
@@ -136,7 +137,7 @@ test("a corner where a seal stands already is not proposed, on a page that is tu
     let bytes = await sealed(turn, "bottom-right", { box: [0, 0, 595, 842] });
     const proposed: Corner[] = [];
     for (let signer = 0; signer < 4; signer++) {
-      const received = await receiveDocument("a.pdf", bytes, NO_AUTHORITIES, NOW);
+      const received = await receiveDocument("a.pdf", bytes, OPEN_WORKSHOP, judgesOf(NO_AUTHORITIES, NOW));
       if (isRefused(received)) throw new Error(received.refusal);
       const corner = freeCorner(received.pages);
       proposed.push(corner);

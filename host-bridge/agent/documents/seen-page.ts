@@ -1,7 +1,7 @@
 // The documents of a set: seen by pdf.js, with the signatures that they have, and the form to sign them.
 
 import { type Html, html } from "../../web/html.ts";
-import { pill, problem } from "../web/parts.ts";
+import { named, pill, problem } from "../web/parts.ts";
 import type { PageAnswer, Visit } from "../web/visit.ts";
 import type { DocumentParts } from "./document-parts.ts";
 import type { DocumentSet } from "./document-set.ts";
@@ -32,7 +32,7 @@ function refusedList(set: DocumentSet, visit: Visit): Html | null {
   const { files, seen } = visit.texts.documents;
   if (set.refused.length === 0) return null;
   return html`<div class="problems" role="alert"><p>${seen.refusedFiles}</p><ul>${set.refused.map(
-    ({ name, refusal }) => html`<li><strong>${name}</strong><br>${files[refusal]}</li>`,
+    ({ name, refusal }) => html`<li><strong>${named(name)}</strong><br>${files[refusal]}</li>`,
   )}</ul></div>`;
 }
 
@@ -41,7 +41,7 @@ function documentList(set: DocumentSet, shown: number, visit: Visit): Html | nul
   if (set.documents.length < 2) return null;
   return html`<nav class="document-list" aria-label="${texts.list}"><ul>${set.documents.map(({ name, pages, refusal }, index) => {
     const state = set.signed(index) !== null ? pill(texts.signedAlready, "good") : refusal === null ? null : pill(texts.notSignable, "bad");
-    return html`<li><a href="/documents/${set.id}?seen=${index}"${index === shown ? html` aria-current="true"` : null}>${name}</a> <small>${texts.pages(pages.length)}</small> ${state}</li>`;
+    return html`<li><a href="/documents/${set.id}?seen=${index}"${index === shown ? html` aria-current="true"` : null}>${named(name)}</a> <small>${texts.pages(pages.length)}</small> ${state}</li>`;
   })}</ul></nav>`;
 }
 
@@ -50,7 +50,18 @@ function nothingToSign(set: DocumentSet, visit: Visit): Html {
   const { order: texts } = visit.texts.documents;
   const link = html`<p class="actions"><a class="button" href="/documents/${set.id}/signed">${texts.toResult}</a></p>`;
   if (set.signedCount > 0) return html`<section class="card"><p>${texts.allSigned}</p>${link}</section>`;
-  return html`<section class="card"><h2>${visit.texts.documents.seen.notSignable}</h2><p>${texts.certified}</p></section>`;
+  const refusals = [...new Set(set.documents.flatMap(({ refusal }) => refusal ?? []))];
+  return html`<section class="card"><h2>${visit.texts.documents.seen.notSignable}</h2>${refusals.map((refusal) => html`<p>${visit.texts.documents.files[refusal]}</p>`)}</section>`;
+}
+
+/** What the document has that its pages don't show, before anything is signed. @param isFirst it must be looked at before the others are signed with it */
+function hiddenParts(set: DocumentSet, shown: number, visit: Visit, isFirst: boolean): Html | null {
+  const { seen: texts, features: words } = visit.texts.documents;
+  const { features } = set.document(shown);
+  if (features.length === 0) return null;
+  return html`<div class="warning">${isFirst ? html`<p><strong>${texts.lookFirst}</strong></p>` : null}<p>${texts.beside}</p><ul>${features.map(
+    (feature) => html`<li>${words[feature]}</li>`,
+  )}</ul><p>${texts.besideAdvice}</p></div>`;
 }
 
 /** The only file of a set could not be opened: the page says why, and what to do. */
@@ -59,7 +70,7 @@ function refusedPage(set: DocumentSet, visit: Visit): PageAnswer {
   const [only, ...more] = set.refused;
   const body =
     more.length === 0 && only !== undefined
-      ? problem(html`<strong>${only.name}</strong><br>${files[only.refusal]}`)
+      ? problem(html`<strong>${named(only.name)}</strong><br>${files[only.refusal]}`)
       : refusedList(set, visit);
   return {
     status: 422,
@@ -73,21 +84,24 @@ export function seenPage(
   set: DocumentSet,
   shown: number,
   visit: Visit,
-  { authorityFolder }: DocumentParts,
-  typed?: TypedOrder,
+  { authorities }: DocumentParts,
+  { typed, isFirst = false }: { readonly typed?: TypedOrder; readonly isFirst?: boolean } = {},
 ): PageAnswer {
   const { seen: texts } = visit.texts.documents;
   if (set.documents.length === 0) return refusedPage(set, visit);
   const { name, reports } = set.document(shown);
+  set.markSeen(shown);
+  const reliance = { known: authorities.known(), folder: authorities.path };
   const title = set.documents.length === 1 ? name : texts.titleOfSeveral(set.documents.length);
   return {
     status: typed?.isReasonWrong === true ? 422 : 200,
     title,
+    isWide: true,
     policy: "documents",
     styles: [DOCUMENTS_STYLE_PATH],
     scripts: [VIEWER_PATH],
-    body: html`${refusedList(set, visit)}${documentList(set, shown, visit)}${reportSummary(reports, visit)}
+    body: html`${refusedList(set, visit)}${documentList(set, shown, visit)}${hiddenParts(set, shown, visit, isFirst)}${reportSummary(reports, visit, reliance)}
 <div class="beside">${viewer(set, shown, visit)}<div class="aside-column">${set.unsigned.length > 0 ? orderForm(visit, set, typed) : nothingToSign(set, visit)}</div></div>
-<h2 id="signatures">${texts.existing}</h2>${reports.length === 0 ? html`<p class="none">${texts.none}</p>` : reportCards(reports, visit, authorityFolder)}`,
+<h2 id="signatures">${texts.existing}</h2>${reports.length === 0 ? html`<p class="none">${texts.none}</p>` : reportCards(reports, visit, reliance)}`,
   };
 }

@@ -5,7 +5,7 @@ import { DocumentSet, type SigningOrder } from "./document-set.ts";
 import { shownOrder } from "./shown-order.ts";
 
 const CERTIFICATE = new Uint8Array([1, 2, 3]);
-const BLANK = { bytes: new Uint8Array(0), pages: [], reports: [], refusal: null };
+const BLANK = { bytes: new Uint8Array(0), pages: [], reports: [], refusal: null, features: [] };
 const twoDocuments = (): DocumentSet =>
   new DocumentSet(
     "A".repeat(43),

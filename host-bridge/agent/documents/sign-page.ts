@@ -4,8 +4,9 @@ import { X509Certificate } from "node:crypto";
 import { commonName } from "../../signing/distinguished-name.ts";
 import type { SigningKey } from "../../signing/token-signer.ts";
 import { type Html, html } from "../../web/html.ts";
+import { isolated } from "../../web/shown-text.ts";
 import type { PluggedToken } from "../tokens/token-desk.ts";
-import { type Fact, facts, formField, problem, serialNumber, time } from "../web/parts.ts";
+import { type Fact, facts, formField, named, problem, serialNumber, time } from "../web/parts.ts";
 import { secretFields } from "../web/pin-fields.ts";
 import type { PageAnswer, Visit } from "../web/visit.ts";
 import type { DocumentSet } from "./document-set.ts";
@@ -64,7 +65,17 @@ function sealText({ order: { seal }, documents }: DocumentSet, visit: Visit): st
 
 function names(set: DocumentSet): Html | string {
   const all = set.unsigned.map((index) => set.document(index).name);
-  return all.length === 1 ? (all[0] ?? "") : html`<ol>${all.map((name) => html`<li>${name}</li>`)}</ol>`;
+  return all.length === 1 ? named(all[0] ?? "") : html`<ol>${all.map((name) => html`<li>${named(name)}</li>`)}</ol>`;
+}
+
+/** What is signed with the pages and not seen on them; of several documents, by their names. */
+function hiddenParts(set: DocumentSet, visit: Visit): Html | null {
+  const { features: words } = visit.texts.documents;
+  const hidden = set.unsigned.map((index) => set.document(index)).filter(({ features }) => features.length > 0);
+  if (hidden.length === 0) return null;
+  const list = (features: (typeof hidden)[number]["features"]): Html =>
+    html`<ul>${features.map((feature) => html`<li>${words[feature]}</li>`)}</ul>`;
+  return html`${hidden.map(({ name, features }) => html`${set.unsigned.length === 1 ? null : named(name)}${list(features)}`)}`;
 }
 
 export interface Asked {
@@ -79,11 +90,14 @@ export function signPage(set: DocumentSet, { serial, key, triesLeft, problem: wr
   const { sign: texts } = visit.texts.documents;
   const certificate = new X509Certificate(key.certificate);
   const { unsigned } = set;
-  const purpose = unsigned.length === 1 ? texts.purpose(set.document(unsigned[0] ?? 0).name) : texts.purposeOfSeveral(unsigned.length);
+  const purpose =
+    unsigned.length === 1 ? texts.purpose(isolated(set.document(unsigned[0] ?? 0).name)) : texts.purposeOfSeveral(unsigned.length);
+  const hidden = hiddenParts(set, visit);
   const rows: readonly Fact[] = [
     [texts.documents, names(set)],
-    [texts.signer, html`<strong>${key.signer}</strong>`],
-    [texts.issuer, commonName(certificate.issuer)],
+    ...(hidden === null ? [] : [[texts.beside, hidden] as const]),
+    [texts.signer, html`<strong>${named(key.signer)}</strong>`],
+    [texts.issuer, named(commonName(certificate.issuer))],
     [texts.validUntil, time(new Date(certificate.validTo), visit, "day")],
     [texts.reason, set.order.reason === "" ? texts.noReason : set.order.reason],
     [texts.seal, sealText(set, visit)],

@@ -1,14 +1,12 @@
 // Signs the documents of a set that are not signed yet: one by itself, several with one PIN and one press. What comes out is kept whole, or not at all.
 
-import { signPdf } from "../../signing/sign-pdf.ts";
-import type { PdfOrder } from "../../signing/sign-pdfs.ts";
-import { signPdfs } from "../../signing/sign-pdfs.ts";
+import { type PdfOrder, type PdfSigning, signPdfs } from "../../signing/sign-pdfs.ts";
 import { type Consent, type SigningKey, TokenSigner } from "../../signing/token-signer.ts";
-import { verifyPdf } from "../../signing/verify-pdf.ts";
 import type { TokenClient } from "../../token/token-client.ts";
+import type { DocumentWorkshop, SignedReading } from "../workshop/document-workshop.ts";
 import { DocumentError } from "./document-error.ts";
 import type { DocumentSet } from "./document-set.ts";
-import type { KnownAuthorities } from "./known-authorities.ts";
+import { judgesOf, type KnownAuthorities } from "./known-authorities.ts";
 import { visiblePlace } from "./seal-place.ts";
 
 /** What depends on the holder's language. */
@@ -21,6 +19,7 @@ export interface SetSigning {
   readonly client: TokenClient;
   readonly key: SigningKey;
   readonly consent: Consent;
+  readonly workshop: DocumentWorkshop;
   readonly known: KnownAuthorities;
   readonly now: Date;
   readonly texts: SealTexts;
@@ -39,22 +38,30 @@ function orderFor(set: DocumentSet, index: number, { key, now, texts }: SetSigni
   return { original: bytes, options: { date: now, ...(reason !== "" && { reason }), ...(visible !== null && { visible }) } };
 }
 
-async function signOrders(
-  orders: readonly PdfOrder[],
-  signing: SetSigning,
-): Promise<{ signed: readonly Uint8Array[]; interruption: unknown }> {
-  const { client, key, consent, onSigned, signal } = signing;
+interface Signed {
+  readonly signed: readonly SignedReading[];
+  readonly interruption: unknown;
+}
+
+async function signOrders(orders: readonly PdfOrder[], signing: SetSigning): Promise<Signed> {
+  const { client, key, consent, onSigned, signal, workshop, known, now } = signing;
   const [only, ...more] = orders;
   if (only === undefined) throw new DocumentError("nothing-to-sign");
-  if (more.length > 0) return signPdfs(orders, client, key, consent, onSigned);
-  const token = new TokenSigner(client, key, consent);
-  const signDigest = (digest: Uint8Array): Promise<Uint8Array> => {
-    signal.throwIfAborted(); // given up while the document was prepared
-    return token.signDigest(digest);
-  };
-  const { certificate, issuers } = token;
-  const signed = [await signPdf(only.original, { certificate, issuers, signDigest }, only.options)];
-  return { signed, interruption: null };
+  const bench = workshop.bench();
+  const judges = judgesOf(known, now);
+  const sign: PdfSigning<SignedReading> = (original, signer, options) => bench.sign(original, signer, options, judges);
+  try {
+    if (more.length > 0) return await signPdfs(orders, { sign, client, key, consent, signal, ...(onSigned !== undefined && { onSigned }) });
+    const token = new TokenSigner(client, key, consent);
+    const signDigest = (digest: Uint8Array): Promise<Uint8Array> => {
+      signal.throwIfAborted(); // given up while the document was prepared
+      return token.signDigest(digest);
+    };
+    const { certificate, issuers } = token;
+    return { signed: [await sign(only.original, { certificate, issuers, signDigest }, only.options)], interruption: null };
+  } finally {
+    await bench.close();
+  }
 }
 
 /**
@@ -69,9 +76,8 @@ export async function signSet(set: DocumentSet, signing: SetSigning): Promise<vo
     indices.map((index) => orderFor(set, index, signing)),
     signing,
   );
-  for (const [position, bytes] of signed.entries()) {
+  for (const [position, { bytes, reports }] of signed.entries()) {
     const index = indices[position] ?? 0;
-    const reports = await verifyPdf(bytes, { ...signing.known, at: signing.now });
     set.keepSigned(index, { signer: signing.key.signer, name: signing.nameOf(set.document(index).name), bytes, reports });
   }
   set.interruption = interruption;

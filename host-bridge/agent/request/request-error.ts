@@ -4,7 +4,7 @@
  * `link`: the address that led here is none of a request's; `untrusted`: the holder does not trust that office; `taken`: another page has it, or had it;
  * `unknown`, `expired`: says the office; `over`: it was here, and is done, declined or too old; `kind`: something that this version does not know;
  * `return`: the way back leads to another site; `no-key`: the token has no key to sign in with; `changed`: the token is not any more as the page
- * showed it; `not-sealed`, `formatted-elsewhere`, `other-token`: the token that is plugged in can't be activated by this request.
+ * showed it; `other-office`: another office has the token's secrets; `not-sealed`, `formatted-elsewhere`, `other-token`: the token that is plugged in can't be activated by this request.
  */
 export type RequestRefusal =
   | "link"
@@ -17,6 +17,7 @@ export type RequestRefusal =
   | "return"
   | "no-key"
   | "changed"
+  | "other-office"
   | "not-sealed"
   | "formatted-elsewhere"
   | "other-token";

@@ -2,8 +2,9 @@
 
 import type { ActivationOrderFacts } from "../../office-client/activation-over-http.ts";
 import { type Html, html } from "../../web/html.ts";
+import { isolated } from "../../web/shown-text.ts";
 import type { PluggedToken, TokenDesk } from "../tokens/token-desk.ts";
-import { type Fact, facts, formField, serialNumber, time } from "../web/parts.ts";
+import { type Fact, facts, formField, named, serialNumber, time } from "../web/parts.ts";
 import { type SecretField, secretFields } from "../web/pin-fields.ts";
 import type { PageAnswer, Visit } from "../web/visit.ts";
 import type { HeldRequest } from "./held-requests.ts";
@@ -16,7 +17,7 @@ export interface Asked {
 
 /** What was wrong with the PIN last time. */
 export interface PinProblem {
-  readonly field: "pin" | "again";
+  readonly field: "pin" | "again" | "entrust";
   readonly text: string;
 }
 
@@ -24,10 +25,10 @@ function about({ held: { taken, endsAt }, facts: known }: Asked, visit: Visit): 
   const { request: texts } = visit.texts;
   const person = known?.person ?? taken.person;
   const rows: Fact[] = [
-    [texts.office, taken.officeName],
+    [texts.office, named(taken.officeName)],
     [texts.address, html`<span class="origin">${taken.office}</span>`],
-    ...(person === null ? [] : [[texts.person, person] as const]),
-    ...(known === null ? [] : [[texts.organisation, known.organisation ?? texts.alone] as const]),
+    ...(person === null ? [] : [[texts.person, named(person)] as const]),
+    ...(known === null ? [] : [[texts.organisation, known.organisation === null ? texts.alone : named(known.organisation)] as const]),
     [texts.until, time(endsAt, visit)],
   ];
   return facts(rows);
@@ -76,20 +77,38 @@ export function alreadyPage(asked: Asked, visit: Visit): PageAnswer {
   };
 }
 
-/**
- * @param isNew the token is blank: its PIN is chosen here
- * @param triesLeft null: none can be spent
- */
-export function pinPage(
-  asked: Asked,
+/** What the page with the PIN is about. */
+export interface PinQuestion {
+  readonly serial: string;
+  /** The token is blank: its PIN is chosen here. */
+  readonly isNew: boolean;
+  /** null: none can be spent. */
+  readonly triesLeft: number | null;
+  /** Offices that have the token's secrets, and are not this one. */
+  readonly others: readonly string[];
+  readonly problem: PinProblem | null;
+}
+
+/** Who gets the secrets of the token; that others have them is to be confirmed. */
+function entrusting(
+  { held: { taken }, facts: known }: Asked,
   visit: Visit,
-  {
-    serial,
-    isNew,
-    triesLeft,
-    problem,
-  }: { readonly serial: string; readonly isNew: boolean; readonly triesLeft: number | null; readonly problem: PinProblem | null },
-): PageAnswer {
+  others: readonly string[],
+  problem: string | undefined,
+): Html | null {
+  const { request: texts } = visit.texts;
+  if (known === null || known.issued !== null) return null;
+  if (others.length === 0) return html`<p class="hint">${texts.entrusts}</p>`;
+  const address = (office: string): Html => html`<span class="origin">${office}</span>`;
+  return html`<fieldset class="warning entrust"><legend>${texts.otherOffice}</legend><p>${texts.otherOfficeText}</p>
+${facts([
+  [texts.hasSecrets, html`${others.map((office) => html`${address(office)} `)}`],
+  [texts.wantsSecrets, address(taken.office)],
+])}${problem === undefined ? null : html`<p class="problem" id="entrust-problem" role="alert">${problem}</p>`}
+<p class="choice"><input type="checkbox" id="entrust" name="entrust" value="${others.join(" ")}" required${problem === undefined ? null : html` aria-invalid="true" aria-describedby="entrust-problem"`}> <label for="entrust">${texts.entrust}</label></p></fieldset>`;
+}
+
+export function pinPage(asked: Asked, visit: Visit, { serial, isNew, triesLeft, others, problem }: PinQuestion): PageAnswer {
   const { request: texts, pin } = visit.texts;
   const { taken, handle } = asked.held;
   const told = (field: PinProblem["field"]): { problem?: string } => (problem?.field === field ? { problem: problem.text } : {});
@@ -104,7 +123,7 @@ export function pinPage(
     title: texts.title[taken.kind],
     body: html`<p class="lead">${texts.text[taken.kind]}</p>${about(asked, visit)}
 <form class="consent" method="post" action="/request/${handle}">${formField(visit)}<input type="hidden" name="token" value="${serial}"><input type="hidden" name="new" value="${isNew ? "1" : "0"}">
-${isNew ? html`<p>${texts.newPin}</p>` : null}${secretFields(visit, { purpose: texts.purpose[taken.kind](taken.officeName), serial, triesLeft, fields })}
+${entrusting(asked, visit, others, told("entrust").problem)}${isNew ? html`<p>${texts.newPin}</p>` : null}${secretFields(visit, { purpose: texts.purpose[taken.kind](isolated(taken.officeName)), serial, triesLeft, fields })}
 <p class="actions"><button>${texts.button[taken.kind]}</button> ${declineButton(visit)}</p></form>${declineForm(asked, visit)}`,
   };
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { equalBytes } from "../../../protocol/bytes.ts";
 import { SW_AUTH_METHOD_BLOCKED, SW_WRONG_DATA } from "../../../protocol/status-words.ts";
+import { otherOffices } from "../../activation/activate-token.ts";
 import { officeAddress } from "../../office-client/office-http.ts";
 import { TokenError } from "../../token/token-error.ts";
 import { html } from "../../web/html.ts";
@@ -28,7 +29,7 @@ const WHICH_TOKEN = z.object({
   token: z.string().max(20).optional().catch(undefined),
   seen: z.coerce.number().int().min(0).optional().catch(undefined),
 });
-const CONSENT = z.object({ token: z.string().max(20), new: z.enum(["0", "1"]) });
+const CONSENT = z.object({ token: z.string().max(20), new: z.enum(["0", "1"]), entrust: z.string().max(10_000).catch("") });
 
 /** @throws RequestError link; OfficeClientError url, insecure */
 function handedOver(fields: unknown): HandedOver {
@@ -82,7 +83,12 @@ class RequestDesk {
     const { isNew } = this.requireUsable(asked, serial);
     const triesLeft = isNew ? null : await this.parts.desk.pinTriesLeft(serial);
     if (triesLeft === 0) throw new TokenError(SW_AUTH_METHOD_BLOCKED, "VERIFY"); // nothing to be asked for
-    return pinPage(asked, visit, { serial, isNew, triesLeft, problem });
+    return pinPage(asked, visit, { serial, isNew, triesLeft, others: this.others(asked, serial), problem });
+  }
+
+  /** Offices that have this token's secrets, when the one that asks is about to get them. */
+  others({ facts: known, held: { taken } }: Asked, serial: string): readonly string[] {
+    return known === null ? [] : otherOffices(this.parts.secrets.find(serial), known, taken.office);
   }
 }
 
@@ -124,6 +130,11 @@ function addHandOver(app: FastifyInstance, parts: AgentParts, desk: RequestDesk)
   );
 }
 
+/** Other offices that have the token's secrets must have been named, and agreed to. */
+function entrustProblem(others: readonly string[], agreed: readonly string[], { request: texts }: Visit["texts"]): PinProblem | null {
+  return others.every((office) => agreed.includes(office)) ? null : { field: "entrust", text: texts.entrustProblem };
+}
+
 /** What is wrong with a PIN before the token is asked; null: nothing. */
 function formProblem(pin: Uint8Array, again: Uint8Array | null, { pin: texts }: Visit["texts"]): PinProblem | null {
   if (!isPinForm(pin)) return { field: "pin", text: texts.form };
@@ -149,10 +160,12 @@ async function consent(desk: RequestDesk, held: HeldRequest, visit: Visit, body:
     const isNew = fields.data.new === "1";
     const asked = await desk.asked(held);
     if (desk.requireUsable(asked, serial).isNew !== isNew) throw new RequestError("changed", held.taken.office);
-    const problem = formProblem(pin, isNew ? again : null, visit.texts);
+    const entrustedBeside = fields.data.entrust.split(" ");
+    const problem =
+      entrustProblem(desk.others(asked, serial), entrustedBeside, visit.texts) ?? formProblem(pin, isNew ? again : null, visit.texts);
     if (problem !== null) return await desk.pinPage(asked, visit, serial, problem);
     try {
-      return await desk.parts.works.begin(requestWork(held, { serial, pin: pin.slice(), isNew }, desk.parts));
+      return await desk.parts.works.begin(requestWork(held, { serial, pin: pin.slice(), isNew, entrustedBeside }, desk.parts));
     } catch (error) {
       const wrong = tokenProblem(error, isNew, visit.texts);
       if (wrong === null) throw error;

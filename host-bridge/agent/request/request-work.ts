@@ -5,6 +5,7 @@ import { type ActivationStep, activateToken } from "../../activation/activate-to
 import { ActivationOverHttp } from "../../office-client/activation-over-http.ts";
 import { OfficeHttp } from "../../office-client/office-http.ts";
 import type { AgentParts } from "../agent-parts.ts";
+import { learnAuthorities } from "../documents/learn-authorities.ts";
 import type { WorkOrder } from "../tokens/work.ts";
 import type { HeldRequest } from "./held-requests.ts";
 import { RequestError } from "./request-error.ts";
@@ -17,14 +18,17 @@ export interface Consent {
   readonly pin: Uint8Array;
   /** The PIN is a new one, for a blank token. */
   readonly isNew: boolean;
+  /** Offices that have the token's secrets, as the page named them: this one may have them, too. */
+  readonly entrustedBeside: readonly string[];
 }
 
 export const activationAt = ({ office, session }: ActivationRequest): ActivationOverHttp =>
   new ActivationOverHttp(new OfficeHttp(office), session);
 
-function activation(request: ActivationRequest, { isNew, pin }: Consent, { secrets }: AgentParts): WorkOrder["run"] {
+function activation(request: ActivationRequest, { isNew, pin, entrustedBeside }: Consent, parts: AgentParts): WorkOrder["run"] {
+  const { secrets, authorities, clock } = parts;
   return async (client, progress) => {
-    await activateToken({
+    const { certificate } = await activateToken({
       client,
       office: activationAt(request),
       secrets,
@@ -33,12 +37,14 @@ function activation(request: ActivationRequest, { isNew, pin }: Consent, { secre
         if (isBlank !== isNew) throw new RequestError("changed", request.office);
         return pin;
       },
+      mayEntrust: async (_serial, others) => others.every((office) => entrustedBeside.includes(office)),
       onStep: (step: ActivationStep) => {
         progress.signal.throwIfAborted(); // a step that has begun is finished; the next one is not begun
         progress.step(step);
       },
       onButton: progress.onButton,
     });
+    await learnAuthorities(certificate, [request.office], authorities, clock.now());
     return request.returnTo;
   };
 }

@@ -3,15 +3,16 @@
 import { z } from "zod";
 import { OfficeClientError, OfficeRefusedError } from "../../office-client/office-client-error.ts";
 import { OfficeHttp, SECRET } from "../../office-client/office-http.ts";
+import { shownText } from "../../web/shown-text.ts";
 import { addressAt } from "../trust/office-address.ts";
 import { RequestError, type RequestRefusal } from "./request-error.ts";
 
 const COMMON = {
   publicUrl: z.string().max(300),
-  office: z.string().max(300),
+  office: z.string().max(300).transform(shownText),
   returnPath: z.string().max(1000),
   expiresAt: z.iso.datetime().transform((text) => new Date(text)),
-  person: z.string().max(300).nullish(),
+  person: z.string().max(300).transform(shownText).nullish(),
 };
 const TAKEN = z.discriminatedUnion("kind", [
   z.object({ ...COMMON, kind: z.enum(["activate", "provision"]), session: SECRET }),

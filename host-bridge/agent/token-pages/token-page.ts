@@ -2,7 +2,7 @@
 
 import type { Tries } from "../../token/token-client.ts";
 import { type Html, type HtmlValue, html } from "../../web/html.ts";
-import { type Fact, facts, notice, pill, problem, serialNumber, table, time, warning } from "../web/parts.ts";
+import { type Fact, facts, named, notice, pill, problem, serialNumber, table, time, warning } from "../web/parts.ts";
 import type { PageAnswer, Visit } from "../web/visit.ts";
 import type { CertificateRecord, SlotRecord, TokenRecord } from "./token-record.ts";
 
@@ -53,7 +53,7 @@ function certificateCells({ certificate, algorithm }: SlotRecord, visit: Visit):
   if (certificate === null) return [html`<span class="unknown">${texts.noCertificate}</span>`, "", ""];
   if (certificate === "unreadable") return [pill(texts.unreadable, "bad"), "", ""];
   const note = algorithm === null ? html` <small>${texts.noKey}</small>` : null;
-  return [html`<strong>${certificate.subject}</strong>${note}`, certificate.issuer, validity(certificate, visit)];
+  return [html`<strong>${named(certificate.subject)}</strong>${note}`, named(certificate.issuer), validity(certificate, visit)];
 }
 
 function certificates({ slots }: TokenRecord, visit: Visit): Html {
@@ -61,6 +61,7 @@ function certificates({ slots }: TokenRecord, visit: Visit): Html {
   const uses: Readonly<Record<string, string>> = texts.slots;
   return table({
     caption: texts.title,
+    isStacked: true,
     columns: [texts.use, texts.subject, texts.issuer, texts.validity],
     rows: slots.map((slot) => [
       html`${uses[slot.slot] ?? texts.retired} <small>${slot.slot}${slot.algorithm === null ? "" : ` · ${slot.algorithm}`}</small>`,

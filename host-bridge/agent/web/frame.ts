@@ -11,19 +11,25 @@ import { WAITING_PATH } from "./waiting.ts";
 interface MenuEntry {
   readonly path: string;
   readonly text: Exclude<keyof Texts["menu"], "label">;
+  /** Beginnings of the paths of pages that belong there. */
+  readonly below: readonly string[];
 }
 
 const MENU: readonly MenuEntry[] = [
-  { path: "/", text: "sign" },
-  { path: "/tokens", text: "tokens" },
-  { path: "/phrase", text: "phrase" },
-  { path: "/offices", text: "offices" },
+  { path: "/", text: "sign", below: ["/documents/"] },
+  { path: "/tokens", text: "tokens", below: ["/tokens/"] },
+  { path: "/phrase", text: "phrase", below: [] },
+  { path: "/offices", text: "offices", below: ["/request"] },
 ];
 
 function menu({ path, texts: { menu: texts } }: Visit): Html {
   const here = path.split("?")[0] ?? "";
+  const current = (entry: MenuEntry): Html | null => {
+    if (here === entry.path) return html` aria-current="page"`;
+    return entry.below.some((each) => here.startsWith(each)) ? html` aria-current="true"` : null;
+  };
   return html`<nav class="menu" aria-label="${texts.label}"><ul>${MENU.map(
-    (entry) => html`<li><a href="${entry.path}"${here === entry.path ? html` aria-current="page"` : null}>${texts[entry.text]}</a></li>`,
+    (entry) => html`<li><a href="${entry.path}"${current(entry)}>${texts[entry.text]}</a></li>`,
   )}</ul></nav>`;
 }
 
@@ -42,7 +48,7 @@ function languages({ path: address, texts: { frame: texts }, language: spoken }:
   )}</ul>`;
 }
 
-export function frame(visit: Visit, { title, body, next, leavesTo, policy, styles = [], scripts = [] }: PageAnswer): string {
+export function frame(visit: Visit, { title, body, next, leavesTo, isWide = false, styles = [], scripts = [] }: PageAnswer): string {
   const { frame: texts } = visit.texts;
   // Without a script: asked for at once; the browser shows this page until the next one is there.
   const refresh = (to: string): Html => html`<meta http-equiv="refresh" content="0; url=${to}">`;
@@ -59,7 +65,7 @@ ${leavesTo === undefined ? null : refresh(leavesTo)}${waiting}<title>${title} â€
 <link rel="stylesheet" href="${STYLE_PATH}">
 ${styles.map((path) => html`<link rel="stylesheet" href="${path}">\n`)}${scripts.map((path) => html`<script type="module" src="${path}"></script>\n`)}<link rel="icon" type="image/svg+xml" href="${SEAL_PATH}">
 </head>
-<body${policy === "documents" ? html` class="documents"` : null}${next === undefined ? null : html` data-waiting="${next}"`}>
+<body${isWide ? html` class="wide"` : null}${next === undefined ? null : html` data-waiting="${next}"`}>
 <a class="skip" href="#content">${texts.skip}</a>
 <header class="top">
 <div class="bar">

@@ -1,6 +1,7 @@
 // The parts that pages share: the form's hidden field, cards, facts, pills, notices, tables, serial numbers, dates.
 
 import { type Html, type HtmlValue, html } from "../../web/html.ts";
+import { shownText } from "../../web/shown-text.ts";
 import type { Visit } from "./visit.ts";
 
 /** The hidden field of every form. A form with files (multipart/form-data) has it in its address instead: `uploadAddress`. */
@@ -23,6 +24,9 @@ export const warning = (text: HtmlValue): Html => html`<div class="warning"><p>$
 /** What is wrong with what was sent, at the head of the form; read out at once. */
 export const problem = (text: HtmlValue): Html => html`<div class="problems" role="alert" tabindex="-1" autofocus><p>${text}</p></div>`;
 
+/** A name that somebody else wrote: of an office, a person, a file. */
+export const named = (text: string): Html => html`<bdi>${shownText(text)}</bdi>`;
+
 export type Fact = readonly [term: string, value: HtmlValue];
 
 export const facts = (rows: readonly Fact[]): Html =>
@@ -33,13 +37,27 @@ export interface Table {
   readonly columns: readonly string[];
   /** The first cell of each is its heading. */
   readonly rows: readonly (readonly HtmlValue[])[];
+  /** On a phone each row is a card, instead of a table to be scrolled. */
+  readonly isStacked?: boolean;
   /** Said instead of a table without rows. */
   readonly none: string;
 }
 
+/** With its roles said: what is shown as blocks is no table any more to some browsers. */
+function stackedTable(caption: string, columns: Table["columns"], rows: Table["rows"]): Html {
+  const cell = (value: HtmlValue, index: number): Html =>
+    index === 0
+      ? html`<th scope="row" role="rowheader">${value}</th>`
+      : html`<td role="cell" data-label="${columns[index] ?? ""}">${value}</td>`;
+  return html`<div class="scroll stacked"><table role="table" aria-label="${caption}">
+<thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th scope="col" role="columnheader">${column}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map((cells) => html`<tr role="row">${cells.map(cell)}</tr>`)}</tbody></table></div>`;
+}
+
 /** Wider than its place: it scrolls in a box of its own, by keyboard, too. */
-export function table({ caption, columns, rows, none }: Table): Html {
+export function table({ caption, columns, rows, none, isStacked = false }: Table): Html {
   if (rows.length === 0) return html`<p class="none">${none}</p>`;
+  if (isStacked) return stackedTable(caption, columns, rows);
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption class="unseen">${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>

@@ -7,14 +7,21 @@ import type { Visit } from "./visit.ts";
 /** Below it the holder is told how many tries are left in the tone of a warning. */
 const FULL_TRIES = 3;
 
-/** A PIN is digits, 6 to 8; a PUK is 8 characters of any kind. */
+/**
+ * Not to be kept by anybody: whoever has the computer would have token and PIN. «off», and not «new-password», for which browsers propose a password of
+ * their own, that no token takes; and what the common password managers look at, since some offer to keep what «off» says they should not. What a browser
+ * keeps all the same it never fills in: the pages have another address at each start (door.ts).
+ */
+const KEPT_BY_NOBODY = html`autocomplete="off" data-1p-ignore data-lpignore="true" data-bwignore="true" data-form-type="other"`;
+
+/** A PIN is digits, 6 to 8 (firmware/reference-data.ts), and so is the keyboard of a phone; a PUK is 8 characters of any kind. */
 export type SecretKind = "pin" | "puk";
 
 export interface SecretField {
   readonly name: string;
   readonly label: string;
   readonly kind: SecretKind;
-  /** A new one, whose rules are told; it is not offered to password managers. */
+  /** A new one, whose rules are told. */
   readonly isNew?: boolean;
   /** What was wrong with it last time. */
   readonly problem?: string;
@@ -35,7 +42,7 @@ function secretField({ texts }: Visit, { name, label, kind, isNew = false, probl
   const described = ids.length === 0 ? null : html` aria-describedby="${ids.join(" ")}"`;
   return html`<div class="field"><label for="${name}">${label}</label>${hints.map((hint) => html`<p class="hint" id="${name}-hint">${hint}</p>`)}${
     problem === undefined ? null : html`<p class="problem" id="${name}-problem">${problem}</p>`
-  }<input class="secret" id="${name}" name="${name}" type="password" autocomplete="off" spellcheck="false" required maxlength="8"${
+  }<input class="secret" id="${name}" name="${name}" type="password" ${KEPT_BY_NOBODY} autocapitalize="off" spellcheck="false" required maxlength="8"${
     kind === "pin" ? html` inputmode="numeric"` : null
   }${described}${problem === undefined ? null : html` aria-invalid="true"`}></div>`;
 }

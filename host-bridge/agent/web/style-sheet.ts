@@ -56,7 +56,7 @@ footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--faint); font-size
 .facts dd ul { margin: 0; padding-left: 1.1rem; }
 .unknown { color: var(--faint); font-style: italic; }
 .pill { display: inline-block; padding: .05rem .6rem; border-radius: 1rem; font-size: .9rem; font-weight: 600; white-space: nowrap; border: 1px solid currentColor; }
-.facts .pill { white-space: normal; border-radius: .8rem; }
+.facts .pill { white-space: normal; border-radius: .8rem; margin: .1rem 0; }
 .pill.good { color: var(--good); background: var(--good-ground); }
 .pill.waiting { color: var(--waiting); background: var(--waiting-ground); }
 .pill.bad { color: var(--bad); background: var(--bad-ground); }
@@ -83,6 +83,8 @@ input:not([type=radio]):not([type=checkbox]), select { width: 100%; max-width: 2
 .problem { color: var(--bad); font-weight: 600; margin: 0 0 .35rem; }
 .problems, .warning, .notice { border: 1px solid; border-left-width: 6px; border-radius: 6px; padding: .8rem 1rem; margin: 0 0 1.4rem; max-width: 44rem; }
 .problems { color: var(--bad); background: var(--bad-ground); }
+.warning ul { margin: 0 0 .6rem; padding-left: 1.2rem; }
+.warning > p { margin-bottom: .5rem; }
 .warning > :last-child, .notice > :last-child { margin-bottom: 0; }
 .problems p { margin: 0 0 .3rem; font-weight: 600; }
 .problems ul { margin: 0; padding-left: 1.1rem; }
@@ -129,6 +131,15 @@ main > .facts { margin-bottom: 1.2rem; }
 .office { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .6rem 1.5rem; }
 .office p { margin: 0; }
 .office form { margin: 0; }
+.office h2, .office h3 { margin: 0 0 .4rem; }
+.office p .origin { font-size: 1em; }
+.office .number { font-size: .88em; }
+.entrust { margin: 0 0 1.2rem; max-width: none; }
+.entrust > legend { float: left; width: 100%; font-size: 1.1rem; margin: 0 0 .5rem; }
+.entrust > legend + * { clear: both; }
+.entrust .facts { margin: 0 0 .8rem; color: var(--ink); }
+.entrust .choice { display: flex; gap: .6rem; align-items: flex-start; margin: 0; font-weight: 600; }
+form.consent > .hint { margin-bottom: 1rem; }
 .origin { font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; }
 .actions form { margin: 0; }
 @media (prefers-reduced-motion: no-preference) { .press { animation: press 1.6s ease-in-out infinite alternate; } @keyframes press { to { border-color: var(--line); } } }
@@ -142,6 +153,12 @@ main > .facts { margin-bottom: 1.2rem; }
   .menu a { padding: .5rem .45rem; font-size: .95rem; }
   .menu ul { padding-left: .55rem; }
   tbody th { min-width: 8rem; }
+  .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .stacked tr { display: block; padding: .6rem .9rem; }
+  .stacked tbody tr + tr { border-top: 1px solid var(--line); }
+  .stacked tbody :is(th, td) { display: block; padding: .1rem 0; border: 0; }
+  .stacked td:empty { display: none; }
+  .stacked td::before { content: attr(data-label); display: block; color: var(--faint); font-size: .88rem; margin-top: .3rem; }
 }
 @media (prefers-reduced-motion: no-preference) { .menu a { transition: border-color .15s; } }
 @media (forced-colors: active) { .pill, button, .button { forced-color-adjust: auto; } }

@@ -35,6 +35,8 @@ export interface PageAnswer {
   readonly styles?: readonly string[];
   /** Paths of modules; `policy` must let them in. */
   readonly scripts?: readonly string[];
+  /** It shows a document beside its form. */
+  readonly isWide?: boolean;
   /** Absent: no script. */
   readonly policy?: PagePolicy;
 }

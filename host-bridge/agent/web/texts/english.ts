@@ -8,7 +8,7 @@ import { pin } from "./areas/pin.ts";
 import { request } from "./areas/request.ts";
 import { requestFaults } from "./areas/request-faults.ts";
 import { tokenPages } from "./areas/token-pages.ts";
-import { offices, phrase } from "./areas/trust.ts";
+import { authorities, offices, phrase } from "./areas/trust.ts";
 import { verification } from "./areas/verification.ts";
 import { work } from "./areas/work.ts";
 import type { Texts } from "./french.ts";
@@ -21,6 +21,7 @@ export const ENGLISH: Texts = {
   pin: pin.en,
   phrase: phrase.en,
   offices: offices.en,
+  authorities: authorities.en,
   request: request.en,
   requestFaults: requestFaults.en,
   documents: documents.en,

@@ -8,7 +8,7 @@ import { pin } from "./areas/pin.ts";
 import { request } from "./areas/request.ts";
 import { requestFaults } from "./areas/request-faults.ts";
 import { tokenPages } from "./areas/token-pages.ts";
-import { offices, phrase } from "./areas/trust.ts";
+import { authorities, offices, phrase } from "./areas/trust.ts";
 import { verification } from "./areas/verification.ts";
 import { work } from "./areas/work.ts";
 
@@ -20,6 +20,7 @@ export const FRENCH = {
   pin: pin.fr,
   phrase: phrase.fr,
   offices: offices.fr,
+  authorities: authorities.fr,
   request: request.fr,
   requestFaults: requestFaults.fr,
   documents: documents.fr,

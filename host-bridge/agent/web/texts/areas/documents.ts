@@ -44,6 +44,9 @@ export const documents = inBothLanguages(
       sealPreview: "Votre signature",
       existing: "Signatures de ce document",
       none: "Ce document ne porte encore aucune signature.",
+      lookFirst: "Regardez d'abord ce document : il ne se signe pas avec les autres sans avoir été ouvert.",
+      beside: "Ce PDF contient autre chose que ce que ses pages montrent ici, et vous le signerez avec elles :",
+      besideAdvice: "Si vous ne vous y attendez pas, demandez à son auteur une version imprimée en PDF, puis signez celle-ci.",
     },
     order: {
       title: "Signer",
@@ -65,8 +68,6 @@ export const documents = inBothLanguages(
         "bottom-right": "En bas à droite",
       },
       next: "Continuer vers le PIN",
-      certified:
-        "Son auteur l'a certifié, et sa certification n'admet plus aucun changement, donc aucune signature. Demandez-lui une version qui en admet.",
       allSigned: "Tout est signé.",
       toResult: "Voir les documents signés",
     },
@@ -81,6 +82,7 @@ export const documents = inBothLanguages(
       purpose: (name: string) => `Signer ${name}`,
       purposeOfSeveral: (count: number) => `Signer ${count} documents, avec un seul PIN et une seule pression du bouton`,
       documents: "Documents",
+      beside: "Signé aussi, sans se voir sur les pages",
       signer: "Signataire",
       issuer: "Certificat émis par",
       validUntil: "Valable jusqu'au",
@@ -125,7 +127,16 @@ export const documents = inBothLanguages(
     seal: {
       signedBy: (name: string) => `Signé par ${name}`,
     },
+    features: {
+      javascript: "des programmes (JavaScript) : un autre lecteur peut afficher autre chose que cette page",
+      launch: "des actions qui ouvrent un programme ou un autre fichier",
+      forms: "des actions qui envoient, remplacent ou vident les champs du formulaire",
+      layers: "des parties qu'un lecteur peut montrer, cacher ou imprimer autrement (calques)",
+      attachments: "des fichiers joints, à l'intérieur du PDF",
+      media: "du son, de la vidéo ou de la 3D",
+    },
     failures: {
+      busy: "D'autres documents sont en cours de lecture. Attendez un instant, puis recommencez.",
       "no-file": "Aucun fichier n'a été choisi. Choisissez au moins un PDF.",
       "too-many": "Cela fait trop de fichiers à la fois. Déposez-en moins.",
       "too-much":
@@ -146,6 +157,11 @@ export const documents = inBothLanguages(
         "Ce PDF est protégé par un mot de passe. Ouvrez-le dans votre lecteur de PDF, avec son mot de passe, et enregistrez-en une copie sans protection.",
       certified:
         "Ce PDF est certifié et sa certification n'admet plus aucun changement, donc aucune signature. Demandez à son auteur une version qui en admet.",
+      xfa: "Ce PDF est un formulaire XFA : chaque lecteur en compose les pages à sa façon, et ce que vous voyez ne serait pas ce que vous signez. Ouvrez-le dans Adobe Reader, imprimez-le en PDF, puis signez ce nouveau fichier.",
+      external:
+        "Des parties de ce PDF sont dans d'autres fichiers, qu'une signature ne couvrirait pas. Ouvrez-le là où ces fichiers se trouvent, imprimez-le en PDF, puis signez ce nouveau fichier.",
+      "too-costly":
+        "Ce PDF demande plus de temps ou de mémoire qu'aucun document n'en a besoin : il est endommagé, ou fait pour bloquer les programmes. Ne l'ouvrez pas ailleurs ; demandez à son auteur une version imprimée en PDF.",
       "no-such-page": "Ce PDF n'a pas la page choisie pour la signature visible. Choisissez-en une autre.",
       unsafe:
         "Signer changerait dans ce PDF autre chose que la signature ajoutée. Rien n'a été signé. Réécrivez-le d'abord (par exemple : qpdf entree.pdf sortie.pdf).",
@@ -204,6 +220,9 @@ export const documents = inBothLanguages(
       sealPreview: "Your signature",
       existing: "Signatures in this document",
       none: "This document has no signature yet.",
+      lookFirst: "Look at this document first: it is not signed with the others without having been opened.",
+      beside: "This PDF has more in it than its pages show here, and you will sign that with them:",
+      besideAdvice: "If you do not expect that, ask its author for a version printed to PDF, and sign that one.",
     },
     order: {
       title: "Sign",
@@ -220,8 +239,6 @@ export const documents = inBothLanguages(
       corner: "In which corner",
       corners: { "top-left": "Top left", "top-right": "Top right", "bottom-left": "Bottom left", "bottom-right": "Bottom right" },
       next: "Go on to the PIN",
-      certified:
-        "Its author has certified it, and the certification permits no change any more, so no signature either. Ask for a version that permits some.",
       allSigned: "Everything is signed.",
       toResult: "See the signed documents",
     },
@@ -236,6 +253,7 @@ export const documents = inBothLanguages(
       purpose: (name) => `Sign ${name}`,
       purposeOfSeveral: (count) => `Sign ${count} documents, with one PIN and one press of the button`,
       documents: "Documents",
+      beside: "Signed, too, and not seen on the pages",
       signer: "Signer",
       issuer: "Certificate issued by",
       validUntil: "Valid until",
@@ -277,7 +295,16 @@ export const documents = inBothLanguages(
     seal: {
       signedBy: (name) => `Signed by ${name}`,
     },
+    features: {
+      javascript: "programs (JavaScript): another reader may show something else than this page",
+      launch: "actions that open a program or another file",
+      forms: "actions that send, replace or empty the form's fields",
+      layers: "parts that a reader may show, hide or print otherwise (layers)",
+      attachments: "attached files, inside the PDF",
+      media: "sound, film or 3D",
+    },
     failures: {
+      busy: "Other documents are being read. Wait a moment, then try again.",
       "no-file": "No file was chosen. Choose at least one PDF.",
       "too-many": "That is too many files at a time. Drop fewer.",
       "too-much":
@@ -298,6 +325,11 @@ export const documents = inBothLanguages(
         "This PDF is protected with a password. Open it in your PDF reader, with its password, and save a copy without protection.",
       certified:
         "This PDF is certified, and its certification permits no change any more, so no signature either. Ask its author for a version that permits some.",
+      xfa: "This PDF is an XFA form: each reader makes its pages in its own way, and what you see would not be what you sign. Open it in Adobe Reader, print it to PDF, and sign that new file.",
+      external:
+        "Parts of this PDF are in other files, which a signature would not cover. Open it where those files are, print it to PDF, and sign that new file.",
+      "too-costly":
+        "This PDF takes more time or memory than any document needs: it is damaged, or made to block programs. Do not open it elsewhere; ask its author for a version printed to PDF.",
       "no-such-page": "This PDF does not have the page that was chosen for the visible signature. Choose another.",
       unsafe:
         "Signing would change something else in this PDF than adding a signature. Nothing was signed. Rewrite it first (for example: qpdf in.pdf out.pdf).",

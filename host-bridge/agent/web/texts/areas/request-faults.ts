@@ -35,6 +35,10 @@ export const requestFaults = inBothLanguages(
         title: "Ce jeton n'a pas de clé de connexion",
         text: "Branchez celui avec lequel vous vous connectez d'habitude, ou demandez une invitation au bureau.",
       },
+      "other-office": {
+        title: "Un autre bureau a les codes de ce jeton",
+        text: "Ils n'ont pas été donnés à celui-ci, et rien n'a été fait. Recommencez : la page nommera les deux bureaux et vous demandera votre accord.",
+      },
       changed: { title: "Le jeton a changé", text: "Il n'est plus dans l'état que montrait la page. Rien n'a été fait : recommencez." },
       "not-sealed": {
         title: "Ce jeton ne peut pas prouver son origine",
@@ -123,6 +127,10 @@ export const requestFaults = inBothLanguages(
       "no-key": {
         title: "This token has no key to sign in with",
         text: "Plug in the one that you usually sign in with, or ask the office for an invitation.",
+      },
+      "other-office": {
+        title: "Another office has this token's codes",
+        text: "They were not given to this one, and nothing was done. Begin again: the page names both offices and asks for your consent.",
       },
       changed: { title: "The token has changed", text: "It is not any more as the page showed it. Nothing was done: begin again." },
       "not-sealed": {

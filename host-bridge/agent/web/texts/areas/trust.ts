@@ -32,6 +32,37 @@ export const phrase = inBothLanguages(
   },
 );
 
+export const authorities = inBothLanguages(
+  {
+    title: "Autorités pour vérifier les signatures",
+    text: "Une autorité répond du nom de ceux qui signent. Faire confiance à un bureau pour une demande n'est pas s'y fier pour les signatures des autres : cela se choisit ici.",
+    none: "Aucune autorité pour l'instant. Celle de votre certificat sera apprise du bureau qui vous l'a remis.",
+    learned: "Pas encore choisie",
+    learnedFrom: "Apprise de",
+    why: "C'est l'autorité de votre propre certificat : elle accompagne vos signatures. Comparez l'empreinte à celle que le bureau publie avant de vous y fier.",
+    chosen: "Sert à vérifier",
+    byFile: "Placée par un fichier du dossier des autorités : retirez-le pour ne plus vous y fier.",
+    choose: "S'y fier pour vérifier",
+    chooseOf: (name: string) => `S'y fier pour vérifier : ${name}`,
+    unchoose: "Ne plus s'y fier",
+    unchooseOf: (name: string) => `Ne plus s'y fier : ${name}`,
+  },
+  {
+    title: "Authorities for verifying signatures",
+    text: "An authority vouches for the names of those who sign. To trust an office with a request is not to rely on it for other people's signatures: that is chosen here.",
+    none: "No authority yet. Your own certificate's is learnt from the office that gave it to you.",
+    learned: "Not chosen yet",
+    learnedFrom: "Learnt from",
+    why: "It is your own certificate's authority and goes with your signatures. Compare its fingerprint with the one that the office publishes before you rely on it.",
+    chosen: "Used for verifying",
+    byFile: "Put there by a file in the folder of authorities: take it out to rely on it no longer.",
+    choose: "Rely on it for verifying",
+    chooseOf: (name) => `Rely on it for verifying: ${name}`,
+    unchoose: "Rely on it no longer",
+    unchooseOf: (name) => `Rely on it no longer: ${name}`,
+  },
+);
+
 export const offices = inBothLanguages(
   {
     title: "Bureaux de confiance",

@@ -8,6 +8,10 @@ export const verification = inBothLanguages(
     signature: (number: number) => `Signature ${number}`,
     valid: "Valide",
     unknownAuthority: "Intacte, autorité inconnue",
+    officeAuthority: "Intacte, autorité d'un bureau",
+    officeText: (authority: string, office: string) =>
+      `Le document est tel qu'il a été signé. Du nom du signataire répond l'autorité « ${authority} », que cet ordinateur a apprise de ${office}. Vous n'avez pas encore choisi de vous y fier pour les signatures.`,
+    toAuthorities: "Choisir",
     invalid: "Non valide",
     validText:
       "Le document est tel qu'il a été signé, et le certificat mène à une autorité que cet ordinateur connaît. S'il a été révoqué, cette page ne le sait pas : elle n'interroge personne.",
@@ -55,6 +59,10 @@ export const verification = inBothLanguages(
     signature: (number) => `Signature ${number}`,
     valid: "Valid",
     unknownAuthority: "Intact, unknown authority",
+    officeAuthority: "Intact, an office's authority",
+    officeText: (authority, office) =>
+      `The document is as it was signed. The authority “${authority}” vouches for the signer's name; this computer learnt it from ${office}. You have not chosen to rely on it for signatures yet.`,
+    toAuthorities: "Choose",
     invalid: "Not valid",
     validText:
       "The document is as it was signed, and the certificate leads to an authority that this computer knows. If it was revoked, this page does not know: it asks nobody.",
