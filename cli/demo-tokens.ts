@@ -9,10 +9,10 @@ import { createCertificationRequest } from "../host-bridge/token/certification-r
 import { initialiseToken } from "../host-bridge/token/initialise.ts";
 import { TokenClient } from "../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../host-bridge/transport/socket.ts";
-import type { DemoToken, DemoTokens } from "../office/demo/demo.ts";
+import type { DemoToken, DemoTokens } from "../office/demo/demo-tokens.ts";
 import { BUTTON_POLICY_NEVER, KEY_SLOTS, PIN_POLICY_ONCE } from "../protocol/piv.ts";
 import { startSimulator } from "../simulator/simulator.ts";
-import { keepTokenSecrets, loadManagementKey } from "./secrets.ts";
+import { keepTokenSecrets, loadManagementKey, loadTokenSecrets } from "./secrets.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 export const DEMO_PIN = "246810";
@@ -49,6 +49,7 @@ export async function demoTokens(state: StateFolder, rootFolder: string, since: 
       serial,
       model,
       firmware: firmware.join("."),
+      secrets: { puk: ascii(loadTokenSecrets(state, serial).puk ?? ""), managementKey: loadManagementKey(state, serial) },
       makeKey: async (slot) => {
         points.set(slot, await client.generateKey(slot, { pin: PIN_POLICY_ONCE, button: BUTTON_POLICY_NEVER }));
         return { attestation: await client.attest(slot), issuer };

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { keptManagementKeys } from "./kept-management-keys.ts";
-import { hasTokenSecrets, keepTokenSecrets, loadManagementKey, loadTokenSecrets } from "./secrets.ts";
+import { entrustTokenSecrets, hasTokenSecrets, keepTokenSecrets, loadManagementKey, loadTokenSecrets } from "./secrets.ts";
 import { StateFolder } from "./state-folder.ts";
 
 const folder = temporaryFolder();
@@ -40,7 +40,7 @@ test("the officer's PUK takes the place of one that was kept, and the management
   const { puk, managementKey } = keepTokenSecrets(state, SERIAL, true);
   expect(puk).toMatch(/^\d{8}$/);
   expect(Buffer.from(keptManagementKeys(state).keep(SERIAL)).toString("hex")).toBe(managementKey);
-  expect(JSON.parse(readFileSync(state.secrets(SERIAL), "utf8"))).toEqual({ puk: null, managementKey });
+  expect(JSON.parse(readFileSync(state.secrets(SERIAL), "utf8"))).toEqual({ puk: null, managementKey, offices: [] });
   expect(statSync(state.secrets(SERIAL)).mode & 0o777).toBe(0o600);
   expect(readdirSync(dirname(state.secrets(SERIAL)))).toEqual([`${SERIAL}.json`]);
 });
@@ -65,6 +65,7 @@ test.each([
   ["a management key that is no hexadecimal", `{"puk": null, "managementKey": "${KEY.replace("0", "g")}"}`],
   ["no PUK", `{"managementKey": "${KEY}"}`],
   ["a PUK of seven characters", `{"puk": "2846091", "managementKey": "${KEY}"}`],
+  ["offices that are none", `{"puk": null, "managementKey": "${KEY}", "offices": [1]}`],
   ["a PUK that is a number", `{"puk": 28460917, "managementKey": "${KEY}"}`],
 ])("a file with %s in it is told as such, never used, never written over; to the bridge it is no key", (_, text) => {
   const state = newState();
@@ -78,10 +79,22 @@ test.each([
   expect(readFileSync(state.secrets(SERIAL), "utf8")).toBe(text);
 });
 
+test("the offices to which a token's secrets went are kept beside them, whatever becomes of the PUK; others can read the file no more than before", () => {
+  const state = newState();
+  keepTokenSecrets(state, SERIAL, true);
+  entrustTokenSecrets(state, SERIAL, "https://office.example");
+  entrustTokenSecrets(state, SERIAL, "https://office.example");
+  entrustTokenSecrets(state, SERIAL, "https://second.example");
+  keptManagementKeys(state).keep(SERIAL);
+  expect(loadTokenSecrets(state, SERIAL).offices).toEqual(["https://office.example", "https://second.example"]);
+  expect(keepTokenSecrets(state, SERIAL, true).offices).toHaveLength(2);
+  expect(statSync(state.secrets(SERIAL)).mode & 0o777).toBe(0o600);
+});
+
 test("the secrets of an earlier version are read", () => {
   const state = newState();
   write(state, JSON.stringify({ puk: "28460917", managementKey: KEY }));
-  expect(loadTokenSecrets(state, SERIAL)).toEqual({ puk: "28460917", managementKey: KEY });
+  expect(loadTokenSecrets(state, SERIAL)).toEqual({ puk: "28460917", managementKey: KEY, offices: [] });
   expect(existsSync(state.secrets("1"))).toBe(false);
   expect(() => loadTokenSecrets(state, "1")).toThrow(expect.objectContaining({ problem: "no-management-key" }));
 });

@@ -8,6 +8,7 @@ import { CHECKOUT } from "./checkout.ts";
 import { addActivateCommand } from "./commands/activate.ts";
 import { addAgentCommand } from "./commands/agent.ts";
 import { addBridgeCommand } from "./commands/bridge.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addFactoryCommand } from "./commands/factory.ts";
 import { addOfficeCommand } from "./commands/office.ts";
 import { addSignCommand } from "./commands/sign.ts";
@@ -75,6 +76,7 @@ function createProgram(say: Messages): Command {
   addBridgeCommand(program, context);
   addAgentCommand(program, context);
   addActivateCommand(program, context);
+  addDoctorCommand(program, context);
   addTokenCommand(program, context);
   addSignCommand(program, context);
   addVerifyCommand(program, context);

@@ -1,13 +1,28 @@
 #!/usr/bin/env node
-// The program `sceau`, as built.
+// The program `sceau`, as built. What it lacks to be loaded at all is told as `sceau doctor` would tell it.
 
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { findHalfDone, findMissing, tell } from "./first-aid.mjs";
 
-const main = new URL("../dist/cli/main.js", import.meta.url);
-if (!existsSync(fileURLToPath(main))) {
-  process.stderr.write("Sceau is not built yet: run `npm start` once in its folder.\n");
-  process.exit(1);
+const NOT_INSTALLED = 1;
+const folder = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const args = process.argv.slice(2);
+
+async function run() {
+  const missing = findMissing(folder, process.versions.node, args, process.env);
+  if (missing === null) {
+    try {
+      const { runCli } = await import(new URL("../dist/cli/main.js", import.meta.url).href);
+      return await runCli(process.argv);
+    } catch (error) {
+      const halfDone = findHalfDone(folder, error, args, process.env);
+      if (halfDone === null) throw error;
+      tell(halfDone, args);
+      return NOT_INSTALLED;
+    }
+  }
+  tell(missing, args);
+  return NOT_INSTALLED;
 }
-const { runCli } = await import(main.href);
-process.exitCode = await runCli(process.argv);
+
+process.exitCode = await run();

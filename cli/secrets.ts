@@ -31,6 +31,8 @@ export interface TokenSecrets {
   readonly puk: string | null;
   /** Hexadecimal. */
   readonly managementKey: string;
+  /** Addresses of the offices to which they went. */
+  readonly offices: readonly string[];
 }
 
 const newPuk = (): string => Array.from({ length: PUK_DIGITS }, () => randomInt(10)).join("");
@@ -65,16 +67,22 @@ export function keepTokenSecrets(state: StateFolder, serial: string, needsPuk: b
   const keptIn = state.secrets(serial);
   const kept = existsSync(keptIn) ? loadTokenSecrets(state, serial) : null;
   const puk = kept?.puk ?? (needsPuk ? newPuk() : null);
-  const secrets = { puk, managementKey: kept?.managementKey ?? newManagementKey() };
+  const secrets = { puk, managementKey: kept?.managementKey ?? newManagementKey(), offices: kept?.offices ?? [] };
   if (kept === null) writeNew(keptIn, secrets);
   else if (kept.puk !== puk) rewrite(keptIn, secrets);
   return { ...secrets, keptIn };
 }
 
+/** Before they go to an office. @throws UsageError no-management-key, bad-secrets */
+export function entrustTokenSecrets(state: StateFolder, serial: string, office: string): void {
+  const kept = loadTokenSecrets(state, serial);
+  if (!kept.offices.includes(office)) rewrite(state.secrets(serial), { ...kept, offices: [...kept.offices, office] });
+}
+
 /** For C_InitToken: the officer's PUK takes the place of one that was kept. @throws UsageError bad-secrets */
 export function keepManagementKey(state: StateFolder, serial: string): Uint8Array {
   const kept = keepTokenSecrets(state, serial, false);
-  if (kept.puk !== null) rewrite(kept.keptIn, { puk: null, managementKey: kept.managementKey });
+  if (kept.puk !== null) rewrite(kept.keptIn, { puk: null, managementKey: kept.managementKey, offices: kept.offices });
   return bytesOf(kept);
 }
 
@@ -90,10 +98,11 @@ function parseSecrets(text: string): TokenSecrets | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { puk, managementKey } = value as Record<string, unknown>;
+  const { puk, managementKey, offices = [] } = value as Record<string, unknown>; // the first files had no offices
   if (typeof managementKey !== "string" || !KEY_FORM.test(managementKey)) return null;
   if (puk !== null && (typeof puk !== "string" || !PUK_FORM.test(puk))) return null;
-  return { puk, managementKey };
+  if (!Array.isArray(offices) || !offices.every((office): office is string => typeof office === "string")) return null;
+  return { puk, managementKey, offices };
 }
 
 /** @throws UsageError no-management-key: there is no such file; bad-secrets: it is not one of ours, or damaged */

@@ -90,6 +90,11 @@ export class StateFolder {
     return join(this.root, "secrets", `${serial}.json`);
   }
 
+  /** An enrolment whose answer may have been lost. */
+  enrolment(serial: string): string {
+    return join(this.root, "enrolments", `${serial}.json`);
+  }
+
   get signedDocuments(): string {
     return join(this.root, "signed");
   }

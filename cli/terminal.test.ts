@@ -8,6 +8,7 @@ describe("text of others", () => {
   test.each([
     ["C0", "\u001b[2Jx\r\n\t", "\\u001b[2Jx\\u000d\\u000a\\u0009"],
     ["DEL and C1", "\u007f\u009b2J", "\\u007f\\u009b2J"],
+    ["what has no width", "An\u200bne\ufeff\u00ad\u{e0041}", "An\\u200bne\\ufeff\\u00ad\\udb40\\udc41"],
     ["marks that turn the direction", "a\u202egpj\u202c\u2066b\u2069", "a\\u202egpj\\u202c\\u2066b\\u2069"],
   ])("with %s is written out", (_, text, expected) => {
     expect(visible(text)).toBe(expected);
@@ -15,7 +16,7 @@ describe("text of others", () => {
   });
 
   test("that is harmless stays as it is", () => {
-    expect(visible("Irène Faron, «наука» 署名 🖋")).toBe("Irène Faron, «наука» 署名 🖋");
+    for (const text of ["Irène Faron, «наука» 署名 🖋", "علی\u200cرضا"]) expect(visible(text)).toBe(text);
     expect(visibleLines("one\ntwo\u001b")).toBe("one\ntwo\\u001b");
   });
 

@@ -4,16 +4,24 @@ const useColour = process.stdout.isTTY === true && !process.env["NO_COLOR"];
 const paint = (code: number, text: string): string => (useColour ? `\u001b[${code}m${text}\u001b[0m` : text);
 const GREEN = 32;
 const RED = 31;
+const YELLOW = 33;
 const DIM = 2;
 const LABEL_WIDTH = 18;
 
 export const dim = (text: string): string => paint(DIM, text);
 export const mark = (isGood: boolean): string => (isGood ? paint(GREEN, "✔") : paint(RED, "✘"));
+/** Neither: a remark. */
+export const warningMark = (): string => paint(YELLOW, "!");
 
-/** What a terminal would obey instead of showing it: C0, DEL, C1, line separators, and marks that turn the direction of writing. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that are looked for
-const COMMANDS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+/**
+ * What a terminal would obey instead of showing it, or not show at all: C0, DEL, C1, line separators, marks that turn the direction of writing, and those
+ * without a width (tags are pairs of \udb40 and another). U+200C and U+200D stay: Persian and Hindi names are written with them.
+ */
+const COMMANDS =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that are looked for
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|\u034f|\u17b4|\u17b5|\udb40[\udc00-\udfff]/g;
+const escaped = (found: string): string =>
+  Array.from({ length: found.length }, (_, index) => `\\u${found.charCodeAt(index).toString(16).padStart(4, "0")}`).join("");
 
 /** Text of a document, a certificate or a token, made safe to print: control characters are written out («\\u001b»). */
 export const visible = (text: string): string => text.replace(COMMANDS, escaped);

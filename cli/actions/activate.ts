@@ -2,28 +2,45 @@
 // goes on where it was.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { activateToken, type TokenSecretsStore } from "../../host-bridge/activation/activate-token.ts";
+import { AuthorityBook } from "../../host-bridge/agent/documents/known-authorities.ts";
+import { learnAuthorities } from "../../host-bridge/agent/documents/learn-authorities.ts";
 import { ActivationOverHttp, answerActivation, openActivation } from "../../host-bridge/office-client/activation-over-http.ts";
 import { OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
 import { questionText } from "../../office/pages/texts/question-text.ts";
 import { ActivationInputError } from "../activation-input-error.ts";
+import { confirm } from "../confirmation.ts";
 import type { CliContext } from "../context.ts";
 import { readInput } from "../files.ts";
-import { hasTokenSecrets, keepTokenSecrets, loadTokenSecrets, readPin } from "../secrets.ts";
+import { entrustTokenSecrets, hasTokenSecrets, keepTokenSecrets, loadTokenSecrets, readPin } from "../secrets.ts";
 import { parseSlot } from "../slots.ts";
 import type { StateFolder } from "../state-folder.ts";
 import { visible } from "../terminal.ts";
 import { withToken } from "../tokens.ts";
+import { UsageError } from "../usage-error.ts";
 import type { PinOption, TokenOption } from "./token.ts";
 
 export interface ActivateOptions extends TokenOption, PinOption {
   readonly office: string;
+  readonly referenceFile?: string;
   readonly answersFile?: string;
+  /** Another office has the token's secrets: this one may have them, too. */
+  readonly yes?: true;
 }
 
 const STANDARD_INPUT = "-";
 const SLOT = "9C";
 const ANSWER_LINE = /^\s*([a-z-]+)\s*:\s*(.*\S)\s*$/;
+
+/** Never from the command line, where every process of the machine reads it. @throws UsageError two-standard-inputs */
+async function referenceNumber(prompt: string, { referenceFile, answersFile, pinFile }: ActivateOptions): Promise<string> {
+  const file = referenceFile ?? (process.stdin.isTTY ? undefined : STANDARD_INPUT);
+  if ([file, answersFile, pinFile].filter((each) => each === STANDARD_INPUT).length > 1) throw new UsageError("two-standard-inputs", "");
+  if (file !== undefined) return readPin(file, prompt);
+  const { input } = await import("@inquirer/prompts");
+  return input({ message: prompt }, { output: process.stderr });
+}
 
 /** @throws ActivationInputError unreadable, missing */
 function answersIn(file: string, questions: readonly string[]): Record<string, string> {
@@ -69,15 +86,33 @@ export function secretsIn(state: StateFolder): TokenSecretsStore {
   return {
     find: (serial) => (hasTokenSecrets(state, serial) ? loadTokenSecrets(state, serial) : null),
     keep: (serial, needsPuk) => keepTokenSecrets(state, serial, needsPuk),
+    entrust: (serial, office) => entrustTokenSecrets(state, serial, office),
   };
 }
 
-export async function activate(context: CliContext, given: string | undefined, options: ActivateOptions): Promise<void> {
+/** The agent's: what an activation learns, its pages know. */
+export const authoritiesIn = (state: StateFolder): AuthorityBook => new AuthorityBook(join(state.root, "agent", "authorities"));
+
+/** @throws UsageError not-confirmed, no-terminal */
+async function confirmSecondOffice(
+  context: CliContext,
+  serial: string,
+  office: string,
+  others: readonly string[],
+  isGiven: boolean,
+): Promise<true> {
+  const { hostname } = new URL(office);
+  const prompt = context.say.activate.otherOffice(visible(serial), visible(others.join(", ")), visible(office), visible(hostname));
+  await confirm(isGiven, hostname, prompt);
+  return true;
+}
+
+export async function activate(context: CliContext, options: ActivateOptions): Promise<void> {
   const { say, state, print } = context;
   const text = say.activate;
   const http = new OfficeHttp(options.office);
   await withToken(state, options.token, async ({ client, info: { serial } }) => {
-    const reference = given ?? (await readPin(undefined, text.referencePrompt));
+    const reference = await referenceNumber(text.referencePrompt, options);
     const { office, questions, triesLeft } = await openActivation(http, reference);
     print(text.office(visible(office), triesLeft));
     const { answersFile } = options;
@@ -86,15 +121,17 @@ export async function activate(context: CliContext, given: string | undefined, o
     const activation = new ActivationOverHttp(http, session);
     const { person, organisation } = await activation.state();
     print(text.forWhom(visible(person), organisation === null ? null : visible(organisation)));
-    const { serialNumber } = await activateToken({
+    const { serialNumber, certificate } = await activateToken({
       client,
       office: activation,
       secrets: secretsIn(state),
       certificateObject: parseSlot(SLOT).certificate,
       pin: (isNew) => pinFor(context, serial, office, isNew, options),
+      mayEntrust: (_serial, others) => confirmSecondOffice(context, serial, http.address, others, options.yes === true),
       onStep: (step) => print(`  ${text.step[step]} …`),
       onButton: () => print(say.token.pressButton),
     });
+    await learnAuthorities(certificate, [http.address], authoritiesIn(state), context.now());
     context.report({ serial, certificate: serialNumber, office: http.address, state: "active" }, [text.done(visible(serial))]);
   });
 }

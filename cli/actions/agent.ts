@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { TokenSecretsStore } from "../../host-bridge/activation/activate-token.ts";
 import { startAgent } from "../../host-bridge/agent/agent.ts";
+import { DEFAULT_AGENT_PORT } from "../../host-bridge/agent/agent-address.ts";
 import type { AgentEvent } from "../../host-bridge/agent/agent-event.ts";
 import { freshHost, hasManyAddresses } from "../../host-bridge/agent/door.ts";
 import { rootCertificates } from "../../host-bridge/factory/attestation-root.ts";
@@ -14,13 +15,12 @@ import { loadNodeHid } from "../../host-bridge/transport/hid-library.ts";
 import type { CliContext } from "../context.ts";
 import type { Messages } from "../messages/en.ts";
 import { openInBrowser } from "../open-in-browser.ts";
-import { keepTokenSecrets, loadTokenSecrets } from "../secrets.ts";
+import { readPort } from "../port.ts";
+import { entrustTokenSecrets, keepTokenSecrets, loadTokenSecrets } from "../secrets.ts";
 import type { StateFolder } from "../state-folder.ts";
 import { jsonLine, visible, visibleLines } from "../terminal.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
-
-const MAX_PORT = 65_535;
 
 export interface AgentCommandOptions {
   readonly port: string;
@@ -52,13 +52,6 @@ function line(event: AgentEvent, { bridge, agent }: Messages): string | null {
   }
 }
 
-/** @throws UsageError bad-number */
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > MAX_PORT) throw new UsageError("bad-number", text);
-  return port;
-}
-
 /** The files that `sceau token` keeps, too. */
 function secretsOf(state: StateFolder): TokenSecretsStore {
   return {
@@ -71,12 +64,13 @@ function secretsOf(state: StateFolder): TokenSecretsStore {
       }
     },
     keep: (serial, needsPuk) => keepTokenSecrets(state, serial, needsPuk),
+    entrust: (serial, office) => entrustTokenSecrets(state, serial, office),
   };
 }
 
 export async function runAgent(context: CliContext, options: AgentCommandOptions): Promise<void> {
   const { state, say, isJson, report, print } = context;
-  const port = portOf(options.port);
+  const port = readPort(options.port);
   const log = (event: AgentEvent): void => {
     const text = line(event, say);
     if (isJson) process.stdout.write(jsonLine(event));
@@ -101,6 +95,7 @@ export async function runAgent(context: CliContext, options: AgentCommandOptions
   report({ event: "ready", address: agent.address }, [
     say.agent.ready(agent.address),
     ...(options.anyUser ? [say.agent.anyUser] : []),
+    ...(agent.port === DEFAULT_AGENT_PORT ? [] : [say.agent.otherPort(DEFAULT_AGENT_PORT)]),
     say.agent.howToStop,
   ]);
   if (options.open) openInBrowser(agent.address);

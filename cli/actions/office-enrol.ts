@@ -4,16 +4,19 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { proofText } from "../../host-bridge/activation/proof-text.ts";
+import { OfficeRefusedError } from "../../host-bridge/office-client/office-client-error.ts";
 import { BYTES, base64url, OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import type { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { BUTTON_POLICY_DEFAULT, PIN_POLICY_ONCE, SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { attestationCertificate } from "../attestation-trust.ts";
 import type { CliContext } from "../context.ts";
+import { type EnrolmentOrder, forgetEnrolment, keepEnrolment, keptEnrolment } from "../kept-enrolment.ts";
 import { OfficeCommandError } from "../office-error.ts";
 import { withOfficerToken } from "../office-token.ts";
 import { loadManagementKey, readPin } from "../secrets.ts";
 import { parseSlot } from "../slots.ts";
+import type { StateFolder } from "../state-folder.ts";
 import { visible } from "../terminal.ts";
 import type { ConnectedToken } from "../tokens.ts";
 import type { PinOption, TokenOption } from "./token.ts";
@@ -39,10 +42,7 @@ async function codeOf(link: string, { codeFile }: EnrolOptions, { say }: CliCont
   return code;
 }
 
-interface Evidence {
-  readonly attestation: string;
-  readonly issuer: string;
-}
+type Evidence = Omit<EnrolmentOrder, "request">;
 
 const evidenceOf = async ({ client }: ConnectedToken, issuer: Uint8Array): Promise<Evidence> => ({
   attestation: base64url(await client.attest(SLOT_AUTHENTICATION)),
@@ -85,6 +85,51 @@ function signer(client: TokenClient, pin: Uint8Array, { print, say }: CliContext
   };
 }
 
+type Sign = ReturnType<typeof signer>;
+type Issued = z.infer<typeof CERTIFICATE>;
+
+interface Enrolling {
+  readonly context: CliContext;
+  readonly office: OfficeHttp;
+  readonly token: ConnectedToken;
+  readonly code: string;
+  readonly options: EnrolOptions;
+  readonly sign: Sign;
+}
+
+const finish = ({ office, code }: Enrolling, order: EnrolmentOrder): Promise<Issued> =>
+  office.post("/api/enrol/finish", { code, ...order }, CERTIFICATE);
+
+async function newCertificate(work: Enrolling, issuer: Uint8Array): Promise<Issued> {
+  const { context, office, token, code, options, sign } = work;
+  const ask = async (evidence: Evidence) => (await office.post("/api/enrol/begin", { code, ...evidence }, CHALLENGE)).challenge;
+  const { point, evidence, challenge } = await begin(token, issuer, options, ask);
+  const order = { ...evidence, request: base64url(await createCertificationRequest(point, sign, challenge)) };
+  keepEnrolment(context.state, { serial: token.info.serial, office: office.address, code, point: base64url(point) }, order);
+  return finish(work, order);
+}
+
+/** What was sent before with this code, for the key that is in 9A; null: nothing, or it is for another key. */
+async function sentBefore({ client, info: { serial } }: ConnectedToken, state: StateFolder, office: OfficeHttp, code: string) {
+  const known = await client.keyMetadata(SLOT_AUTHENTICATION);
+  return known === null ? null : keptEnrolment(state, { serial, office: office.address, code, point: base64url(known.publicKey) });
+}
+
+/** The office has not issued by it, and will not. */
+const isRefusedByIssuance = (error: unknown): boolean =>
+  error instanceof OfficeRefusedError && error.type.startsWith("urn:sceau:issuance:");
+
+/** The answer that was lost, when the office has issued; null: it has not, and a new request may be made with the same code. */
+async function lostAnswer(work: Enrolling, order: EnrolmentOrder): Promise<Issued | null> {
+  try {
+    return await finish(work, order);
+  } catch (error) {
+    if (!isRefusedByIssuance(error)) throw error;
+    forgetEnrolment(work.context.state, work.token.info.serial);
+    return null;
+  }
+}
+
 export async function enrol(context: CliContext, link: string, options: EnrolOptions): Promise<void> {
   const { say, state } = context;
   const office = new OfficeHttp(link.split("#")[0] ?? "");
@@ -93,20 +138,20 @@ export async function enrol(context: CliContext, link: string, options: EnrolOpt
     const issuer = await attestationCertificate(token);
     const managementKey = loadManagementKey(state, info.serial);
     const code = await codeOf(link, options, context);
-    // Before anything changes on the token.
-    office.requireSame((await office.post("/api/enrol/check", { code }, OFFICE)).publicUrl);
+    const before = await sentBefore(token, state, office, code);
+    // Before anything changes on the token. A code whose answer was lost is used, and the office was the same then.
+    if (before === null) office.requireSame((await office.post("/api/enrol/check", { code }, OFFICE)).publicUrl);
     const pin = new TextEncoder().encode(await readPin(options.pinFile, say.officeServer.enrolPin(visible(info.serial), office.address)));
     await client.verifyPin(pin);
     await client.authenticateManagement(managementKey);
-    const ask = async (evidence: Evidence) => (await office.post("/api/enrol/begin", { code, ...evidence }, CHALLENGE)).challenge;
-    const { point, evidence, challenge } = await begin(token, issuer, options, ask);
     const sign = signer(client, pin, context);
-    const request = await createCertificationRequest(point, sign, challenge);
-    const order = { code, request: base64url(request), ...evidence };
-    const { id, certificate, serialNumber } = await office.post("/api/enrol/finish", order, CERTIFICATE);
+    const work: Enrolling = { context, office, token, code, options, sign };
+    const found = before === null ? null : await lostAnswer(work, before);
+    const { id, certificate, serialNumber } = found ?? (await newCertificate(work, issuer));
     await client.writeCertificate(parseSlot(SLOT).certificate, certificate);
     const signature = await sign(new Uint8Array(createHash("sha256").update(proofText(certificate)).digest()));
     await office.post("/api/enrol/proof", { certificate: id, signature: base64url(signature) }, STATE);
+    forgetEnrolment(state, info.serial);
     const { subject } = new X509Certificate(certificate);
     const next = `  sceau office sign-in ${office.address}`;
     context.report({ serial: info.serial, certificate: serialNumber, office: office.address }, [

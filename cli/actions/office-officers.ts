@@ -29,9 +29,8 @@ const isRole = (text: string): text is Role => (ROLES as readonly string[]).incl
 /** @param extra after the command that they type */
 function tellCode(context: CliContext, said: string, answer: InvitationAnswer, extra: readonly string[] = []): void {
   const say = context.say.officeServer;
-  const mail = answer.isMailed ? say.mailed(visible(answer.email)) : say.notMailed;
   context.report(answer, [
-    `${said} ${mail}`,
+    `${said} ${say.mailed(visible(answer.email))}`,
     say.typed,
     `  sceau office enrol ${shellWord(answer.publicUrl)}`,
     ...extra,

@@ -149,7 +149,7 @@ export async function runOffice(context: CliContext, options: OfficeOptions): Pr
   const stopped = untilStopped();
   const demo = config.isDemo ? await import("../demo-office.ts") : null;
   const office = await startOffice({ ...config, ...(demo !== null && { fillDemo: demo.demoFiller(context) }) });
-  demo?.tellDemo(context);
+  demo?.tellDemo(context, office.publicUrl);
   tell(context, office);
   await stopped;
   await office.close();

@@ -4,7 +4,9 @@ import { connect } from "node:net";
 import { basename, extname } from "node:path";
 import { commonName } from "../../host-bridge/signing/distinguished-name.ts";
 import { DocumentRefused } from "../../host-bridge/signing/document-refused.ts";
-import { checkMayBeSigned, readPdf } from "../../host-bridge/signing/pdf-reading.ts";
+import { checkMayBeSigned } from "../../host-bridge/signing/may-be-signed.ts";
+import type { PdfFeature } from "../../host-bridge/signing/pdf-features.ts";
+import { readPdf } from "../../host-bridge/signing/pdf-reading.ts";
 import { findP11KitClient, p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { type PinRequest, Pkcs11Signer } from "../../host-bridge/signing/pkcs11-signer.ts";
 import { signPdf } from "../../host-bridge/signing/sign-pdf.ts";
@@ -93,6 +95,8 @@ export interface SignedDocument {
   readonly path: string;
   readonly signer: string;
   readonly hasChain: boolean;
+  /** What it has beside its pages, which was signed with them. */
+  readonly features: readonly PdfFeature[];
 }
 
 interface Order {
@@ -103,7 +107,11 @@ interface Order {
   readonly output: ReservedOutput;
 }
 
-async function signInto(context: CliContext, order: Order, options: SignOptions): Promise<SignedDocument> {
+async function signInto(
+  context: CliContext,
+  order: Order,
+  options: SignOptions,
+): Promise<Pick<SignedDocument, "path" | "signer" | "hasChain">> {
   const now = context.now();
   const signer = Pkcs11Signer.open({
     modulePath: await modulePath(context, options.module),
@@ -139,10 +147,16 @@ export async function signFile(context: CliContext, document: string, options: S
   const place = options.visible === undefined ? null : parsePlace(options.visible);
   const original = readInput(document);
   const pdf = await readPdf(original);
-  checkMayBeSigned(pdf);
+  const features = checkMayBeSigned(pdf);
   if (place !== null) checkPage(place, pdf.getPageCount());
-  return withOutput(path, (output) => signInto(context, { document, original, place, path, output }, options));
+  // Before the PIN is asked for.
+  for (const line of besideLines(context, features)) context.print(line);
+  const signed = await withOutput(path, (output) => signInto(context, { document, original, place, path, output }, options));
+  return { ...signed, features };
 }
+
+const besideLines = ({ say: { sign } }: CliContext, features: readonly PdfFeature[]): string[] =>
+  features.length === 0 ? [] : [sign.beside, ...features.map((feature) => `  – ${sign.feature[feature]}`)];
 
 export async function runSign(context: CliContext, document: string, options: SignOptions): Promise<void> {
   const result = await signFile(context, document, options);

@@ -30,6 +30,7 @@ function stayLines({ say }: CliContext, { pkcs11Socket }: StateFolder, result: T
     `  export P11_KIT_SERVER_ADDRESS=${shellWord(p11KitAddress(pkcs11Socket))}`,
     "  pkcs11-tool --module p11-kit-client.so --list-objects",
     say.tour.stayPin(result.pinFile),
+    say.tour.stayOffice(result.office),
     say.tour.stayStop,
   ];
 }

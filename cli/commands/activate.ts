@@ -7,15 +7,17 @@ import type { CliContext } from "../context.ts";
 export function addActivateCommand(program: Command, context: () => CliContext): void {
   const { help, activate } = context().say;
   program
-    .command("activate [reference]")
+    .command("activate")
     .description(activate.help.activate)
     .requiredOption("--office <address>", activate.help.office)
     .option("--token <name>", help.tokenOption)
+    .option("--reference-file <file>", activate.help.referenceFile)
     .option("--answers-file <file>", activate.help.answersFile)
     .option("--pin-file <file>", help.pinFileOption)
-    .addHelpText("after", `\n${help.example}\n  $ sceau activate 7K3M-9QXT-A2BC-DE45 --office https://office.example`)
-    .action(async (reference: string | undefined, options: ActivateOptions) => {
+    .option("--yes", activate.help.yes)
+    .addHelpText("after", `\n${help.example}\n  $ sceau activate --office https://office.example`)
+    .action(async (options: ActivateOptions) => {
       const { activate: run } = await import("../actions/activate.ts");
-      await run(context(), reference, options);
+      await run(context(), options);
     });
 }

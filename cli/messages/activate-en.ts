@@ -7,11 +7,15 @@ export const activateEn = {
   help: {
     activate: "make the key of an approved application on the token, and activate its certificate",
     office: "the office's address, as in its mail",
+    referenceFile: "the reference number (“-”: standard input); without, it is asked for",
+    yes: "give this office the token's PUK and management key although another one has them",
     answersFile: "the three answers, a line each «question-id: answer» («-»: standard input)",
   },
   referencePrompt: "Reference number, from the office's mail:",
   office: (office: string, triesLeft: number) => `${office} asks three questions. Tries left: ${triesLeft}`,
   forWhom: (person: string, organisation: string | null) => `Certificate for ${person}${organisation === null ? "" : ` (${organisation})`}`,
+  otherOffice: (token: string, others: string, office: string, word: string) =>
+    `The PUK and management key of token ${token} went to ${others} before. ${office} gets them, too, if you go on: each of them can then unblock the token and replace its keys. Type ${word} to go on:`,
   pin: (token: string, office: string) => `PIN of token ${token}, to activate its certificate at ${office}:`,
   newPin: (token: string) => `New PIN for token ${token} (6 to 8 digits), which it will ask for before each signature:`,
   newPinAgain: (token: string) => `The new PIN for token ${token} once more:`,
@@ -36,6 +40,7 @@ export const activateEn = {
   problem: {
     "not-sealed": (token) => `Token ${token} has no attestation key: no office can tell that its keys are made inside. Use another token.`,
     "formatted-elsewhere": (token) => `Token ${token} was formatted on another computer. Activate it there, or at the office's desk.`,
+    "other-office": (token) => `Another office has the PUK and management key of token ${token}. Nothing was sent to this one.`,
     "other-token": (token) => `This activation goes with token ${token}. Plug that one in.`,
     "slot-in-use": (token) => `Slot 9C of token ${token} has another key. Nothing was changed. Use another token, or ask the office.`,
     "other-key": (token) =>

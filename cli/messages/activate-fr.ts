@@ -6,11 +6,15 @@ export const activateFr: typeof activateEn = {
   help: {
     activate: "crée sur le jeton la clé d'une demande approuvée, et active son certificat",
     office: "l'adresse du bureau, comme dans son courriel",
+    referenceFile: "le numéro de référence (« - » : entrée standard) ; sinon, il est demandé",
+    yes: "donne à ce bureau le PUK et la clé de gestion du jeton, bien qu'un autre les ait",
     answersFile: "les trois réponses, une par ligne « question-id: réponse » (« - » : entrée standard)",
   },
   referencePrompt: "Numéro de référence, dans le courriel du bureau :",
   office: (office, triesLeft) => `${office} pose trois questions. Essais restants : ${triesLeft}`,
   forWhom: (person, organisation) => `Certificat pour ${person}${organisation === null ? "" : ` (${organisation})`}`,
+  otherOffice: (token, others, office, word) =>
+    `Le PUK et la clé de gestion du jeton ${token} ont déjà été donnés à ${others}. Si vous continuez, ${office} les reçoit aussi : chacun d'eux pourra débloquer le jeton et remplacer ses clés. Tapez ${word} pour continuer :`,
   pin: (token, office) => `PIN du jeton ${token}, pour activer son certificat auprès de ${office} :`,
   newPin: (token) => `Nouveau PIN du jeton ${token} (6 à 8 chiffres), qu'il demandera avant chaque signature :`,
   newPinAgain: (token) => `Le nouveau PIN du jeton ${token}, encore une fois :`,
@@ -37,6 +41,7 @@ export const activateFr: typeof activateEn = {
       `Le jeton ${token} n'a pas de clé d'attestation : aucun bureau ne peut savoir que ses clés sont créées en lui. Prenez un autre jeton.`,
     "formatted-elsewhere": (token) =>
       `Le jeton ${token} a été préparé sur un autre ordinateur. Activez-le là-bas, ou au guichet du bureau.`,
+    "other-office": (token) => `Un autre bureau a le PUK et la clé de gestion du jeton ${token}. Rien n'a été envoyé à celui-ci.`,
     "other-token": (token) => `Cette activation va avec le jeton ${token}. Branchez celui-là.`,
     "slot-in-use": (token) =>
       `L'emplacement 9C du jeton ${token} a une autre clé. Rien n'a été changé. Prenez un autre jeton, ou demandez au bureau.`,

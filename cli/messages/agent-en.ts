@@ -13,6 +13,8 @@ export const agentEn = {
   },
   ready: (address: string) => `Your pages are at ${address}`,
   anyUser: "WARNING: every user of this computer can reach these pages while the agent runs.",
+  otherPort: (port: number) =>
+    `Links on offices' pages lead to port ${port} and do not find this agent. Start it without --port for those, or activate with: sceau activate --office ADDRESS`,
   howToStop: "Ctrl-C stops it.",
   stopped: "The agent has stopped.",
   unexpected: (id: string, type: string) => `! unexpected error ${id}: ${type}`,

@@ -13,6 +13,8 @@ export const agentFr: typeof agentEn = {
   },
   ready: (address) => `Vos pages sont à l'adresse ${address}`,
   anyUser: "ATTENTION : tout utilisateur de cet ordinateur atteint ces pages tant que l'agent fonctionne.",
+  otherPort: (port) =>
+    `Les liens des pages de bureaux mènent au port ${port} et ne trouvent pas cet agent. Lancez-le sans --port pour ces liens, ou activez avec : sceau activate --office ADRESSE`,
   howToStop: "Ctrl-C l'arrête.",
   stopped: "L'agent est arrêté.",
   unexpected: (id, type) => `! erreur imprévue ${id} : ${type}`,

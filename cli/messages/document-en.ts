@@ -1,5 +1,6 @@
 // What `sceau sign` and `sceau verify` say, in English. French has the same keys (document-fr.ts).
 
+import type { PdfFeature } from "../../host-bridge/signing/pdf-features.ts";
 import type { ChangeKind } from "../../host-bridge/signing/revision-changes.ts";
 import type { SignatureProblem } from "../../host-bridge/signing/verify-pdf.ts";
 
@@ -7,6 +8,15 @@ export const signEn = {
   done: (path: string, signer: string) => `Signed by ${signer}: ${path}`,
   noChain: "Note: the issuer's certificate was not found, so the signature carries the signer's alone (--chain adds it).",
   signedBy: (name: string) => `Signed by ${name}`,
+  beside: "This PDF has more in it than its pages show, and it is signed with them:",
+  feature: {
+    javascript: "programs (JavaScript): readers may show different things",
+    launch: "actions that open a program or another file",
+    forms: "actions that send, replace or empty the form's fields",
+    layers: "parts that a reader may show, hide or print otherwise (layers)",
+    attachments: "attached files, inside the PDF",
+    media: "sound, film or 3D",
+  } satisfies Record<PdfFeature, string> as Record<PdfFeature, string>,
 };
 
 export const verifyEn = {

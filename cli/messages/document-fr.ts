@@ -6,6 +6,15 @@ export const signFr: typeof signEn = {
   done: (path, signer) => `Signé par ${signer} : ${path}`,
   noChain: "Note : le certificat de l'émetteur est introuvable, la signature ne porte donc que celui du signataire (--chain l'ajoute).",
   signedBy: (name) => `Signé par ${name}`,
+  beside: "Ce PDF contient autre chose que ce que ses pages montrent, et c'est signé avec elles :",
+  feature: {
+    javascript: "des programmes (JavaScript) : un lecteur peut afficher autre chose qu'un autre",
+    launch: "des actions qui ouvrent un programme ou un autre fichier",
+    forms: "des actions qui envoient, remplacent ou vident les champs du formulaire",
+    layers: "des parties qu'un lecteur peut montrer, cacher ou imprimer autrement (calques)",
+    attachments: "des fichiers joints, à l'intérieur du PDF",
+    media: "du son, de la vidéo ou de la 3D",
+  },
 };
 
 export const verifyFr: typeof verifyEn = {

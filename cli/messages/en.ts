@@ -3,6 +3,7 @@
 import { activateEn } from "./activate-en.ts";
 import { agentEn } from "./agent-en.ts";
 import { bridgeEn } from "./bridge-en.ts";
+import { doctorEn } from "./doctor-en.ts";
 import { signEn, verifyEn } from "./document-en.ts";
 import { factoryEn } from "./factory-en.ts";
 import { failureEn } from "./failure-en.ts";
@@ -31,6 +32,7 @@ export const en = {
   activate: activateEn,
   agent: agentEn,
   bridge: bridgeEn,
+  doctor: doctorEn,
   token: tokenEn,
   factory: factoryEn,
   officeServer: officeEn,

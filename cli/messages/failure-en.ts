@@ -19,7 +19,11 @@ export const failureEn = {
     damaged: "The structure of this PDF is damaged. Repair it first (for example: qpdf damaged.pdf repaired.pdf).",
     encrypted: "This PDF is encrypted. Take its protection off first (for example: qpdf --decrypt in.pdf out.pdf).",
     certified: "This PDF is certified, and its certification allows no further change, so no signature either.",
+    xfa: "This PDF is an XFA form: each reader makes its pages in its own way, so what you see would not be what you sign. Print it to PDF in Adobe Reader, and sign that file.",
+    external:
+      "Parts of this PDF are in other files, which a signature would not cover. Print it to PDF where those files are, and sign that file.",
     "no-such-page": "There is no such page in this PDF.",
+    "too-costly": "This PDF takes more time or memory than any document needs. Ask its author for a version printed to PDF.",
     unsafe:
       "Signing would change more of this PDF than adding a signature. Nothing was signed. Rewrite it first (for example: qpdf in.pdf out.pdf).",
   } satisfies Record<RefusalReason, string> as Record<RefusalReason, string>,
@@ -73,6 +77,7 @@ export const failureEn = {
     "other-token": "The challenge, or the attestation, is of another token.",
     "other-profile": "The challenge is for another certificate than the one asked for.",
     unassigned: "The token is not this person's.",
+    "other-stock": "The token is in another office's stock. Take one of this office's.",
     "withdrawn-device": "The token is suspended, blocked, lost, damaged or retired: it gets no certificate.",
     "software-key": "Nothing says that this key was made on a token: the attestation is missing, or is of another key.",
     "bad-attestation": "The attestation cannot be read, or was not made by the attestation key that came with it.",
@@ -159,7 +164,7 @@ export const failureEn = {
     "digest-list-length": (detail) => `A list has 1 to 64 digests; this one has ${detail}.`,
     "same-name": (detail) => `There are two files named ${detail} in the list: their signatures would have one name.`,
     "folder-not-empty": (detail) => `There is something in ${detail} already. Choose another folder with --out.`,
-    "two-standard-inputs": () => "The list and the PIN cannot both come from standard input.",
+    "two-standard-inputs": () => "Only one of them can come from standard input (-).",
     "no-pin-program": (detail) =>
       `There is no program ${detail} to ask for PINs with. On Debian and Ubuntu: sudo apt install pinentry-gtk2 (windows) or pinentry-curses.`,
     "not-our-file": (detail) => `${detail} was not written by Sceau, and was left alone.`,

@@ -13,7 +13,12 @@ export const failureFr: typeof failureEn = {
     damaged: "La structure de ce PDF est endommagée. Réparez-le d'abord (par exemple : qpdf abime.pdf repare.pdf).",
     encrypted: "Ce PDF est chiffré. Ôtez d'abord sa protection (par exemple : qpdf --decrypt entree.pdf sortie.pdf).",
     certified: "Ce PDF est certifié et sa certification n'admet plus aucun changement, donc aucune signature.",
+    xfa: "Ce PDF est un formulaire XFA : chaque lecteur en compose les pages à sa façon, et ce que vous voyez ne serait pas ce que vous signez. Imprimez-le en PDF dans Adobe Reader, puis signez ce fichier.",
+    external:
+      "Des parties de ce PDF sont dans d'autres fichiers, qu'une signature ne couvrirait pas. Imprimez-le en PDF là où ils se trouvent, puis signez ce fichier.",
     "no-such-page": "Ce PDF n'a pas cette page.",
+    "too-costly":
+      "Ce PDF demande plus de temps ou de mémoire qu'aucun document n'en a besoin. Demandez à son auteur une version imprimée en PDF.",
     unsafe:
       "Signer changerait dans ce PDF autre chose que la signature ajoutée. Rien n'a été signé. Réécrivez-le d'abord (par exemple : qpdf entree.pdf sortie.pdf).",
   },
@@ -67,6 +72,7 @@ export const failureFr: typeof failureEn = {
     "other-token": "Le défi, ou l'attestation, est d'un autre jeton.",
     "other-profile": "Le défi est pour un autre certificat que celui demandé.",
     unassigned: "Le jeton n'est pas celui de cette personne.",
+    "other-stock": "Le jeton appartient au stock d'un autre bureau. Prenez-en un de ce bureau.",
     "withdrawn-device": "Le jeton est suspendu, bloqué, perdu, endommagé ou retiré : il ne reçoit pas de certificat.",
     "software-key": "Rien ne dit que cette clé a été créée dans un jeton : l'attestation manque, ou est celle d'une autre clé.",
     "bad-attestation": "L'attestation est illisible, ou n'a pas été faite par la clé d'attestation qui l'accompagne.",
@@ -156,7 +162,7 @@ export const failureFr: typeof failureEn = {
     "digest-list-length": (detail) => `Une liste a 1 à 64 empreintes ; celle-ci en a ${detail}.`,
     "same-name": (detail) => `Deux fichiers de la liste s'appellent ${detail} : leurs signatures auraient le même nom.`,
     "folder-not-empty": (detail) => `Il y a déjà quelque chose dans ${detail}. Choisissez un autre dossier avec --out.`,
-    "two-standard-inputs": () => "La liste et le PIN ne peuvent pas venir tous deux de l'entrée standard.",
+    "two-standard-inputs": () => "Un seul d'entre eux peut venir de l'entrée standard (-).",
     "no-pin-program": (detail) =>
       `Il n'y a pas de programme ${detail} pour demander les PIN. Sous Debian et Ubuntu : sudo apt install pinentry-gtk2 (fenêtres) ou pinentry-curses.`,
     "not-our-file": (detail) => `${detail} n'a pas été écrit par Sceau, et est resté tel quel.`,

@@ -3,6 +3,7 @@
 import { activateFr } from "./activate-fr.ts";
 import { agentFr } from "./agent-fr.ts";
 import { bridgeFr } from "./bridge-fr.ts";
+import { doctorFr } from "./doctor-fr.ts";
 import { signFr, verifyFr } from "./document-fr.ts";
 import type { Messages } from "./en.ts";
 import { factoryFr } from "./factory-fr.ts";
@@ -32,6 +33,7 @@ export const fr: Messages = {
   activate: activateFr,
   agent: agentFr,
   bridge: bridgeFr,
+  doctor: doctorFr,
   token: tokenFr,
   factory: factoryFr,
   officeServer: officeFr,

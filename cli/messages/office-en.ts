@@ -3,6 +3,7 @@
 import type { OfficeClientProblem } from "../../host-bridge/office-client/office-client-error.ts";
 import type { AuditFault } from "../../office/audit/audit-verification.ts";
 import type { BackupProblem } from "../../office/backup/sealed-file.ts";
+import type { DemoPerson } from "../../office/demo/demo-people.ts";
 import type { OfficeStep } from "../../office/office.ts";
 import type { OfficeProblem } from "../office-error.ts";
 
@@ -16,7 +17,7 @@ export const officeEn = {
     smtp: "mail server that mails leave by: smtp://user@host (with STARTTLS) or smtps://user@host; by default mails are files in the folder's mails/",
     smtpPasswordFile: "file with that user's password; - is standard input",
     smtpFrom: "address of the sender; by default office@ and the office's host",
-    demo: "a demonstration, in a folder of its own: two organisations, officers, certificates in every state; simulated tokens count there only",
+    demo: "a demonstration, in a folder of its own: organisations, officers, certificates and applications in every state; simulated tokens count there only",
     trustedProxy: "address of a proxy whose X-Forwarded-For tells who asks: limits count by that",
     trustClock:
       "start though the office has written down a later time than this machine's clock: when that clock is right, and was wrong then",
@@ -104,8 +105,7 @@ export const officeEn = {
   invited: (email: string) => `${email} is invited.`,
   renewed: (name: string) => `${name} has another code; the ones before are over.`,
   reinstated: (name: string) => `${name} is reinstated, and active again once they have enrolled a token.`,
-  mailed: (email: string) => `The mail to ${email} is written.`,
-  notMailed: "NO MAIL COULD BE WRITTEN: pass the code on yourself.",
+  mailed: (email: string) => `The code goes to ${email} by mail.`,
   typed: "With their token plugged in, they type:",
   keyHeld:
     "On the same token with --replace: a new key replaces the former one. Until then the former key signs them in; its certificate is revoked when the new one is active.",
@@ -163,6 +163,20 @@ export const officeEn = {
   demo: {
     made: (officers: string, pin: string) =>
       `The demonstration's officers are simulated tokens; their PIN is ${pin}. Plug one in with sceau sim NAME: ${officers}`,
+    signIn: (url: string) => `To sign in as one of them: sceau office sign-in ${url}`,
+    people: (url: string, mails: string) =>
+      `Applicants and managers sign in with their mailbox at ${url}; the code is in the newest mail in ${mails}. Some of them:`,
+    person: {
+      ready: "approved: a reference number waits in a mail, for: sceau activate",
+      today: "an appointment today, evidence brought",
+      submitted: "sent, no appointment yet",
+      draft: "a form that was begun",
+      manager: "manager of an open corporate account",
+      invited: "invited by that account, not begun",
+      approved: "approved, the reference number has run out",
+      active: "an active certificate",
+    } satisfies Record<DemoPerson["what"], string> as Record<DemoPerson["what"], string>,
+    answers: (answers: string) => `Everybody's answers to the three questions, in the page's order: ${answers}`,
   },
   failure: {
     folderInUse: (folder: string) => `Another server has the office in ${folder}. Stop it first, or ask it: sceau office status`,

@@ -13,7 +13,7 @@ export const officeFr: OfficeMessages = {
     smtp: "serveur par lequel partent les messages : smtp://utilisateur@hôte (avec STARTTLS) ou smtps://utilisateur@hôte ; par défaut, des fichiers dans mails/ du dossier",
     smtpPasswordFile: "fichier du mot de passe de cet utilisateur ; - est l'entrée standard",
     smtpFrom: "adresse de l'expéditeur ; par défaut office@ et l'hôte du bureau",
-    demo: "une démonstration, dans un dossier à elle : deux organisations, des agents, des certificats dans tous les états ; les jetons simulés ne comptent que là",
+    demo: "une démonstration, dans un dossier à elle : des organisations, des agents, des certificats et des demandes dans tous les états ; les jetons simulés ne comptent que là",
     trustedProxy: "adresse d'un mandataire dont X-Forwarded-For dit qui demande : les limites comptent par là",
     trustClock:
       "démarrer bien que le bureau ait noté une heure plus tardive que l'horloge de cette machine : quand elle est juste, et qu'elle ne l'était pas alors",
@@ -103,8 +103,7 @@ export const officeFr: OfficeMessages = {
   invited: (email) => `${email} est invité.`,
   renewed: (name) => `${name} a un nouveau code ; les précédents ne servent plus.`,
   reinstated: (name) => `${name} est réintégré, et de nouveau actif dès qu'il a inscrit un jeton.`,
-  mailed: (email) => `Le courriel pour ${email} est écrit.`,
-  notMailed: "AUCUN COURRIEL N'A PU ÊTRE ÉCRIT : transmettez le code vous-même.",
+  mailed: (email) => `Le code part par courriel à ${email}.`,
   typed: "Son jeton branché, il tape :",
   keyHeld:
     "Sur le même jeton avec --replace : une nouvelle clé remplace l'ancienne. D'ici là, l'ancienne le connecte ; son certificat est révoqué dès que le nouveau est actif.",
@@ -162,6 +161,20 @@ export const officeFr: OfficeMessages = {
   demo: {
     made: (officers, pin) =>
       `Les agents de la démonstration sont des jetons simulés ; leur PIN est ${pin}. Branchez-en un par sceau sim NOM : ${officers}`,
+    signIn: (url) => `Pour se connecter comme l'un d'eux : sceau office sign-in ${url}`,
+    people: (url, mails) =>
+      `Demandeurs et gestionnaires se connectent avec leur adresse sur ${url} ; le code est dans le dernier message de ${mails}. Parmi eux :`,
+    person: {
+      ready: "approuvée : un numéro de référence attend dans un message, pour : sceau activate",
+      today: "un rendez-vous aujourd'hui, des pièces déposées",
+      submitted: "envoyée, sans rendez-vous",
+      draft: "un formulaire commencé",
+      manager: "gestionnaire d'un compte corporatif ouvert",
+      invited: "invitée par ce compte, pas encore commencé",
+      approved: "approuvé, le numéro de référence a expiré",
+      active: "un certificat actif",
+    },
+    answers: (answers) => `Les réponses de chacun à ses trois questions, dans l'ordre de la page : ${answers}`,
   },
   failure: {
     folderInUse: (folder) => `Un autre serveur tient le bureau dans ${folder}. Arrêtez-le, ou interrogez-le : sceau office status`,

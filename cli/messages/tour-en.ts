@@ -27,6 +27,7 @@ export const tourEn = {
   notValid: "The signature does not verify.",
   stay: "The token stays plugged in. In another terminal:",
   stayPin: (path: string) => `Its PIN is in ${path}`,
+  stayOffice: (url: string) => `The demonstration's office: ${url}`,
   stayStop: "Ctrl-C unplugs it.",
   letter: {
     title: "Engagement letter",

@@ -29,6 +29,7 @@ export const tourFr: typeof tourEn = {
   notValid: "La signature ne se vérifie pas.",
   stay: "Le jeton reste branché. Dans un autre terminal :",
   stayPin: (path) => `Son PIN est dans ${path}`,
+  stayOffice: (url) => `Le bureau de la démonstration : ${url}`,
   stayStop: "Ctrl-C le débranche.",
   letter: {
     title: "Lettre de mission",

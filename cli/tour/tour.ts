@@ -5,18 +5,20 @@ import { randomBytes, randomInt } from "node:crypto";
 import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { activateToken } from "../../host-bridge/activation/activate-token.ts";
+import { learnAuthorities } from "../../host-bridge/agent/documents/learn-authorities.ts";
 import { ActivationOverHttp, answerActivation, openActivation } from "../../host-bridge/office-client/activation-over-http.ts";
 import { OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
-import { checkMayBeSigned, readPdf } from "../../host-bridge/signing/pdf-reading.ts";
+import { checkMayBeSigned } from "../../host-bridge/signing/may-be-signed.ts";
+import { readPdf } from "../../host-bridge/signing/pdf-reading.ts";
 import { type SignatureReport, verifyPdf } from "../../host-bridge/signing/verify-pdf.ts";
 import { AdminClient } from "../../office/admin/admin-client.ts";
 import type { OfficeStatus } from "../../office/admin/admin-protocol.ts";
-import { demoTokenName } from "../../office/demo/demo.ts";
+import { demoTokenName } from "../../office/demo/demo-officers.ts";
 import { AuthorityFolder } from "../../office/issuance/authority-folder.ts";
 import { OfficeFolder } from "../../office/process/office-folder.ts";
 import type { Role } from "../../office/registration/roles.ts";
 import { OBJECT_SIGNATURE_CERTIFICATE } from "../../protocol/piv.ts";
-import { secretsIn } from "../actions/activate.ts";
+import { authoritiesIn, secretsIn } from "../actions/activate.ts";
 import { signInLink } from "../actions/office-sign-in.ts";
 import { signFile } from "../actions/sign.ts";
 import { toPem } from "../certificates.ts";
@@ -56,6 +58,8 @@ export interface TourResult {
   readonly token: string;
   readonly serial: string;
   readonly pinFile: string;
+  /** The office's address. */
+  readonly office: string;
 }
 
 const randomPin = (): string => Array.from({ length: PIN_DIGITS }, () => randomInt(10)).join("");
@@ -97,7 +101,10 @@ export class Tour {
   async run({ isGiven, document, out }: TourPlan): Promise<TourResult> {
     const { state, say } = this.context;
     const text = say.tour;
-    if (isGiven) await this.steps.run(text.read, async () => checkMayBeSigned(await readPdf(readInput(document))));
+    if (isGiven)
+      await this.steps.run(text.read, async () => {
+        checkMayBeSigned(await readPdf(readInput(document)));
+      });
     await this.steps.run(text.plugIn, () => this.start(["sim", this.tokenName, "--button-delay", BUTTON_DELAY_MS], ["plugged-in"]));
     await this.steps.run(text.bridge, () => this.start(["bridge", "--no-hid", "--no-serial"], ["ready"]));
     const token = await connectToken(state, this.tokenName);
@@ -119,7 +126,7 @@ export class Tour {
     const newest = signatures.find((each) => each.coversWholeFile);
     const isValid = newest !== undefined && newest.problems.length === 0;
     const root = join(state.officeAuthority(true), "root.pem");
-    return { signedFile: out, root, signatures, isValid, token: this.tokenName, serial: this.serial, pinFile: this.pinFile };
+    return { signedFile: out, root, signatures, isValid, token: this.tokenName, serial: this.serial, pinFile: this.pinFile, office: url };
   }
 
   async unplug(): Promise<void> {
@@ -181,15 +188,17 @@ export class Tour {
       const answers = Object.fromEntries(questions.map((question) => [question, TOUR_ANSWERS[question] ?? ""]));
       const { session } = await answerActivation(http, reference, answers);
       writeOutput(this.pinFile, `${this.pin}\n`, 0o600);
-      await activateToken({
+      const { certificate } = await activateToken({
         client,
         office: new ActivationOverHttp(http, session),
         secrets: secretsIn(state),
         certificateObject: OBJECT_SIGNATURE_CERTIFICATE,
         pin: async () => bytes(this.pin),
+        mayEntrust: async () => false, // a new token: nobody has its secrets
         onStep: () => {},
         onButton: () => {},
       });
+      await learnAuthorities(certificate, [http.address], authoritiesIn(state), now());
     });
     return AuthorityFolder.open(state.officeAuthority(true));
   }

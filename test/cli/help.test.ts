@@ -9,6 +9,7 @@ const COMMANDS = [
   ["tour"],
   ["sim"],
   ["bridge"],
+  ["doctor"],
   ["token", "info"],
   ["token", "init"],
   ["token", "generate"],

@@ -1,0 +1,38 @@
+// Whether the bridge is one of p11-kit's modules for this user, so that software finds it which asks p11-kit for all.
+
+import { moduleFile, NotOurFileError, registeredAddress } from "../discovery/module-file.ts";
+import { p11KitAddress } from "../signing/pkcs11-module.ts";
+import { bridgeCommand } from "./bridge.ts";
+import type { Check } from "./check.ts";
+import { ok, warning } from "./found.ts";
+import type { Place } from "./place.ts";
+import { shellWord } from "./shell-word.ts";
+
+/** null: Sceau did not write it. */
+function registered(path: string): string | null | undefined {
+  try {
+    return registeredAddress(path);
+  } catch (error) {
+    if (error instanceof NotOurFileError) return null;
+    throw error;
+  }
+}
+
+export const REGISTRATION: Check<"registration"> = {
+  name: "registration",
+  area: "suite",
+  look: (place: Place) => {
+    const path = moduleFile(place.environment);
+    const facts = { path };
+    const register = `${bridgeCommand(place)} --register`;
+    const address = registered(path);
+    if (address === undefined) return warning("registration", "missing", facts, { commands: [register] });
+    if (address === null) {
+      const word = shellWord(path);
+      return warning("registration", "not-ours", facts, { commands: [`mv ${word} ${word}.old`, register] });
+    }
+    if (address !== p11KitAddress(place.state.pkcs11Socket))
+      return warning("registration", "other-bridge", facts, { commands: [register] });
+    return ok("registration", "fine", facts);
+  },
+};
