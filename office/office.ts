@@ -14,7 +14,7 @@ import { adoptAuthority } from "./issuance/authority-adoption.ts";
 import { OCSP_KEY_FILE } from "./issuance/authority-folder.ts";
 import type { Clock } from "./issuance/clock.ts";
 import type { IssuanceDesk } from "./issuance/issuance-desk.ts";
-import { revoke, revokeKeyIn, revokeTokenIn } from "./issuance/revocation.ts";
+import { revoke, revokeIn, revokeKeyIn, revokeTokenIn } from "./issuance/revocation.ts";
 import type { Job } from "./jobs/jobs.ts";
 import { folderMailer } from "./mail/folder-mailer.ts";
 import type { Mailer } from "./mail/mail.ts";
@@ -24,7 +24,16 @@ import { markAsOffices, openAuthority } from "./process/authority.ts";
 import { openSealing } from "./process/data-key.ts";
 import { type FirstStart, hasActiveOfficer, keepKind, prepareFirstOfficer } from "./process/first-officer.ts";
 import { OfficeFolder } from "./process/office-folder.ts";
-import { type JobLoop, officeJobs, runJobLoop, scheduleOfficeJobs, signHeadNow } from "./process/office-jobs.ts";
+import {
+  type JobLoop,
+  keepHeads,
+  MAIL_LANE,
+  OTHER_LANE,
+  officeJobs,
+  runJobLoop,
+  scheduleOfficeJobs,
+  signHeadNow,
+} from "./process/office-jobs.ts";
 import { openOfficeStore } from "./process/open-store.ts";
 import { authorityWarnings, checkClock, type StartWarning } from "./process/start-checks.ts";
 import { PortTakenError } from "./process/start-errors.ts";
@@ -36,6 +45,7 @@ export const DEFAULT_HOST = "127.0.0.1";
 export const DEFAULT_PORT = 8440;
 /** How often the list of jobs is looked at. */
 const JOBS_EVERY_MS = 5000;
+const BAD_REQUEST = 400;
 /** Whoever has not got an answer by then, gets none. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -151,6 +161,13 @@ function closerOf(app: FastifyInstance): () => Promise<void> {
   };
 }
 
+/** Whoever has changed something may have left a mail, or another job, that is due at once. To be called before the server listens. */
+function onChange(app: FastifyInstance, tell: () => void): void {
+  app.addHook("onResponse", async ({ method }, { statusCode }) => {
+    if (method === "POST" && statusCode < BAD_REQUEST) tell();
+  });
+}
+
 /** Takes things down in the opposite order, each though another fails. */
 class Teardown {
   readonly #steps: (() => Promise<void>)[] = [];
@@ -221,6 +238,7 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     publicUrl,
     revoking: {
       revoke: (id, order) => revoke(desk, id, order),
+      revokeIn: (tx, id, order, now) => revokeIn(tx, desk.authority, id, order, now),
       revokeToken: (tx, serial, order, now) => revokeTokenIn(tx, desk.authority, serial, order, now),
       revokeKey: (tx, keyId, order, now) => revokeKeyIn(tx, desk.authority, keyId, order, now),
       trust,
@@ -228,13 +246,16 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     auditKey: auditPublicKey,
     headFile,
     ocspKey: openOcspKey(join(authority.folder, OCSP_KEY_FILE)),
-    mailer,
     ...(config.trustedProxies !== undefined && { trustedProxies: config.trustedProxies }),
     ...readTls(config.tls, [authority.root, ...authority.issuers.map(({ certificate }) => certificate)]),
     ...(config.logLevel !== undefined && { logLevel: config.logLevel }),
     ...(config.logTo !== undefined && { logTo: config.logTo }),
   });
   teardown.add(closerOf(app));
+  const jobs: JobLoop[] = []; // from the moment that it listens, or a little later
+  onChange(app, () => {
+    for (const loop of jobs) loop.wake();
+  });
   const warnings = [...clockWarning, ...authorityWarnings(authority, clock.now())];
   for (const warning of warnings) app.log.warn(warning, "at the start");
   addEnrolmentRoutes(app, desk, publicUrl);
@@ -249,7 +270,7 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
     publicUrl,
     address,
     since: clock.now().toISOString(),
-    mailer,
+    sealing: applications.sealing,
     failed: (error, what) => app.log.error({ err: error }, what),
   });
   teardown.add(() => admin.close());
@@ -257,9 +278,11 @@ async function start(config: OfficeConfig, teardown: Teardown): Promise<RunningO
   const jobFailed = (error: unknown, job: Job | null): void => {
     app.log.error({ err: error, ...(job !== null && { job: job.kind, attempts: job.attempts }) }, "a job failed");
   };
-  const keepUp = (): Promise<void> => headFile.keepUp(store.db, auditPublicKey);
-  const jobs: JobLoop = runJobLoop(store, handlers, clock, config.jobsEveryMs ?? JOBS_EVERY_MS, jobFailed, keepUp);
-  teardown.add(() => jobs.stop());
+  const keepUp = (): Promise<void> => keepHeads(desk, { key: auditKey, file: headFile });
+  const order = { store, handlers, clock, everyMs: config.jobsEveryMs ?? JOBS_EVERY_MS, failed: jobFailed };
+  const loops = [runJobLoop({ ...order, besides: keepUp, lane: OTHER_LANE }), runJobLoop({ ...order, lane: MAIL_LANE })];
+  jobs.push(...loops);
+  for (const loop of loops) teardown.add(() => loop.stop());
   // Last: a code that is made is also told.
   const firstCode = await prepareFirstOfficer(store, { ...first, timeZone: timeZone() }, clock.now());
   const hasOfficer = await hasActiveOfficer(store);

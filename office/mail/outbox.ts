@@ -4,7 +4,7 @@
 import { eq } from "drizzle-orm";
 import { appendAudit } from "../audit/audit-trail.ts";
 import { DAY_MS } from "../issuance/clock.ts";
-import { type JobHandler, schedule } from "../jobs/jobs.ts";
+import { type OutsideHandler, schedule } from "../jobs/jobs.ts";
 import type { Sealing } from "../sealing/sealing.ts";
 import { mails } from "../store/application-schema.ts";
 import type { Database } from "../store/store.ts";
@@ -28,21 +28,26 @@ export async function queueMail(tx: Database, sealing: Sealing, template: string
 const MAIL_LIFE_MS = 2 * DAY_MS;
 
 /**
- * Sends the mail whose id is in the job's key. When it left and the transaction then failed, it leaves again: at least once, not at most. One that no server takes
- * is tried for two days; then its text is destroyed, and the audit trail says so.
+ * Sends the mail whose id is in the job's key, while no transaction waits for the mail server. When it left and that could not be written down, it leaves
+ * again: at least once, not at most. One that no server takes is tried for two days; then its text is destroyed, and the audit trail says so.
  */
-export function mailJob(sealing: Sealing, mailer: Mailer): JobHandler {
-  return async (tx, { key }, now) => {
-    const id = key.slice(MAIL_JOB.length + 1);
-    const [row] = await tx.select().from(mails).where(eq(mails.id, id)).for("update");
-    if (row === undefined || row.sealed === null) return;
-    if (now.getTime() - row.createdAt.getTime() > MAIL_LIFE_MS) {
-      await tx.update(mails).set({ sealed: null }).where(eq(mails.id, id));
-      const details = { template: row.template };
-      await appendAudit(tx, { at: now, actor: "clock", action: "mail.given-up", subject: `mail:${id}`, details });
-      return;
-    }
-    await mailer.send(JSON.parse(Buffer.from(sealing.open(purposeOf(id), row.sealed)).toString()) as Mail);
-    await tx.update(mails).set({ sealed: null, sentAt: now }).where(eq(mails.id, id));
+export function mailJob(sealing: Sealing, mailer: Mailer): OutsideHandler {
+  return {
+    outside: async (store, { key }, now) => {
+      const id = key.slice(MAIL_JOB.length + 1);
+      const [row] = await store.db.select().from(mails).where(eq(mails.id, id));
+      if (row === undefined || row.sealed === null) return async () => {};
+      if (now.getTime() - row.createdAt.getTime() > MAIL_LIFE_MS) {
+        return async (tx) => {
+          await tx.update(mails).set({ sealed: null }).where(eq(mails.id, id));
+          const details = { template: row.template };
+          await appendAudit(tx, { at: now, actor: "clock", action: "mail.given-up", subject: `mail:${id}`, details });
+        };
+      }
+      await mailer.send(JSON.parse(Buffer.from(sealing.open(purposeOf(id), row.sealed)).toString()) as Mail);
+      return async (tx) => {
+        await tx.update(mails).set({ sealed: null, sentAt: now }).where(eq(mails.id, id));
+      };
+    },
   };
 }

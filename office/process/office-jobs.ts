@@ -1,7 +1,7 @@
 // What the office does by the clock: the handlers of issuance, signed heads of the audit trail, and the sweeping of what is over. Servers that
 // share a store share the list, and each job is done once.
 
-import type { KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { and, asc, lt, or, sql } from "drizzle-orm";
 import { lapseJob } from "../activation/lapse.ts";
 import { RELEASE_EXPIRE_JOB, releaseExpiryJob } from "../activation/secret-release.ts";
@@ -15,12 +15,13 @@ import { UNPROVED_JOB } from "../issuance/certificate-issuance.ts";
 import { type Clock, DAY_MS, HOUR_MS } from "../issuance/clock.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { issuanceJobs } from "../issuance/issuance-jobs.ts";
-import { type Job, type JobHandler, runDueJobs, schedule } from "../jobs/jobs.ts";
+import { type AnyJobHandler, type Job, type JobHandlers, type Lane, runDueJobs, schedule } from "../jobs/jobs.ts";
 import type { Mailer } from "../mail/mail.ts";
 import { MAIL_JOB, mailJob } from "../mail/outbox.ts";
 import { forgetOldLimits } from "../registration/limits.ts";
-import { accountSessions, activationSessions, agentRequests, mailCodes } from "../store/application-schema.ts";
-import { jobs, officerSessions, oneTimeLinks, signInChallenges } from "../store/schema.ts";
+import { OFFER_JOB, offerJob } from "../representatives/offering.ts";
+import { accountSessions, activationSessions, agentRequests, mailCodes, representativeSessions } from "../store/application-schema.ts";
+import { auditEnd, jobs, officerSessions, oneTimeLinks, signInChallenges } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
 
 export const AUDIT_HEAD_JOB = "audit.head";
@@ -45,6 +46,7 @@ async function sweep(tx: Database, store: Store, now: Date): Promise<void> {
   await tx.delete(officerSessions).where(or(lt(officerSessions.expiresAt, before), lt(officerSessions.revokedAt, before)));
   await tx.delete(mailCodes).where(lt(mailCodes.expiresAt, before));
   await tx.delete(activationSessions).where(lt(activationSessions.expiresAt, before));
+  await tx.delete(representativeSessions).where(lt(representativeSessions.expiresAt, before));
   await tx.delete(agentRequests).where(lt(agentRequests.expiresAt, before));
   await tx.delete(accountSessions).where(or(lt(accountSessions.expiresAt, before), lt(accountSessions.revokedAt, before)));
   await tx.delete(jobs).where(lt(jobs.doneAt, before));
@@ -67,20 +69,38 @@ async function signHead(tx: Database, { key, file }: AuditSigning, now: Date): P
 export const signHeadNow = ({ store, clock }: IssuanceDesk, audit: AuditSigning): Promise<void> =>
   store.transaction((tx) => signHead(tx, audit, clock.now()));
 
+/** A job that is due may wait for others, and fail once. */
+const JOB_SLACK_MS = 60_000;
+
+/**
+ * What each server does besides, again and again: its file keeps up with the heads that others sign; and when nobody has signed for longer than the job
+ * takes, it signs itself. Whoever owns the database can put off a job; not this.
+ */
+export async function keepHeads({ store, clock }: Pick<IssuanceDesk, "store" | "clock">, audit: AuditSigning): Promise<void> {
+  const { key, file } = audit;
+  await file.keepUp(store.db, createPublicKey(key));
+  const now = clock.now();
+  const last = file.last();
+  if (now.getTime() - last.at.getTime() <= AUDIT_HEAD_MS + JOB_SLACK_MS) return;
+  const [end] = await store.db.select({ number: auditEnd.number }).from(auditEnd);
+  if (end !== undefined && end.number !== last.number) await store.transaction((tx) => signHead(tx, audit, now));
+}
+
 export interface JobDesks {
   readonly issuance: IssuanceDesk;
   readonly applications: ApplicationDesk;
   readonly mailer: Mailer;
 }
 
-export function officeJobs({ issuance, applications, mailer }: JobDesks, audit: AuditSigning): ReadonlyMap<string, JobHandler> {
-  return new Map<string, JobHandler>([
+export function officeJobs({ issuance, applications, mailer }: JobDesks, audit: AuditSigning): JobHandlers {
+  return new Map<string, AnyJobHandler>([
     ...issuanceJobs(issuance),
     [UNPROVED_JOB, lapseJob({ ...issuance, ...applications })],
     [RELEASE_EXPIRE_JOB, releaseExpiryJob],
     [DOSSIER_EXPIRY_JOB, dossierExpiryJob],
     ...identityJobs(applications),
     [MAIL_JOB, mailJob(applications.sealing, mailer)],
+    [OFFER_JOB, offerJob(applications)],
     [ACTIVATION_EXPIRE_JOB, activationExpiryJob(applications)],
     [
       AUDIT_HEAD_JOB,
@@ -104,38 +124,60 @@ export async function scheduleOfficeJobs({ store, clock }: IssuanceDesk): Promis
   for (const kind of Object.keys(EVERY)) await scheduleNext(store.db, kind, clock.now());
 }
 
+/** Whoever is woken again and again looks ten times a second, and leaves the database to the others meanwhile. */
+const WOKEN_MS = 100;
+
 export interface JobLoop {
+  /** There may be something to do now: a mail that a request has left. Looked at once more when it is looking already. */
+  wake(): void;
   /** Begins nothing new, and waits for what runs. */
   stop(): Promise<void>;
 }
 
-/**
- * Looks for due jobs, again and again.
- * @param failed told when the list itself cannot be read; then it goes on
- * @param besides what each server does for itself, each time
- */
-export function runJobLoop(
-  store: Store,
-  handlers: ReadonlyMap<string, JobHandler>,
-  clock: Clock,
-  everyMs: number,
-  failed: (error: unknown, job: Job | null) => void,
-  besides: () => Promise<void> = async () => {},
-): JobLoop {
+export interface LoopOrder {
+  readonly store: Store;
+  readonly handlers: JobHandlers;
+  readonly clock: Clock;
+  readonly everyMs: number;
+  /** Told when the list itself cannot be read, too; then the loop goes on. */
+  readonly failed: (error: unknown, job: Job | null) => void;
+  /** What each server does for itself, each time; also when the list cannot be read. */
+  readonly besides?: () => Promise<void>;
+  readonly lane?: Lane;
+}
+
+/** A mail server that is slow keeps mails waiting, and nothing else: they have a loop of their own. */
+export const MAIL_LANE: Lane = { kinds: [MAIL_JOB], isOnly: true };
+export const OTHER_LANE: Lane = { kinds: [MAIL_JOB], isOnly: false };
+
+/** Looks for due jobs, again and again. */
+export function runJobLoop({ store, handlers, clock, everyMs, failed, besides = async () => {}, lane }: LoopOrder): JobLoop {
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
+  let isWoken = false;
   let running: Promise<void> = Promise.resolve();
   const look = (): void => {
+    timer = null;
+    isWoken = false;
     const now = (): Date => clock.now();
-    running = runDueJobs(store, handlers, now, (job, error) => failed(error, job))
+    const told = (error: unknown): void => failed(error, null);
+    running = runDueJobs(store, handlers, now, (job, error) => failed(error, job), lane)
+      .then(() => {}, told)
       .then(besides)
-      .catch((error: unknown) => failed(error, null))
+      .catch(told)
       .finally(() => {
-        if (!isStopped) timer = setTimeout(look, everyMs);
+        if (!isStopped) timer = setTimeout(look, isWoken ? Math.min(WOKEN_MS, everyMs) : everyMs);
       });
   };
   look();
   return {
+    wake: () => {
+      if (isWoken || isStopped) return;
+      isWoken = true;
+      if (timer === null) return;
+      clearTimeout(timer);
+      look();
+    },
     stop: async () => {
       isStopped = true;
       if (timer !== null) clearTimeout(timer);
