@@ -12,9 +12,11 @@ export interface Invited {
   readonly code: string;
   /** Another code, for somebody who is an officer already, or was invited before. */
   readonly isRenewal?: boolean;
+  /** Who made the code; null: somebody at the office's own machine. */
+  readonly by?: string | null;
 }
 
-export function invitationMail({ email, name, language, publicUrl, code, isRenewal = false }: Invited): Mail {
+export function invitationMail({ email, name, language, publicUrl, code, isRenewal = false, by = null }: Invited): Mail {
   const command = `sceau office enrol ${publicUrl}`;
   const letter = { to: email, language, publicUrl, greeting: greeting(language, name) };
   if (isFrench(language)) {
@@ -27,7 +29,9 @@ export function invitationMail({ email, name, language, publicUrl, code, isRenew
         { quote: command },
         "et donnez ce code, qui vaut une fois, pendant une semaine :",
         { quote: code },
-        "Ne le transmettez à personne.",
+        by === null
+          ? "Ne le transmettez à personne."
+          : `Il a été créé par ${by}. Ne le transmettez à personne, pas même à un administrateur.`,
       ],
     });
   }

@@ -1,5 +1,6 @@
 // Every entity with states that the office has so far, for the test that walks them and compares them with the README.
 
+import { ACCESS_KEY } from "./access-key-states.ts";
 import { ACTIVATION } from "./activation-states.ts";
 import { CERTIFICATE } from "./certificate-states.ts";
 import { DOSSIER } from "./dossier-states.ts";
@@ -24,4 +25,5 @@ export const STATE_MACHINES = [
   QUESTION_SET,
   ACTIVATION,
   SECRET_RELEASE,
+  ACCESS_KEY,
 ] as const;

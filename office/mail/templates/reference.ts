@@ -17,7 +17,7 @@ export function referenceMail(language: string, facts: ReferenceFacts): Mail {
   const { to, publicUrl, name, number, reference, expiresAt, timeZone } = facts;
   const letter = { to, language, publicUrl, greeting: greeting(language, name) };
   const until = day(expiresAt, language, timeZone);
-  const command = `sceau activate ${reference} --office ${publicUrl}`;
+  const command = `sceau activate --office ${publicUrl}`; // it asks for the number: on a command line others could read it
   if (isFrench(language)) {
     return mailOf({
       ...letter,
@@ -27,7 +27,7 @@ export function referenceMail(language: string, facts: ReferenceFacts): Mail {
         { quote: reference },
         "Branchez votre jeton, ouvrez la page d'activation, donnez ce numéro et les réponses à vos trois questions personnelles :",
         { link: "Activer mon certificat", to: `${publicUrl}/activate` },
-        "Sans navigateur, la même chose en une commande :",
+        "Sans navigateur, la même chose en une commande, qui vous demandera ce numéro :",
         { quote: command },
         "Gardez ce numéro pour vous. Sans vos réponses, il ne sert à rien.",
       ],
@@ -41,7 +41,7 @@ export function referenceMail(language: string, facts: ReferenceFacts): Mail {
       { quote: reference },
       "Plug in your token, open the activation page, give this number and the answers to your three personal questions:",
       { link: "Activate my certificate", to: `${publicUrl}/activate` },
-      "Without a browser, the same in one command:",
+      "Without a browser, the same in one command, which asks for this number:",
       { quote: command },
       "Keep this number to yourself. Without your answers it is of no use.",
     ],
