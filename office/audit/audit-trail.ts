@@ -2,8 +2,7 @@
 // event 1 is 32 zeros. Signed heads (audit-heads.ts) make it impossible to write the whole trail anew.
 
 import { createHash } from "node:crypto";
-import { eq } from "drizzle-orm";
-import { auditEnd, auditEvents } from "../store/schema.ts";
+import { sql } from "drizzle-orm";
 import type { Database } from "../store/store.ts";
 
 export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>;
@@ -27,28 +26,34 @@ export interface AuditHead {
 /** The hash before the first event. */
 export const FIRST_HASH: Uint8Array = new Uint8Array(32);
 
-/** The bytes that are hashed: JSON with its keys in order, so that the database may keep it in a form of its own. */
-function canonicalText(number: number, { at, actor, action, subject, details = {} }: AuditEvent): string {
+/** What is hashed behind «[NUMBER»: JSON with its keys in order, so that the database may keep it in a form of its own. */
+function canonicalRest({ at, actor, action, subject, details = {} }: AuditEvent): string {
   const sorted = Object.fromEntries(Object.entries(details).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify([number, at.toISOString(), actor, action, subject, sorted]);
+  return `,${JSON.stringify([at.toISOString(), actor, action, subject, sorted]).slice(1)}`;
 }
 
 /** @param before the hash of the event before it */
 export function hashOf(before: Uint8Array, number: number, event: AuditEvent): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(before).update(canonicalText(number, event)).digest());
+  const text = `[${number}${canonicalRest(event)}`;
+  return new Uint8Array(createHash("sha256").update(before).update(text).digest());
 }
 
 /**
  * Appends an event, in the transaction of what it tells: both are there, or neither. Whoever appends holds the trail's end until that
- * transaction ends, so an audited change should append last.
+ * transaction ends, so an audited change should append last. One statement, in which the database computes `hashOf`: between several the end would be
+ * held while this server does other things, and everybody else waits for it.
  */
 export async function appendAudit(tx: Database, event: AuditEvent): Promise<AuditHead> {
-  const [end] = await tx.select().from(auditEnd).where(eq(auditEnd.id, 1)).for("update");
-  if (end === undefined) throw new Error("the audit trail has no end");
-  const number = end.number + 1;
-  const hash = hashOf(end.hash, number, event);
   const { at, actor, action, subject, details = {} } = event;
-  await tx.insert(auditEvents).values({ number, at, actor, action, subject, details, hash });
-  await tx.update(auditEnd).set({ number, hash }).where(eq(auditEnd.id, 1));
-  return { number, hash };
+  const { rows } = await tx.execute<{ number: string | number; hash: Uint8Array }>(sql`
+    with new_end as (
+      update audit_end set number = number + 1, hash = sha256(hash || convert_to('[' || (number + 1), 'UTF8') || ${Buffer.from(canonicalRest(event))}::bytea)
+      where id = 1 returning number, hash
+    )
+    insert into audit_events (number, at, actor, action, subject, details, hash)
+    select number, ${at.toISOString()}::timestamptz, ${actor}::text, ${action}::text, ${subject}::text, ${JSON.stringify(details)}::jsonb, hash from new_end
+    returning number, hash`);
+  const [end] = rows;
+  if (end === undefined) throw new Error("the audit trail has no end");
+  return { number: Number(end.number), hash: new Uint8Array(end.hash) };
 }

@@ -32,10 +32,19 @@ function lastByte(descriptor: number, size: number): number {
   return byte[0] ?? 0;
 }
 
+/** What the last line that can be read says. */
+interface LastLine {
+  /** −1: there is none. */
+  readonly number: number;
+  readonly at: Date;
+}
+
+const NO_LINE: LastLine = { number: -1, at: new Date(0) };
+
 export class HeadFile {
   readonly path: string;
-  /** Of the last line; null: not looked at yet. */
-  #lastNumber: number | null = null;
+  /** null: not looked at yet. */
+  #last: LastLine | null = null;
 
   constructor(path: string) {
     this.path = path;
@@ -44,7 +53,13 @@ export class HeadFile {
   /** @throws what the file system has against it */
   append(head: SignedHead, isRestore = false): void {
     this.#write(`${JSON.stringify(headLine(head, isRestore))}\n`);
-    this.#lastNumber = head.number;
+    this.#last = head;
+  }
+
+  /** Up to which event it knows the trail, and since when. */
+  last(): LastLine {
+    this.#last ??= this.#readLast();
+    return this.#last;
   }
 
   /** All that it says; a file that is not there says nothing. */
@@ -57,15 +72,14 @@ export class HeadFile {
    * verifyAuditTrail to tell.
    */
   async keepUp(db: Database, publicKey: KeyObject): Promise<void> {
-    this.#lastNumber ??= this.#readLastNumber();
-    if ((await this.#missing(db, this.#lastNumber)).length === 0) return;
+    if ((await this.#missing(db, this.last().number)).length === 0) return;
     // Another server of this folder may have written them meanwhile.
-    this.#lastNumber = this.#readLastNumber();
-    const missing = await this.#missing(db, this.#lastNumber);
+    this.#last = this.#readLast();
+    const missing = await this.#missing(db, this.#last.number);
     const own = missing.filter((head) => isHeadOf(publicKey, head));
     if (own.length > 0) this.#write(own.map((head) => `${JSON.stringify(headLine(head))}\n`).join(""));
     // Not that of one that was left out: it could be so high that nothing would be copied any more.
-    this.#lastNumber = own.at(-1)?.number ?? this.#lastNumber;
+    this.#last = own.at(-1) ?? this.#last;
   }
 
   #missing(db: Database, after: number): Promise<SignedHead[]> {
@@ -97,11 +111,9 @@ export class HeadFile {
     }
   }
 
-  /** −1: it has none. */
-  #readLastNumber(): number {
+  #readLast(): LastLine {
     const tail = this.#tail();
-    const last = readHeadLines(tail).records.at(-1) ?? readHeadLines(this.#text()).records.at(-1);
-    return last?.number ?? -1;
+    return readHeadLines(tail).records.at(-1) ?? readHeadLines(this.#text()).records.at(-1) ?? NO_LINE;
   }
 
   #tail(): string {

@@ -5,11 +5,13 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { MIGRATIONS } from "../store/migrate.ts";
-import type { Store } from "../store/store.ts";
-import { TABLES } from "./tables.ts";
+import type { Database, Store } from "../store/store.ts";
+import { TABLES, type TableName } from "./tables.ts";
 
 export const BACKUP_FORMAT = 1;
 const PAGE_ROWS = 500;
+/** Of these a row may have megabytes, twice as long in hexadecimal: so many are in memory at a time. */
+const FEW_ROWS: Readonly<Partial<Record<TableName, number>>> = { evidence: 1, crls: 5, mails: 50 };
 
 export interface BackupHead {
   readonly backup: "sceau-office";
@@ -74,6 +76,19 @@ const oneLine = (json: string): string =>
     .replaceAll("\u2029", "\\u2029");
 const line = (value: BackupHead | BackupFile | BackupTable | BackupEnd): string => `${JSON.stringify(value)}\n`;
 
+/** A table's rows, some at a time, each read once: a cursor goes through the table as it lies. */
+async function* rowsOf(tx: Database, table: TableName): AsyncGenerator<string> {
+  const name = sql.identifier(table);
+  await tx.execute(sql`declare backup_rows no scroll cursor for select to_json(t)::text as row from ${name} t`);
+  const next = sql`fetch forward ${sql.raw(String(FEW_ROWS[table] ?? PAGE_ROWS))} from backup_rows`;
+  for (;;) {
+    const { rows } = await tx.execute<{ row: string }>(next);
+    if (rows.length === 0) break;
+    for (const { row } of rows) yield row;
+  }
+  await tx.execute(sql`close backup_rows`);
+}
+
 /**
  * Gives every line to `write`, which may take its time. A row is the database's own JSON of it: bytes as \x…, times in ISO 8601 to the microsecond.
  */
@@ -98,15 +113,9 @@ export async function writeBackup(
     let rows = 0;
     for (const table of TABLES) {
       await write(line({ table }));
-      const from = sql.identifier(table);
-      for (let offset = 0; ; offset += PAGE_ROWS) {
-        // ctid: any order, as long as it stays the same within the snapshot.
-        const page = await tx.execute<{ row: string }>(
-          sql`select to_json(t)::text as row from ${from} t order by t.ctid limit ${PAGE_ROWS} offset ${offset}`,
-        );
-        for (const { row: text } of page.rows) await write(`${oneLine(text)}\n`);
-        rows += page.rows.length;
-        if (page.rows.length < PAGE_ROWS) break;
+      for await (const text of rowsOf(tx, table)) {
+        await write(`${oneLine(text)}\n`);
+        rows += 1;
       }
     }
     const end: BackupEnd = { end: true, files, rows };

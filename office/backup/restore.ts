@@ -2,7 +2,6 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { eq, sql } from "drizzle-orm";
 import { CRL_JOB, crlJobKey } from "../issuance/crl.ts";
@@ -123,6 +122,21 @@ async function renumberLists(tx: Database): Promise<void> {
   for (const { id, crlNumber } of online) await schedule(tx, { kind: CRL_JOB, key: crlJobKey(id, crlNumber), dueAt: new Date(0) });
 }
 
+/** Lines as writeBackup ends them. Some are megabytes long: a piece is looked through once. */
+async function* linesOf(text: Readable): AsyncGenerator<string> {
+  let begun: string[] = [];
+  for await (const piece of text.setEncoding("utf8") as AsyncIterable<string>) {
+    const [first = "", ...rest] = piece.split("\n");
+    begun.push(first);
+    for (const next of rest) {
+      yield begun.join("");
+      begun = [next];
+    }
+  }
+  const last = begun.join("");
+  if (last !== "") yield last;
+}
+
 /**
  * @param store migrated, and empty
  * @param lines of `writeBackup`
@@ -140,7 +154,7 @@ export async function restoreBackup(
     return await store.transaction(async (tx) => {
       await requireEmpty(tx);
       const restoring = new Restoring(tx, places);
-      for await (const text of createInterface({ input: lines, crlfDelay: Number.POSITIVE_INFINITY })) await restoring.take(text);
+      for await (const text of linesOf(lines)) await restoring.take(text);
       const end = restoring.finish();
       await renumberLists(tx);
       await record(tx);

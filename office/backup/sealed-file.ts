@@ -3,10 +3,10 @@
 //
 //   "SCEAUBK1" | salt (16) | nonce (12) | ciphertext | tag (16)
 
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, type DecipherGCM, randomBytes, scryptSync } from "node:crypto";
 import { once } from "node:events";
-import { createWriteStream, readFileSync } from "node:fs";
-import { Readable } from "node:stream";
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 
@@ -82,20 +82,60 @@ export function sealInto(path: string, passphrase: string): SealedWriter {
   };
 }
 
-/** The lines of a sealed file, all of them proved before the first is given. @throws BackupError not-a-backup, passphrase */
-export async function openSealed(path: string, passphrase: string): Promise<Readable> {
-  const bytes = readFileSync(path);
-  const bodyStart = MAGIC.length + SALT_BYTES + NONCE_BYTES;
-  if (bytes.length < bodyStart + TAG_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new BackupError("not-a-backup");
-  const salt = bytes.subarray(MAGIC.length, MAGIC.length + SALT_BYTES);
-  const decipher = createDecipheriv("aes-256-gcm", keyOf(passphrase, salt), bytes.subarray(MAGIC.length + SALT_BYTES, bodyStart));
-  decipher.setAAD(bytes.subarray(0, bodyStart));
-  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-  let plain: Buffer;
+/** What lies around the ciphertext. */
+interface Sealed {
+  readonly path: string;
+  readonly salt: Buffer;
+  /** Everything before the ciphertext. */
+  readonly head: Buffer;
+  readonly tag: Buffer;
+  /** Where the ciphertext ends. */
+  readonly end: number;
+}
+
+/** @throws BackupError not-a-backup */
+function readSealed(path: string): Sealed {
+  const headBytes = MAGIC.length + SALT_BYTES + NONCE_BYTES;
+  const descriptor = openSync(path, "r");
   try {
-    plain = Buffer.concat([decipher.update(bytes.subarray(bodyStart, bytes.length - TAG_BYTES)), decipher.final()]);
+    const { size } = fstatSync(descriptor);
+    if (size <= headBytes + TAG_BYTES) throw new BackupError("not-a-backup");
+    const [head, tag] = [Buffer.alloc(headBytes), Buffer.alloc(TAG_BYTES)];
+    const end = size - TAG_BYTES;
+    readSync(descriptor, head, 0, headBytes, 0);
+    readSync(descriptor, tag, 0, TAG_BYTES, end);
+    if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new BackupError("not-a-backup");
+    return { path, salt: head.subarray(MAGIC.length, MAGIC.length + SALT_BYTES), head, tag, end };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const ciphertextOf = ({ path, head, end }: Sealed): Readable => createReadStream(path, { start: head.length, end: end - 1 });
+
+function decipherOf({ head, tag }: Sealed, key: Buffer): DecipherGCM {
+  const decipher = createDecipheriv("aes-256-gcm", key, head.subarray(head.length - NONCE_BYTES));
+  decipher.setAAD(head);
+  decipher.setAuthTag(tag);
+  return decipher;
+}
+
+/**
+ * What is in a sealed file, all of it proved before the first byte is given. It is read twice, a piece at a time: a backup may be larger than the memory. What
+ * is given is proved once more at its end, so that a file that changes meanwhile ends in an error.
+ * @throws BackupError not-a-backup, passphrase
+ */
+export async function openSealed(path: string, passphrase: string): Promise<Readable> {
+  const sealed = readSealed(path);
+  const key = keyOf(passphrase, sealed.salt);
+  const proof = decipherOf(sealed, key);
+  for await (const part of ciphertextOf(sealed)) proof.update(part as Buffer);
+  try {
+    proof.final();
   } catch (cause) {
     throw new BackupError("passphrase", { cause });
   }
-  return Readable.from([plain]).pipe(createGunzip());
+  const plain = createGunzip();
+  pipeline(ciphertextOf(sealed), decipherOf(sealed, key), plain).catch(() => {}); // whoever reads is told
+  return plain;
 }

@@ -14,7 +14,7 @@ import { ACTIVATION } from "../states/activation-states.ts";
 import { CERTIFICATE } from "../states/certificate-states.ts";
 import { DOSSIER } from "../states/dossier-states.ts";
 import { SECRET_RELEASE } from "../states/secret-release-states.ts";
-import { activations, dossiers, secretReleases } from "../store/application-schema.ts";
+import { activations, dossiers, legalRepresentatives, secretReleases } from "../store/application-schema.ts";
 import { certificates, issuanceChallenges, issuers, oneTimeLinks, revocations, unknownRevocations } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import { BackupError } from "./sealed-file.ts";
@@ -162,6 +162,8 @@ export async function endOpenSecrets(tx: Database, now: Date): Promise<void> {
         .set({ state: DOSSIER.after(dossier.state, "lapse") })
         .where(eq(dossiers.id, dossierId));
   }
+  // A code by which an access key was to be collected.
+  await tx.update(legalRepresentatives).set({ handoverHash: null, handoverExpiresAt: null });
   const releases = await tx
     .select()
     .from(secretReleases)

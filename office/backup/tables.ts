@@ -25,6 +25,8 @@ export const TABLES = [
   "organisation_requests",
   "organisation_managers",
   "organisation_invitations",
+  "legal_representatives",
+  "representative_sessions",
   "dossiers",
   "question_sets",
   "question_answers",
@@ -54,6 +56,7 @@ export const NOT_RESTORED: ReadonlySet<string> = new Set<TableName>([
   "officer_sessions",
   "mail_codes",
   "account_sessions",
+  "representative_sessions",
   "activation_sessions",
   "agent_requests",
 ]);
