@@ -14,6 +14,7 @@ import { isPersonProfile, type PersonProfile } from "../issuance/profiles.ts";
 import { proveIn } from "../issuance/proof.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { activeMail } from "../mail/templates/active.ts";
+import { offerAtFirst } from "../representatives/offering.ts";
 import { ACTIVATION } from "../states/activation-states.ts";
 import type { CertificateState } from "../states/certificate-states.ts";
 import { accounts, activations, dossiers } from "../store/application-schema.ts";
@@ -31,7 +32,7 @@ import {
   requireOpen,
   sessionOf,
 } from "./activation-record.ts";
-import { keepSecrets, recordWaiting, type TokenSecrets } from "./token-escrow.ts";
+import { keepSecrets, recordWaiting, requireSecrets, type TokenSecrets } from "./token-escrow.ts";
 
 /** `issued`: the possession is still to be proven to this activation. */
 export type ActivationStage = "ready" | "issued" | "active";
@@ -100,7 +101,7 @@ async function requireNoCertificate(tx: Database, { dossier, activation }: HeldA
 /**
  * For the token that the attestation names; nothing is changed on its record.
  * @returns 43 characters
- * @throws ActivationError; IssuanceError unassigned, withdrawn-device, and what is wrong with the attestation
+ * @throws ActivationError; IssuanceError unassigned, other-stock, withdrawn-device, and what is wrong with the attestation
  */
 export function activationChallenge(desk: ActivationDesk, session: string, evidence: KeyEvidence): Promise<string> {
   const now = desk.clock.now();
@@ -109,14 +110,14 @@ export function activationChallenge(desk: ActivationDesk, session: string, evide
     await requireNoCertificate(tx, held, now);
     const { serial: tokenSerial } = tokenOf(evidence, desk, now);
     const [known] = await tx.select().from(tokens).where(eq(tokens.serial, tokenSerial));
-    if (known !== undefined) requireFree(known, held.personId);
+    if (known !== undefined) await requireFree(tx, known, held.personId);
     const { dossier, personId, actor } = held;
     const { challenge } = await newChallengeIn(tx, { personId, tokenSerial, profile: profileOf(dossier), actor }, now);
     return challenge;
   });
 }
 
-/** What a token was given that was formatted for this. @throws ActivationError secrets-known; IssuanceError unassigned, withdrawn-device */
+/** What a token was given that was formatted for this. @throws ActivationError secrets-known; IssuanceError unassigned, other-stock, withdrawn-device */
 export function activationSecrets(desk: ActivationDesk, session: string, serial: string, secrets: TokenSecrets): Promise<void> {
   const now = desk.clock.now();
   return desk.store.transaction(async (tx) => {
@@ -153,6 +154,7 @@ async function noteCertificate(tx: Database, held: HeldActivation, { id }: Issue
   await tx.update(dossiers).set({ tokenSerial: serial, certificateId: id }).where(eq(dossiers.id, dossier.id));
   await tx.update(activations).set({ tokenSerial: serial, expiresAt }).where(eq(activations.id, activation.id));
   const stored = await recordWaiting(tx, held, serial, now);
+  await offerAtFirst(tx, held.personId, now);
   const details = { dossier: dossier.id, certificate: id, token: serial };
   if (stored !== null) await appendAudit(tx, stored);
   await appendAudit(tx, { at: now, actor, action: "activation.certify", subject: `activation:${activation.id}`, details });
@@ -183,6 +185,7 @@ export async function activationCertificate(desk: ActivationDesk, session: strin
         const told = tokenOf(order.evidence, desk, now);
         if (told.serial !== tokenSerial) throw new IssuanceError("other-token");
         serial = tokenSerial;
+        await requireSecrets(tx, known().activation, serial);
         return takeToken(tx, told, personId, { actor, now });
       },
       after: async (tx, issued) => {

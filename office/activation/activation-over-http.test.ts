@@ -6,6 +6,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ActivationStep, activateToken } from "../../host-bridge/activation/activate-token.ts";
 import type { ActivationOffice, IssuedCertificate } from "../../host-bridge/activation/activation-office.ts";
+import { askOffice, isOffices } from "../../host-bridge/doctor/ask-office.ts";
+import { NODE_MACHINE } from "../../host-bridge/doctor/node-machine.ts";
 import { ActivationOverHttp, answerActivation, openActivation } from "../../host-bridge/office-client/activation-over-http.ts";
 import { OfficeHttp } from "../../host-bridge/office-client/office-http.ts";
 import type { NewSecrets } from "../../host-bridge/token/initialise.ts";
@@ -19,7 +21,7 @@ import { postJson } from "../../test/support/officer-client.ts";
 import { ascii, MANAGEMENT_KEY, PIN, PUK, type SimulatedToken } from "../../test/support/simulated-token.ts";
 import { testSealing } from "../../test/support/test-sealing.ts";
 import { activations, tokenSecrets } from "../store/application-schema.ts";
-import { auditEvents, certificates, keys, tokens } from "../store/schema.ts";
+import { auditEvents, certificates, keys, limits, tokens } from "../store/schema.ts";
 import { openSecrets } from "./token-escrow.ts";
 
 const MAX_CUTS = 200;
@@ -51,6 +53,7 @@ class Cutter {
 const NEVER = new Cutter(Number.POSITIVE_INFINITY, false);
 
 const cutOffice = (office: ActivationOffice, cutter: Cutter): ActivationOffice => ({
+  address: office.address,
   state: () => cutter.through(() => office.state()),
   secrets: (serial, secrets) => cutter.through(() => office.secrets(serial, secrets)),
   challenge: (evidence) => cutter.through(() => office.challenge(evidence)),
@@ -96,7 +99,8 @@ describe.each(STORE_KINDS)("%s", (kind) => {
           client,
           office: cutOffice(new ActivationOverHttp(http, this.#session), cutter),
           secrets: {
-            find: () => this.kept,
+            find: () => (this.kept === null ? null : { ...this.kept, offices: [] }),
+            entrust: () => {},
             keep: () => {
               this.kept ??= { puk: PUK, managementKey: MANAGEMENT_KEY, keptIn: "the test" };
               return this.kept;
@@ -104,6 +108,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
           },
           certificateObject: OBJECT_SIGNATURE_CERTIFICATE,
           pin: async () => ascii(PIN),
+          mayEntrust: async () => true,
           onStep: (step) => void this.steps.push(step),
           onButton: () => {},
         });
@@ -200,24 +205,6 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     CUTS_LIMIT_MS,
   );
 
-  test(
-    "twenty people at once, each with a token of their own: errors 0",
-    async () => {
-      const people = await Promise.all(
-        Array.from({ length: 20 }, async () => ({ applicant: await bench.approved(), ...(await bench.blankToken()) })),
-      );
-      bench.issuance.later(10 * 60_000); // new limits
-      await Promise.all(
-        people.map(async ({ applicant: { reference }, token }) => {
-          await openActivation(http, reference);
-          await new Computer(token, (await answerActivation(http, reference, ANSWERS_TYPED)).session).activate();
-        }),
-      );
-      for (const { applicant, token, serial } of people) await judge(applicant, token, serial);
-    },
-    CUTS_LIMIT_MS,
-  );
-
   test("what is refused has a type that a program can tell by", async () => {
     const url = bench.desk.publicUrl;
     bench.issuance.later(10 * 60_000);
@@ -240,6 +227,16 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       status: 422,
       body: { type: "urn:sceau:activation:answers", triesLeft: 4 },
     });
+  });
+
+  test("S14: the doctor's question is answered as an office answers, by whatever way; nothing is written, no try is spent", async () => {
+    const { store } = bench.desk;
+    const rows = () => Promise.all([store.db.select().from(limits), store.db.select().from(auditEvents)]);
+    const before = await rows();
+    const heard = await askOffice({ machine: NODE_MACHINE, environment: {}, timeLimitMs: 10_000 }, office.url);
+    expect([isOffices(heard), heard.status]).toEqual([true, 400]);
+    expect(Math.abs(Date.parse(heard.date) - Date.now())).toBeLessThan(60_000);
+    expect(await rows()).toEqual(before);
   });
 
   test("an address that guesses is stopped", async () => {

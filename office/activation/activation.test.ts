@@ -10,10 +10,11 @@ import { type SealedToken, sealedToken } from "../../test/support/sealed-token.t
 import { ascii, PIN } from "../../test/support/simulated-token.ts";
 import { holdDossier } from "../dossiers/dossiers.ts";
 import { prepareActivation } from "../dossiers/prepare-activation.ts";
+import { tokenOf } from "../enrolment/officer-token.ts";
 import { DAY_MS } from "../issuance/clock.ts";
 import { revoke } from "../issuance/revocation.ts";
 import { activations, questionSets, tokenSecrets } from "../store/application-schema.ts";
-import { auditEvents, certificates, organisations, revocations } from "../store/schema.ts";
+import { auditEvents, certificates, organisations, revocations, tokens as tokenRows } from "../store/schema.ts";
 import {
   activationCertificate,
   activationChallenge,
@@ -27,6 +28,7 @@ import { answerActivation, lockedActivations, openActivation, openDeskSession, u
 const START = new Date("2026-03-02T08:00:00Z");
 const PUK = ascii("28460917");
 const KEY = new Uint8Array(24).fill(9);
+const SECRETS = { puk: PUK, managementKey: KEY };
 
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -92,6 +94,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
   async function issued(applicant: Applicant) {
     const token = await keyed();
     const { session } = await answer(applicant);
+    await activationSecrets(desk, session, token.serial, SECRETS);
     const complete = await order(token, await activationChallenge(desk, session, await evidenceOf(token)));
     return { token, session, complete, certificate: await activationCertificate(desk, session, complete) };
   }
@@ -161,6 +164,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect(await outcomeOf(openDeskSession(desk, who.dossierId, themselves))).toBe("own-dossier");
     const { session } = await openDeskSession(desk, who.dossierId, issuer);
     const token = await keyed();
+    await activationSecrets(desk, session, token.serial, SECRETS);
     const challenge = await activationChallenge(desk, session, await evidenceOf(token));
     const { id } = await activationCertificate(desk, session, await order(token, challenge));
     const [event] = await bench.store.db
@@ -189,6 +193,13 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     const who = await bench.approved();
     const tokens = [await keyed(), await keyed()];
     const { session } = await answer(who);
+    // On record from an earlier activation: each has them, and only the certificate is raced for.
+    const kept = { sealed: Uint8Array.of(1), storedBy: "system", storedAt: START };
+    for (const token of tokens) {
+      const told = tokenOf(await evidenceOf(token), desk, bench.issuance.now);
+      await bench.store.db.insert(tokenRows).values({ ...told, officeId: bench.officeId, state: "blank", createdAt: START });
+    }
+    await bench.store.db.insert(tokenSecrets).values(tokens.map(({ serial }) => ({ ...kept, tokenSerial: serial })));
     const orders = await Promise.all(
       tokens.map(async (token) => order(token, await activationChallenge(desk, session, await evidenceOf(token)))),
     );
@@ -202,7 +213,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     const { token } = await issued(first);
     const { session } = await answer(second);
     expect(await outcomeOf(activationChallenge(desk, session, await evidenceOf(token)))).toBe("unassigned");
-    expect(await outcomeOf(activationSecrets(desk, session, token.serial, { puk: PUK, managementKey: KEY }))).toBe("unassigned");
+    expect(await outcomeOf(activationSecrets(desk, session, token.serial, SECRETS))).toBe("unassigned");
   });
 
   test("secrets count when their token has vouched for a key; then others are refused while it has a certificate", async () => {
@@ -210,14 +221,13 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     const token = await keyed();
     const { session } = await answer(who);
     const stored = () => bench.store.db.select().from(tokenSecrets).where(eq(tokenSecrets.tokenSerial, token.serial));
-    const secrets = { puk: PUK, managementKey: KEY };
-    await activationSecrets(desk, session, token.serial, secrets);
+    await activationSecrets(desk, session, token.serial, SECRETS);
     expect(await stored()).toEqual([]);
     const complete = await order(token, await activationChallenge(desk, session, await evidenceOf(token)));
     const { id } = await activationCertificate(desk, session, complete);
     const [before] = await stored();
     expect(before?.sealed).toBeInstanceOf(Uint8Array);
-    await activationSecrets(desk, session, token.serial, secrets);
+    await activationSecrets(desk, session, token.serial, SECRETS);
     expect((await stored())[0]?.sealed).toEqual(before?.sealed);
     const others = { puk: PUK, managementKey: new Uint8Array(24).fill(8) };
     expect(await outcomeOf(activationSecrets(desk, session, token.serial, others))).toBe("secrets-known");
@@ -226,12 +236,23 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect(await eventsOf(`token:${token.serial}`)).toContain("secrets.store");
   });
 
-  test("secrets that were said of another token are not stored with this one", async () => {
+  test("no certificate before PUK and management key of this very token are there; at the desk neither", async () => {
     const who = await bench.approved();
     const [token, other] = [await keyed(), await keyed()];
-    const { session } = await answer(who);
-    await activationSecrets(desk, session, other.serial, { puk: PUK, managementKey: KEY });
-    await activationCertificate(desk, session, await order(token, await activationChallenge(desk, session, await evidenceOf(token))));
+    const opened = await answer(who);
+    const atDesk = await openDeskSession(desk, who.dossierId, await bench.officer(["issuer"]));
+    const certify = async (session: string) =>
+      outcomeOf(
+        activationCertificate(desk, session, await order(token, await activationChallenge(desk, session, await evidenceOf(token)))),
+      );
+    expect([await certify(opened.session), await certify(atDesk.session)]).toEqual(["secrets-missing", "secrets-missing"]);
+    expect(await bench.dossier(who.dossierId)).toMatchObject({ state: "activation_ready", certificateId: null });
+    expect(await eventsOf(`token:${token.serial}`)).toEqual(["challenge.issue", "challenge.issue"]);
+    // Those of another token are none of this one's, and are not stored with it.
+    await activationSecrets(desk, opened.session, other.serial, SECRETS);
+    expect(await certify(opened.session)).toBe("secrets-missing");
+    await activationSecrets(desk, atDesk.session, token.serial, SECRETS);
+    expect(await certify(atDesk.session)).toBe("done");
     expect(await bench.store.db.select().from(tokenSecrets).where(eq(tokenSecrets.tokenSerial, other.serial))).toEqual([]);
     expect(await activationOf(who)).toMatchObject([{ secretsSealed: null, secretsSerial: null }]);
   });

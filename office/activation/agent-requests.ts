@@ -11,8 +11,6 @@ import { agentRequests } from "../store/application-schema.ts";
 import type { Database } from "../store/store.ts";
 
 export const AGENT_REQUEST_MS = 10 * 60_000;
-/** Where the agent of the person at this browser listens (host-bridge/agent/agent-address.ts). */
-export const AGENT_URL = "http://127.0.0.1:8757";
 const NOTHING = new Uint8Array(0);
 
 /** `taken`: somebody has asked for it, and only one is told. */
@@ -64,10 +62,6 @@ export async function newAgentRequest(
   await tx.insert(agentRequests).values({ digest, kind, sealed, returnPath, createdAt: now, expiresAt: later(now, AGENT_REQUEST_MS) });
   return text;
 }
-
-/** The page's link. */
-export const agentLink = (publicUrl: string, id: string): string =>
-  `${AGENT_URL}/request?${new URLSearchParams({ office: publicUrl, id })}`;
 
 /** Once. @throws AgentRequestError */
 export function takeAgentRequest({ store, clock, sealing }: ApplicationDesk, id: string): Promise<AgentRequest> {

@@ -2,6 +2,7 @@
 
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { agentRequestLink } from "../../host-bridge/agent/agent-address.ts";
 import { ActivationBench } from "../../test/support/activation-bench.ts";
 import { STORE_KINDS, STORE_START_LIMIT_MS } from "../../test/support/office-stores.ts";
 import { testSealing } from "../../test/support/test-sealing.ts";
@@ -9,8 +10,8 @@ import { DAY_MS } from "../issuance/clock.ts";
 import type { Officer } from "../registration/officers.ts";
 import { agentRequests, secretReleases, tokenSecrets } from "../store/application-schema.ts";
 import { auditEvents, tokens } from "../store/schema.ts";
-import { AGENT_REQUEST_MS, agentLink, newAgentRequest, takeAgentRequest } from "./agent-requests.ts";
-import { askRelease, decideRelease, releaseState, showRelease } from "./secret-release.ts";
+import { AGENT_REQUEST_MS, newAgentRequest, takeAgentRequest } from "./agent-requests.ts";
+import { askRelease, decideRelease, releaseState, secretsKept, showRelease } from "./secret-release.ts";
 
 const START = new Date("2026-03-02T08:00:00Z");
 const REASON = "The holder has blocked the PIN, and is here.";
@@ -77,6 +78,19 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       .from(auditEvents)
       .where(eq(auditEvents.subject, `token:${serial}`));
     expect(JSON.stringify(details)).not.toContain(PUK);
+  });
+
+  test("what was shown is not released again, until the token has other secrets", async () => {
+    const serial = await token();
+    const id = await askRelease(desk, serial, REASON, asking);
+    await decideRelease(desk, id, "agree", agreeing);
+    expect(await secretsKept(bench.store.db, serial)).toBe("kept");
+    await showRelease(desk, id, asking);
+    expect(await secretsKept(bench.store.db, serial)).toBe("released");
+    for (const officer of [asking, agreeing]) expect(await outcomeOf(askRelease(desk, serial, REASON, officer))).toBe("released");
+    bench.issuance.later(1000);
+    await bench.store.db.update(tokenSecrets).set({ storedAt: bench.issuance.now }).where(eq(tokenSecrets.tokenSerial, serial));
+    expect(await outcomeOf(askRelease(desk, serial, REASON, asking))).toBe("done");
   });
 
   test("nobody agrees with themselves, not as another officer either; nor without the role", async () => {
@@ -148,7 +162,9 @@ describe.each(STORE_KINDS)("%s", (kind) => {
 
     test("is told once, to one of two; what was told is destroyed", async () => {
       const id = await offer();
-      expect(agentLink("https://office.example", id)).toBe(`http://127.0.0.1:8757/request?office=https%3A%2F%2Foffice.example&id=${id}`);
+      expect(agentRequestLink("https://office.example", id)).toBe(
+        `http://127.0.0.1:8757/request?office=https%3A%2F%2Foffice.example&id=${id}`,
+      );
       const outcomes = await Promise.allSettled([takeAgentRequest(desk, id), takeAgentRequest(desk, id)]);
       const taken = outcomes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
       expect(taken).toEqual([{ ...order, expiresAt: new Date(bench.issuance.now.getTime() + AGENT_REQUEST_MS) }]);

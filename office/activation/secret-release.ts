@@ -1,13 +1,13 @@
 // Letting out a token's PUK and management key: one officer asks and says why, another person agrees, and whoever asked sees them, once, within a day.
-// Every step is in the audit trail, with the officer who took it.
+// Every step is in the audit trail, with the officer who took it. What somebody has seen is out: the same secrets are released once.
 
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, gte, inArray } from "drizzle-orm";
 import type { ApplicationDesk } from "../applications/application-desk.ts";
 import { appendAudit } from "../audit/audit-trail.ts";
-import { type Identity, isSamePerson } from "../dossiers/same-person.ts";
+import { isSameOfficer } from "../dossiers/same-person.ts";
 import { DAY_MS, later } from "../issuance/clock.ts";
 import { type JobHandler, schedule } from "../jobs/jobs.ts";
-import { type Officer, officer as officerOf, requirePermission } from "../registration/officers.ts";
+import { type Officer, requirePermission } from "../registration/officers.ts";
 import { SECRET_RELEASE, type SecretReleaseEvent, type SecretReleaseState } from "../states/secret-release-states.ts";
 import { secretReleases, tokenSecrets } from "../store/application-schema.ts";
 import { tokens } from "../store/schema.ts";
@@ -20,11 +20,21 @@ export const MIN_REASON_CHARACTERS = 10;
 export const MAX_REASON_CHARACTERS = 500;
 
 /**
- * `unknown`: no such release or token, or another office's. `no-secrets`: the office has none of this token. `open`: somebody has asked, and it is not
- * over. `reason`: too short or too long. `same-officer`: whoever asked can't agree, nor another record of the same person. `not-yours`: only who asked
- * sees them. `not-agreed`: nobody has yet. `over`: refused, shown, or a day has passed.
+ * `unknown`: no such release or token, or another office's. `no-secrets`: the office has none of this token. `released`: somebody was shown them
+ * before. `open`: somebody has asked, and it is not over. `reason`: too short or too long. `same-officer`: whoever asked can't agree, nor another
+ * record of the same person. `not-yours`: only who asked sees them. `not-agreed`: nobody has yet. `over`: refused, shown, or a day has passed.
  */
-export const RELEASE_REFUSALS = ["unknown", "no-secrets", "open", "reason", "same-officer", "not-yours", "not-agreed", "over"] as const;
+export const RELEASE_REFUSALS = [
+  "unknown",
+  "no-secrets",
+  "released",
+  "open",
+  "reason",
+  "same-officer",
+  "not-yours",
+  "not-agreed",
+  "over",
+] as const;
 export type ReleaseRefusal = (typeof RELEASE_REFUSALS)[number];
 
 export class SecretReleaseError extends Error {
@@ -68,15 +78,27 @@ const audit = (tx: Database, what: string, { id, tokenSerial }: SecretRelease, a
 
 const actorOf = ({ id }: Officer): string => `officer:${id}`;
 
-/** @returns the release's id @throws SecretReleaseError unknown, no-secrets, open, reason; NotPermittedError */
+/** What the office has of a token: `none`; `kept`: nobody was shown it yet; `released`: somebody was, since it went on record. */
+export type SecretsKept = "none" | "kept" | "released";
+
+export async function secretsKept(db: Database, serial: string): Promise<SecretsKept> {
+  const [known] = await db.select({ storedAt: tokenSecrets.storedAt }).from(tokenSecrets).where(eq(tokenSecrets.tokenSerial, serial));
+  if (known === undefined) return "none";
+  // A token that is formatted anew has others, and they go on record later.
+  const wasShown = and(eq(secretReleases.tokenSerial, serial), gte(secretReleases.shownAt, known.storedAt));
+  const [shown] = await db.select({ id: secretReleases.id }).from(secretReleases).where(wasShown).limit(1);
+  return shown === undefined ? "kept" : "released";
+}
+
+/** @returns the release's id @throws SecretReleaseError unknown, no-secrets, released, open, reason; NotPermittedError */
 export async function askRelease({ store, clock }: ApplicationDesk, serial: string, typed: string, officer: Officer): Promise<string> {
   const reason = typed.trim();
   if (reason.length < MIN_REASON_CHARACTERS || reason.length > MAX_REASON_CHARACTERS) throw new SecretReleaseError("reason");
   return store.transaction(async (tx) => {
     const now = clock.now();
     await holdToken(tx, serial, officer);
-    const [known] = await tx.select({ serial: tokenSecrets.tokenSerial }).from(tokenSecrets).where(eq(tokenSecrets.tokenSerial, serial));
-    if (known === undefined) throw new SecretReleaseError("no-secrets");
+    const kept = await secretsKept(tx, serial);
+    if (kept !== "kept") throw new SecretReleaseError(kept === "none" ? "no-secrets" : "released");
     const isOpen = and(eq(secretReleases.tokenSerial, serial), inArray(secretReleases.state, ["asked", "agreed"]));
     const [before] = await tx.select().from(secretReleases).where(isOpen).for("update");
     if (before !== undefined && before.expiresAt > now) throw new SecretReleaseError("open");
@@ -105,15 +127,9 @@ async function hold(tx: Database, id: string, officer: Officer): Promise<SecretR
   return row;
 }
 
-async function identityOf(tx: Database, officerId: string): Promise<Identity> {
-  const { personId, email, name } = await officerOf(tx, officerId);
-  return { personId, emails: [email], name };
-}
-
 /** @throws SecretReleaseError same-officer */
 async function requireAnotherPerson(tx: Database, { askedBy }: SecretRelease, officerId: string): Promise<void> {
-  const isSame = askedBy === officerId || isSamePerson(await identityOf(tx, askedBy), await identityOf(tx, officerId));
-  if (isSame) throw new SecretReleaseError("same-officer");
+  if (await isSameOfficer(tx, askedBy, officerId)) throw new SecretReleaseError("same-officer");
 }
 
 /** By another person than the one who asked. @throws SecretReleaseError unknown, same-officer, over; NotPermittedError */

@@ -56,7 +56,7 @@ async function hasLiveCertificate(tx: Database, serial: string, now: Date): Prom
 /**
  * Takes what a token was given, in the transaction that holds the activation.
  * @returns whether something is new
- * @throws ActivationError secrets-known; IssuanceError unassigned, withdrawn-device
+ * @throws ActivationError secrets-known; IssuanceError unassigned, other-stock, withdrawn-device
  */
 export async function keepSecrets(
   tx: Database,
@@ -67,7 +67,7 @@ export async function keepSecrets(
   now: Date,
 ): Promise<AuditEvent | null> {
   const [token] = await tx.select().from(tokens).where(eq(tokens.serial, serial)).for("update");
-  if (token !== undefined) requireFree(token, personId);
+  if (token !== undefined) await requireFree(tx, token, personId);
   const [known] = await tx.select().from(tokenSecrets).where(eq(tokenSecrets.tokenSerial, serial)).for("update");
   if (known !== undefined) {
     if (isSame(openSecrets(sealing, serial, known.sealed), secrets)) {
@@ -96,6 +96,17 @@ async function record(tx: Database, kept: { serial: string; sealed: Uint8Array }
 
 async function forgetWaiting(tx: Database, { id }: Activation): Promise<void> {
   await tx.update(activations).set({ secretsSerial: null, secretsSealed: null }).where(eq(activations.id, id));
+}
+
+/**
+ * No certificate before the office could help its holder: PUK and management key of this token wait with the activation, or are on record from an earlier
+ * one. What another office or the factory knows of the token is of no use here.
+ * @throws ActivationError secrets-missing
+ */
+export async function requireSecrets(tx: Database, { secretsSerial }: Activation, serial: string): Promise<void> {
+  if (secretsSerial === serial) return;
+  const [known] = await tx.select({ serial: tokenSecrets.tokenSerial }).from(tokenSecrets).where(eq(tokenSecrets.tokenSerial, serial));
+  if (known === undefined) throw new ActivationError("secrets-missing");
 }
 
 /** The token has vouched for a key, and is held: what waited with the activation is on record from now on. @returns what is to be audited */

@@ -6,15 +6,19 @@ import type { FastifyInstance } from "fastify";
 import { type BackupPlaces, writeBackup } from "../backup/backup-lines.ts";
 import type { Store } from "../store/store.ts";
 
+/** A reader that takes nothing for so long has stopped, or is stopped: in a folder's store the whole office waits for it. */
+const DRAIN_LIMIT_MS = 30_000;
+
 export interface BackupSource {
   readonly store: Store;
   readonly places: BackupPlaces;
   now(): Date;
+  readonly drainLimitMs?: number;
   /** For the log. */
   failed(error: unknown, what: string): void;
 }
 
-export function addBackup(app: FastifyInstance, { store, places, now, failed }: BackupSource): void {
+export function addBackup(app: FastifyInstance, { store, places, now, failed, drainLimitMs = DRAIN_LIMIT_MS }: BackupSource): void {
   app.get("/backup", (_request, reply) => {
     const stream = new PassThrough();
     // A reader that goes away ends the stream without an error, and a drain that never comes would leave the transaction open: in a folder's store
@@ -23,7 +27,9 @@ export function addBackup(app: FastifyInstance, { store, places, now, failed }: 
     stream.once("close", () => gone.abort());
     const write = async (text: string): Promise<void> => {
       gone.signal.throwIfAborted();
-      if (!stream.write(text)) await once(stream, "drain", { signal: gone.signal });
+      if (stream.write(text)) return;
+      const timer = setTimeout(() => gone.abort(new Error("nobody reads the backup any more")), drainLimitMs);
+      await once(stream, "drain", { signal: gone.signal }).finally(() => clearTimeout(timer));
     };
     writeBackup(store, places, now(), write).then(
       () => stream.end(),

@@ -2,11 +2,11 @@
 
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { handOver } from "../enrolment/code-handover.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
-import { type Invited, invitationMail } from "../mail/invitation-mail.ts";
-import type { Mailer } from "../mail/mail.ts";
-import { type Acting, type Invitation, officer, reinstateOfficer, renewInvitation, withdrawOfficer } from "../registration/officers.ts";
+import { type Acting, type Invitation, reinstateOfficer, renewInvitation, withdrawOfficer } from "../registration/officers.ts";
 import { ROLES } from "../registration/roles.ts";
+import type { Sealing } from "../sealing/sealing.ts";
 import type { Database } from "../store/store.ts";
 import type { InvitationAnswer } from "./admin-protocol.ts";
 import { inviteByAdmin, listOfficers } from "./admin-records.ts";
@@ -14,9 +14,7 @@ import { inviteByAdmin, listOfficers } from "./admin-records.ts";
 export interface OfficersOptions {
   readonly desk: IssuanceDesk;
   readonly publicUrl: string;
-  readonly mailer: Mailer;
-  /** For the log. */
-  failed(error: unknown, what: string): void;
+  readonly sealing: Sealing;
 }
 
 /** Whoever is at the machine as the office's user. */
@@ -38,34 +36,27 @@ const OFFICER = z.object({ id: z.uuid() });
 const RENEWAL = z.strictObject({ isKeyLost: z.boolean() });
 const WITHDRAWAL = z.strictObject({ mayBeLast: z.boolean().default(false) });
 
-export function addOfficers(app: FastifyInstance, { desk, publicUrl, mailer, failed }: OfficersOptions): void {
+export function addOfficers(app: FastifyInstance, { desk, publicUrl, sealing }: OfficersOptions): void {
   const { store, clock } = desk;
   const acting = (): Acting => ({ actor: ACTOR, now: clock.now() });
 
-  /** The code is on record: when no mail can be written, it is told all the same. */
-  async function answer(officerId: string, invited: Omit<Invited, "publicUrl">): Promise<InvitationAnswer> {
-    const { code, email } = invited;
-    try {
-      await mailer.send(invitationMail({ ...invited, publicUrl }));
-      return { officerId, publicUrl, code, email, isMailed: true };
-    } catch (error) {
-      failed(error, "an invitation was not mailed");
-      return { officerId, publicUrl, code, email, isMailed: false };
-    }
+  /** Mailed, and told to whoever is at the machine: the office's own user could read it anyway. */
+  function answer(isRenewal: boolean, make: (tx: Database) => Promise<Invitation>): Promise<InvitationAnswer> {
+    return store.transaction(async (tx) => {
+      const made = await make(tx);
+      const order = { handover: "mail", isRenewal, by: null } as const;
+      const email = await handOver(tx, { sealing, publicUrl }, made, order, clock.now());
+      return { officerId: made.officerId, publicUrl, code: made.link, email };
+    });
   }
 
-  async function another(params: unknown, make: (tx: Database, id: string) => Promise<Invitation>): Promise<InvitationAnswer> {
-    const { id } = OFFICER.parse(params);
-    const { link: code } = await store.transaction((tx) => make(tx, id));
-    return answer(id, { ...(await officer(store.db, id)), code, isRenewal: true });
-  }
+  const another = (params: unknown, make: (tx: Database, id: string) => Promise<Invitation>): Promise<InvitationAnswer> =>
+    answer(true, (tx) => make(tx, OFFICER.parse(params).id));
 
   app.get("/officers", () => listOfficers(store.db));
-  app.post("/officers", async ({ body }) => {
+  app.post("/officers", ({ body }) => {
     const request = INVITATION.parse(body);
-    const { officerId, link: code, name } = await store.transaction((tx) => inviteByAdmin(tx, request, acting()));
-    const { email, language } = request;
-    return answer(officerId, { email, language, name, code });
+    return answer(false, (tx) => inviteByAdmin(tx, request, acting()));
   });
   app.post("/officers/:id/renew", ({ params, body }) => {
     const { isKeyLost } = RENEWAL.parse(body);

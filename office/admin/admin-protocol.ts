@@ -46,9 +46,8 @@ export interface InvitationAnswer {
   readonly officerId: string;
   readonly publicUrl: string;
   readonly code: string;
+  /** A mail goes there. */
   readonly email: string;
-  /** False: no mail could be written. */
-  readonly isMailed: boolean;
 }
 
 /** Signed heads that somebody kept elsewhere, to be compared with the trail. */

@@ -79,18 +79,14 @@ async function nextNumber(tx: Database): Promise<string> {
 }
 
 /** @throws AdminError; RegistrationError */
-export async function inviteByAdmin(
-  tx: Database,
-  request: InvitationRequest,
-  acting: Acting,
-): Promise<Invitation & { readonly name: string }> {
+export async function inviteByAdmin(tx: Database, request: InvitationRequest, acting: Acting): Promise<Invitation> {
   const { givenName, surname, email, language, roles } = request;
   const [known] = await tx.select().from(officers).innerJoin(people, eq(people.id, officers.personId)).where(eq(people.email, email));
   if (known !== undefined) {
     const { id } = known.officers;
     const state = await holdOfficer(tx, id);
     if (state !== "invited") throw new AdminError(state);
-    return { ...(await renewInvitation(tx, id, false, acting)), name: `${known.people.givenName} ${known.people.surname}` };
+    return renewInvitation(tx, id, false, acting);
   }
   if (givenName === undefined || surname === undefined) throw new AdminError("names");
   if (roles.length === 0) throw new AdminError("roles");
@@ -98,5 +94,5 @@ export async function inviteByAdmin(
   const number = await nextNumber(tx);
   const personId = await addPerson(tx, { organisationId, givenName, surname, email, language, number }, acting);
   const assignments = roles.map((role: Role) => ({ officeId, role }));
-  return { ...(await inviteOfficer(tx, personId, assignments, acting)), name: `${givenName} ${surname}` };
+  return inviteOfficer(tx, personId, assignments, acting);
 }

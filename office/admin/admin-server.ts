@@ -6,11 +6,11 @@ import { z } from "zod";
 import type { HeadFile } from "../audit/head-file.ts";
 import { adoptAuthority } from "../issuance/authority-adoption.ts";
 import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
-import type { Mailer } from "../mail/mail.ts";
 import type { OfficeFolder } from "../process/office-folder.ts";
 import { countJobs } from "../process/office-jobs.ts";
 import { OfficerError } from "../registration/officers.ts";
 import { RegistrationError } from "../registration/organisations.ts";
+import type { Sealing } from "../sealing/sealing.ts";
 import { StateError } from "../states/state-table.ts";
 import { addAudit } from "./admin-audit.ts";
 import { addBackup } from "./admin-backup.ts";
@@ -28,7 +28,7 @@ export interface AdminOptions {
   readonly address: string;
   /** When the server started, ISO 8601. */
   readonly since: string;
-  readonly mailer: Mailer;
+  readonly sealing: Sealing;
   /** For the log. */
   failed(error: unknown, what: string): void;
 }

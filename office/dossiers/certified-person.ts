@@ -2,12 +2,11 @@
 // organisation, stays the one they are.
 
 import { and, desc, eq, isNotNull, ne } from "drizzle-orm";
-import { appendAudit } from "../audit/audit-trail.ts";
 import type { Person } from "../issuance/certificate-authority.ts";
 import { IssuanceError } from "../issuance/issuance-error.ts";
 import { checkPerson } from "../issuance/subject.ts";
 import type { Acting } from "../registration/officers.ts";
-import { addPerson } from "../registration/organisations.ts";
+import { type AddedPerson, insertPerson } from "../registration/organisations.ts";
 import { dossiers } from "../store/application-schema.ts";
 import { organisations, people } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
@@ -72,12 +71,17 @@ async function knownPerson(tx: Database, dossier: Dossier, organisationId: strin
 }
 
 /**
- * Makes the person, or brings title and membership of the known one up to date; appends to the audit trail.
+ * Makes the person, or brings title and membership of the known one up to date.
  * @param association held and open, or none
- * @returns its id
+ * @returns its id, and what the caller appends to the audit trail, last
  * @throws DecisionError no-organisation, not-certifiable; RegistrationError organisation-not-open
  */
-export async function certifiedPerson(tx: Database, dossier: Dossier, association: Organisation | null, acting: Acting): Promise<string> {
+export async function certifiedPerson(
+  tx: Database,
+  dossier: Dossier,
+  association: Organisation | null,
+  acting: Acting,
+): Promise<AddedPerson> {
   const { givenName, surname, email, number } = dossier;
   const organisation = await organisationOf(tx, dossier, association);
   const title = given(dossier.title);
@@ -97,9 +101,9 @@ export async function certifiedPerson(tx: Database, dossier: Dossier, associatio
   const known = await knownPerson(tx, dossier, organisation.id);
   if (known !== null) {
     await tx.update(people).set(status).where(eq(people.id, known.id));
-    await appendAudit(tx, { at: acting.now, actor: acting.actor, action: "person.confirm", subject: `person:${known.id}` });
-    return known.id;
+    const { id } = known;
+    return { id, event: { at: acting.now, actor: acting.actor, action: "person.confirm", subject: `person:${id}` } };
   }
   const language = dossier.language === "fr" ? "fr" : "en";
-  return addPerson(tx, { organisationId: organisation.id, givenName, surname, email, language, number, ...status }, acting);
+  return insertPerson(tx, { organisationId: organisation.id, givenName, surname, email, language, number, ...status }, acting);
 }

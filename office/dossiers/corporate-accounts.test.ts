@@ -1,19 +1,21 @@
 // Corporate accounts (S9): asked for from five users on, opened by an officer, and only then does anything of their people's applications go on.
 
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ANSWERS, ApplicationBench } from "../../test/support/application-bench.ts";
 import { STORE_KINDS, STORE_START_LIMIT_MS } from "../../test/support/office-stores.ts";
 import { DAY_MS } from "../issuance/clock.ts";
 import { changeOrganisation } from "../registration/organisations.ts";
-import { accounts, mails } from "../store/application-schema.ts";
+import { accounts, mails, organisationManagers } from "../store/application-schema.ts";
+import { auditEvents } from "../store/schema.ts";
 import { consentTo, documentsNow } from "./consents.ts";
 import { decideCorporateAccount, endInvitation, inviteToApply, requestCorporateAccount } from "./corporate-accounts.ts";
 import { invitationsOf, managedBy, peopleOf } from "./corporate-records.ts";
 import { beginDossier, cancelDossier, saveDraft, submitDossier } from "./dossier-rules.ts";
 import { dossierOf, holdGoingDossier } from "./dossiers.ts";
 import { invitationsFor } from "./invitations.ts";
+import { replaceManager } from "./manager-replacement.ts";
 import { setQuestions } from "./question-sets.ts";
 
 describe.each(STORE_KINDS)("%s", (kind) => {
@@ -77,6 +79,57 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     await decideCorporateAccount(bench.desk, id, "refuse", "Numéro inconnu au registre", acting());
     expect((await managedBy(db(), manager))[0]).toMatchObject({ state: "closed", refusal: "Numéro inconnu au registre" });
     expect(await templates(await emailOf(manager))).toEqual(["organisation-refused"]);
+  });
+
+  test("S9: one that was refused and is opened again has no reason any more, and its manager hears of it, as of its closing", async () => {
+    const id = await request();
+    await decideCorporateAccount(bench.desk, id, "refuse", "Numéro inconnu au registre", acting());
+    await decideCorporateAccount(bench.desk, id, "reopen", null, acting());
+    expect((await managedBy(db(), manager))[0]).toMatchObject({ state: "open", refusal: null });
+    await decideCorporateAccount(bench.desk, id, "close", null, acting());
+    expect((await managedBy(db(), manager))[0]).toMatchObject({ state: "closed", refusal: null });
+    const told = await templates(await emailOf(manager));
+    expect(told.sort()).toEqual(["organisation-closed", "organisation-refused", "organisation-reopened"]);
+  });
+
+  describe("a manager who has left", () => {
+    const replacing = (email: string) => ({ email, name: "Karim Haddad", phone: "+33 1 98 76 54 32", reason: "Départ de Mme Benali" });
+
+    test("is replaced by somebody who has proved their mailbox: both are told, and the former one invites nobody any more", async () => {
+      const id = await opened();
+      const someone = await invited(id);
+      const successor = await bench.account();
+      const email = await emailOf(successor);
+      await replaceManager(bench.desk, id, replacing(` ${email.toUpperCase()}`), acting());
+      expect(await managedBy(db(), manager)).toEqual([]);
+      expect(await managedBy(db(), successor)).toMatchObject([{ id, managerName: "Karim Haddad", users: 5 }]);
+      await expect(invite(id, "c@example.org")).rejects.toMatchObject({ refusal: "unknown" });
+      await invite(id, "c@example.org", successor);
+      await endInvitation(bench.desk, { invitationId: someone.invitationId, accountId: successor });
+      expect(await templates(email)).toEqual(["manager-named"]);
+      expect(await templates(await emailOf(manager))).toEqual(["organisation-opened", "manager-ended"]);
+      const replaced = and(eq(auditEvents.action, "organisation.replace-manager"), eq(auditEvents.subject, `organisation:${id}`));
+      const [event] = await db().select({ details: auditEvents.details }).from(auditEvents).where(replaced);
+      expect(event?.details).toEqual({ from: `account:${manager}`, to: `account:${successor}`, reason: "Départ de Mme Benali" });
+    });
+
+    test("stays when nobody can take their place: an address that nobody proved, the same person, no reason", async () => {
+      const id = await opened();
+      const refused = (order: ReturnType<typeof replacing>) => expect(replaceManager(bench.desk, id, order, acting())).rejects;
+      await refused(replacing("nobody.has.this@example.org")).toMatchObject({ refusal: "no-account" });
+      await refused(replacing(await emailOf(manager))).toMatchObject({ refusal: "same-manager" });
+      await refused({ ...replacing(await emailOf(await bench.account())), reason: " " }).toMatchObject({ refusal: "reason-missing" });
+      expect(await managedBy(db(), manager)).toMatchObject([{ id, managerName: "Nadia Benali" }]);
+    });
+
+    test("has one successor, though two officers name one each at once", async () => {
+      const id = await opened();
+      const two = await Promise.all([bench.account(), bench.account()]);
+      await Promise.all(two.map(async (account) => replaceManager(bench.desk, id, replacing(await emailOf(account)), acting())));
+      const managers = await db().select().from(organisationManagers).where(eq(organisationManagers.organisationId, id));
+      expect(managers).toHaveLength(1);
+      expect(two).toContain(managers[0]?.accountId);
+    });
   });
 
   test("S9: nothing of its people's applications goes on before the account is open, nor after it is closed", async () => {

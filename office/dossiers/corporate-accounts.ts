@@ -5,14 +5,18 @@ import { and, eq, gt, isNull } from "drizzle-orm";
 import type { ApplicationDesk } from "../applications/application-desk.ts";
 import { appendAudit } from "../audit/audit-trail.ts";
 import { DAY_MS, later } from "../issuance/clock.ts";
+import type { Mail } from "../mail/mail.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { invitationToApplyMail } from "../mail/templates/invitation-to-apply.ts";
+import { organisationClosedMail } from "../mail/templates/organisation-closed.ts";
 import { organisationOpenedMail } from "../mail/templates/organisation-opened.ts";
 import { organisationRefusedMail } from "../mail/templates/organisation-refused.ts";
+import { organisationReopenedMail } from "../mail/templates/organisation-reopened.ts";
+import { nameRepresentative } from "../registration/legal-representatives.ts";
 import { spendTry } from "../registration/limits.ts";
 import type { Acting } from "../registration/officers.ts";
 import { changeOrganisation, holdOrganisation, requestOrganisation } from "../registration/organisations.ts";
-import { ORGANISATION } from "../states/organisation-states.ts";
+import { ORGANISATION, type OrganisationEvent } from "../states/organisation-states.ts";
 import { accounts, organisationInvitations, organisationManagers, organisationRequests } from "../store/application-schema.ts";
 import { offices } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
@@ -25,8 +29,18 @@ const INVITATION_LIFE_MS = 30 * DAY_MS;
 const REQUESTS_A_DAY = 5;
 const INVITATIONS_A_DAY = 500;
 
-/** `unknown`: there is none, or the account does not manage it; `not-requested`: it was no request, or it is decided. */
-export type CorporateRefusal = "unknown" | "too-few-users" | "unknown-office" | "reason-missing" | "not-requested";
+/**
+ * `unknown`: there is none, or the account does not manage it; `not-requested`: it was no request; `no-account`: nobody has proved that mailbox;
+ * `same-manager`: they are the manager already.
+ */
+export type CorporateRefusal =
+  | "unknown"
+  | "too-few-users"
+  | "unknown-office"
+  | "reason-missing"
+  | "not-requested"
+  | "no-account"
+  | "same-manager";
 
 export class CorporateError extends Error {
   override readonly name = "CorporateError";
@@ -48,69 +62,102 @@ export interface CorporateRequest {
   readonly phone: string;
   /** How many people are to have a certificate. */
   readonly users: number;
+  /** Who revokes for the organisation (S6); null: the manager. */
+  readonly representative?: { readonly name: string; readonly email: string } | null;
 }
 
 /** Below five each application is paid by itself. @returns the organisation's id @throws CorporateError too-few-users, unknown-office; LimitError */
 export async function requestCorporateAccount({ store, clock }: ApplicationDesk, order: CorporateRequest): Promise<string> {
   const now = clock.now();
-  const { accountId, officeId, name, country, managerName, phone, users } = order;
+  const { accountId, officeId, name, country, managerName, phone, users, representative } = order;
   if (users < MIN_CORPORATE_USERS) throw new CorporateError("too-few-users");
   await spendTry(store, [{ subject: `corporate requests of ${accountId}`, count: REQUESTS_A_DAY, windowMs: DAY_MS }], now);
   return store.transaction(async (tx) => {
-    await holdAccount(tx, accountId);
+    const { email, language } = await holdAccount(tx, accountId);
     const [office] = await tx.select({ id: offices.id }).from(offices).where(eq(offices.id, officeId)).for("share");
     if (office === undefined) throw new CorporateError("unknown-office");
     // The audit event in it comes before the rows that only this transaction can see: nothing waits for anybody any more.
-    const organisationId = await requestOrganisation(tx, { officeId, name, country }, { actor: `account:${accountId}`, now });
-    await tx.insert(organisationRequests).values({ organisationId, accountId, managerName, phone, users, requestedAt: now });
-    await tx.insert(organisationManagers).values({ organisationId, accountId });
+    const acting = { actor: `account:${accountId}`, now };
+    const organisationId = await requestOrganisation(tx, { officeId, name, country }, acting);
+    await tx.insert(organisationRequests).values({ organisationId, accountId, users, requestedAt: now });
+    await tx.insert(organisationManagers).values({ organisationId, accountId, name: managerName, phone, since: now });
+    const named = representative ?? { name: managerName, email };
+    await nameRepresentative(tx, { organisationId, ...named, language: language === "fr" ? "fr" : "en" }, acting);
     return organisationId;
   });
 }
 
-export type CorporateDecision = "open" | "refuse";
+export interface Manager {
+  readonly accountId: string;
+  readonly name: string;
+  readonly email: string;
+  /** fr or en. */
+  readonly language: string;
+}
 
-async function requestOf(tx: Database, organisationId: string) {
-  const [row] = await tx
-    .select({ request: organisationRequests, email: accounts.email, language: accounts.language })
-    .from(organisationRequests)
-    .innerJoin(accounts, eq(accounts.id, organisationRequests.accountId))
-    .where(eq(organisationRequests.organisationId, organisationId));
+/** The one that a corporate account has now; undefined: the organisation has no such account. Whoever changes it holds the organisation. */
+export async function managerOf(db: Database, organisationId: string): Promise<Manager | undefined> {
+  const { accountId, name } = organisationManagers;
+  const [row] = await db
+    .select({ accountId, name, email: accounts.email, language: accounts.language })
+    .from(organisationManagers)
+    .innerJoin(accounts, eq(accounts.id, organisationManagers.accountId))
+    .where(eq(organisationManagers.organisationId, organisationId));
   return row;
 }
 
+interface DecisionFacts {
+  readonly to: string;
+  readonly publicUrl: string;
+  /** The manager's. */
+  readonly name: string;
+  readonly organisation: string;
+  /** The manager's page. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What the manager reads; the outbox has it by the template's name. */
+const DECISION_MAILS: Readonly<Record<OrganisationEvent, readonly [template: string, (language: string, facts: DecisionFacts) => Mail]>> = {
+  open: ["organisation-opened", organisationOpenedMail],
+  refuse: ["organisation-refused", organisationRefusedMail],
+  close: ["organisation-closed", organisationClosedMail],
+  reopen: ["organisation-reopened", organisationReopenedMail],
+};
+
 /**
  * The manager is told. The caller has looked at the officer's permission.
- * @param reason of a refusal: the manager reads it
+ * @param given of a refusal: the manager reads it
  * @throws RegistrationError unknown-organisation; CorporateError not-requested, reason-missing; StateError
  */
 export async function decideCorporateAccount(
   desk: ApplicationDesk,
   organisationId: string,
-  decision: CorporateDecision,
-  reason: string | null,
+  decision: OrganisationEvent,
+  given: string | null,
   acting: Acting,
 ): Promise<void> {
-  if (decision === "refuse" && (reason ?? "").trim() === "") throw new CorporateError("reason-missing");
+  const reason = (given ?? "").trim();
+  if (decision === "refuse" && reason === "") throw new CorporateError("reason-missing");
   const { sealing, publicUrl } = desk;
   await desk.store.transaction(async (tx) => {
-    const { name, state } = await holdOrganisation(tx, organisationId);
+    const { name: organisation, state } = await holdOrganisation(tx, organisationId);
     ORGANISATION.after(state, decision);
-    const asked = await requestOf(tx, organisationId);
-    if (asked === undefined) throw new CorporateError("not-requested");
-    const { email: to, language, request } = asked;
-    const facts = { to, publicUrl, name: request.managerName, organisation: name };
-    if (decision === "open") {
-      const path = `/my/organisations/${organisationId}`;
-      await queueMail(tx, sealing, "organisation-opened", organisationOpenedMail(language, { ...facts, path }), acting.now);
-    } else {
-      const refusal = reason ?? "";
-      await tx.update(organisationRequests).set({ refusal }).where(eq(organisationRequests.organisationId, organisationId));
-      await queueMail(tx, sealing, "organisation-refused", organisationRefusedMail(language, { ...facts, reason: refusal }), acting.now);
-    }
+    const manager = await managerOf(tx, organisationId);
+    if (manager === undefined) throw new CorporateError("not-requested");
+    // What was refused once is not why it is closed another time.
+    const refusal = decision === "refuse" ? reason : null;
+    await tx.update(organisationRequests).set({ refusal }).where(eq(organisationRequests.organisationId, organisationId));
+    const { email: to, name, language } = manager;
+    const [template, mail] = DECISION_MAILS[decision];
+    const facts = { to, publicUrl, name, organisation, path: managersPath(organisationId), reason };
+    await queueMail(tx, sealing, template, mail(language, facts), acting.now);
     await changeOrganisation(tx, organisationId, decision, acting);
   });
 }
+
+/** The manager's page, on the office's site. */
+export const managersPath = (organisationId: string): string => `/my/organisations/${organisationId}`;
 
 /** @throws CorporateError unknown */
 async function requireManager(tx: Database, organisationId: string, accountId: string): Promise<void> {
@@ -136,8 +183,8 @@ export async function inviteToApply(desk: ApplicationDesk, order: InvitationOrde
   await spendTry(desk.store, [{ subject: `invitations of ${organisationId}`, count: INVITATIONS_A_DAY, windowMs: DAY_MS }], now);
   await desk.store.transaction(async (tx) => {
     await holdAccount(tx, accountId);
-    await requireManager(tx, organisationId, accountId);
     const organisation = await holdOpenOrganisation(tx, organisationId);
+    await requireManager(tx, organisationId, accountId); // held: nobody takes their place meanwhile
     const expiresAt = later(now, INVITATION_LIFE_MS);
     const same = and(
       eq(organisationInvitations.organisationId, organisationId),
@@ -148,9 +195,9 @@ export async function inviteToApply(desk: ApplicationDesk, order: InvitationOrde
     const values = { invitedBy: accountId, invitedAt: now, expiresAt };
     const renewed = await tx.update(organisationInvitations).set(values).where(same).returning({ id: organisationInvitations.id });
     if (renewed.length === 0) await tx.insert(organisationInvitations).values({ organisationId, email, ...values });
-    const asked = await requestOf(tx, organisationId);
+    const manager = await managerOf(tx, organisationId);
     const [office] = await tx.select({ timeZone: offices.timeZone }).from(offices).where(eq(offices.id, organisation.officeId));
-    const facts = { to: email, publicUrl: desk.publicUrl, organisation: organisation.name, invitedBy: asked?.request.managerName ?? "" };
+    const facts = { to: email, publicUrl: desk.publicUrl, organisation: organisation.name, invitedBy: manager?.name ?? "" };
     const mail = invitationToApplyMail(language, { ...facts, path: "/apply", expiresAt, timeZone: office?.timeZone ?? "UTC" });
     await queueMail(tx, desk.sealing, "invitation-to-apply", mail, now);
     const subject = `organisation:${organisationId}`;

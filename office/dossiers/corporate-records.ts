@@ -26,7 +26,7 @@ export function managedBy(db: Database, accountId: string): Promise<ManagedOrgan
       name: organisations.name,
       country: organisations.country,
       state: organisations.state,
-      managerName: organisationRequests.managerName,
+      managerName: organisationManagers.name,
       users: organisationRequests.users,
       refusal: organisationRequests.refusal,
       requestedAt: organisationRequests.requestedAt,

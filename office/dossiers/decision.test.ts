@@ -8,7 +8,7 @@ import { DAY_MS } from "../issuance/clock.ts";
 import { LimitError } from "../registration/limits.ts";
 import { NotPermittedError } from "../registration/roles.ts";
 import { StateError } from "../states/state-table.ts";
-import { accounts, activations, appointmentSlots, dossiers, identityChecks, mails } from "../store/application-schema.ts";
+import { accounts, activations, appointmentSlots, dossiers, evidence, identityChecks, mails } from "../store/application-schema.ts";
 import { auditEvents, officers, organisations, people } from "../store/schema.ts";
 import { approveDossier, rejectDossier } from "./decision.ts";
 import { DecisionError } from "./decision-error.ts";
@@ -207,23 +207,59 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       await asFound(dossier);
     });
 
-    test("by whoever looked at the identity before, and left the decision to another", async () => {
-      const doubting = await bench.officer(["verifier", "approver"]);
-      const dossier = await bench.dossier();
-      const slot = {
-        officeId: bench.officeId,
-        officerId: doubting,
-        kind: "desk" as const,
-        place: "Guichet",
-        startsAt: bench.now,
-        minutes: 20,
+    test("by whoever had a part in the check: looked and left it to another, doubted, broke off, or put a scan there", async () => {
+      const both = await bench.officer(["verifier", "approver"]);
+      const other = await bench.officer(["verifier"]);
+      const checked = async (values: Partial<typeof identityChecks.$inferInsert>): Promise<Dossier> => {
+        const dossier = await bench.dossier();
+        const when = { startsAt: new Date(bench.now.getTime() + slots++ * DAY_MS), minutes: 20 };
+        const slot = { ...when, officeId: bench.officeId, officerId: both, kind: "desk" as const, place: "Guichet" };
+        const [row] = await bench.db.insert(appointmentSlots).values(slot).returning({ id: appointmentSlots.id });
+        const check = { dossierId: dossier.id, slotId: row?.id ?? "", state: "accepted" as const, checklist: {}, createdAt: bench.now };
+        await bench.db.insert(identityChecks).values({ ...check, ...values });
+        return dossier;
       };
-      const [row] = await bench.db.insert(appointmentSlots).values(slot).returning({ id: appointmentSlots.id });
-      const check = { dossierId: dossier.id, slotId: row?.id ?? "", officerId: doubting, checklist: {}, createdAt: bench.now };
-      await bench.db.insert(identityChecks).values({ ...check, state: "inconclusive" });
-      await expect(approve(dossier, doubting)).rejects.toMatchObject({ refusal: "same-officer" });
-      await bench.db.update(identityChecks).set({ state: "cancelled" }).where(eq(identityChecks.dossierId, dossier.id));
-      expect((await approve(dossier, doubting)).isNew).toBe(true);
+      let slots = 1;
+      const looked: Partial<typeof identityChecks.$inferInsert>[] = [
+        { state: "inconclusive", officerId: both },
+        { state: "accepted", officerId: other, doubtedBy: both },
+        { state: "refused", officerId: both },
+        { state: "cancelled", officerId: both },
+        { state: "cancelled", officerId: other, doubtedBy: both },
+      ];
+      for (const values of looked) {
+        const dossier = await checked(values);
+        await expect(approve(dossier, both)).rejects.toMatchObject({ refusal: "same-officer" });
+        await asFound(dossier);
+      }
+      const scanned = await checked({ officerId: other });
+      const about = { dossierId: scanned.id, kind: "document-front", mediaType: "image/png", sizeBytes: 1, sha256: new Uint8Array(32) };
+      const upload = { ...about, uploadedBy: `officer:${both}`, uploadedAt: bench.now, destroyAt: bench.now };
+      await bench.db.insert(evidence).values(upload);
+      await expect(approve(scanned, both)).rejects.toMatchObject({ refusal: "same-officer" });
+      // A slot of theirs, at which somebody else checked, is nothing that they did.
+      expect((await approve(await checked({ officerId: other }), both)).isNew).toBe(true);
+    });
+
+    test("by whoever saw the code by which the verifier's key was enrolled, and the other way round", async () => {
+      const seeing = await bench.officer(["approver", "administrator"]);
+      const seen = (id: string, codeSeenBy: string | null) => bench.db.update(officers).set({ codeSeenBy }).where(eq(officers.id, id));
+      const verifierId = await bench.officer(["verifier"]);
+      const approver = await bench.officer(["approver"]);
+      const dossier = await bench.dossier({ verifierId });
+      await seen(verifierId, seeing);
+      await expect(approve(dossier, seeing)).rejects.toMatchObject({ refusal: "same-officer" });
+      await seen(approver, seeing); // may have both keys
+      await expect(approve(dossier, approver)).rejects.toMatchObject({ refusal: "same-officer" });
+      await seen(verifierId, null); // has enrolled anew, by a code that went to their own mailbox
+      await seen(approver, verifierId);
+      await expect(approve(dossier, approver)).rejects.toMatchObject({ refusal: "same-officer" });
+      const self = { email: "codes.own@example.org", givenName: "Codes", surname: "Own" };
+      const administrator = await bench.officer(["administrator"], self);
+      await seen(approver, administrator);
+      await expect(approve(await bench.dossier(self), approver)).rejects.toMatchObject({ refusal: "own-dossier" });
+      await asFound(dossier);
+      expect((await approve(dossier, approver)).isNew).toBe(true);
     });
 
     test.each([

@@ -13,7 +13,7 @@ import { accounts } from "../store/application-schema.ts";
 import type { Database } from "../store/store.ts";
 import { certifiedPerson, holdAssociation } from "./certified-person.ts";
 import { DecisionError, type DecisionRefusal } from "./decision-error.ts";
-import { auditDossier, changeDossier, type Dossier, dossierOf, holdDossier, holdGoingDossier, moveDossier } from "./dossiers.ts";
+import { changeDossier, type Dossier, dossierEvent, dossierOf, holdDossier, holdGoingDossier, moveDossier } from "./dossiers.ts";
 import { noteOf } from "./note.ts";
 import { isSettled } from "./payment.ts";
 import { prepareActivation } from "./prepare-activation.ts";
@@ -70,12 +70,14 @@ export function approveDossier(
     if (dossier.associationId !== (association?.id ?? null)) throw new DecisionError("association-not-open"); // changed meanwhile
     const now = desk.clock.now();
     const acting = { actor: `officer:${officerId}`, now };
-    const personId = await certifiedPerson(tx, dossier, association, acting);
+    const { id: personId, event: person } = await certifiedPerson(tx, dossier, association, acting);
     const values = { approverId: officerId, decidedAt: now, statusNote, personId, expiresAt: later(now, APPROVAL_LIFE_MS) };
     const approved = await moveDossier(tx, dossier, "approve", values);
     const { payment, verifierId, associationId } = dossier;
-    await auditDossier(tx, dossierId, "approve", acting, { payment, verifier: verifierId, person: personId, association: associationId });
-    await prepareActivation(tx, desk, approved, acting);
+    const details = { payment, verifier: verifierId, person: personId, association: associationId };
+    // Appended at the very end: whoever withdraws this officer, or closes the organisation, holds what this waits for, and waits for the trail's end.
+    const audited = [person, dossierEvent(dossierId, "approve", acting, details)];
+    await prepareActivation(tx, desk, approved, acting, { audited });
     return { personId, isNew: true };
   });
 }

@@ -4,7 +4,7 @@
  * `unknown`: there is none, or it is another account's; `already-open`: this account has one under way for the same organisation, or on its own;
  * `not-invited`: withdrawn, over, or another mailbox's; `organisation-not-open`: the corporate account is not open, or no more (S9);
  * `names`, `membership`: they don't fit into a
- * certificate; `consents-changed`: what was shown is not what holds now; `too-late`: its certificate is issued.
+ * certificate; `profile`: this level of certificate is not offered, or not to somebody with these names, mailbox and telephone (S17); `consents-changed`: what was shown is not what holds now; `too-late`: its certificate is issued.
  */
 export type DossierRefusal =
   | "unknown"
@@ -15,6 +15,7 @@ export type DossierRefusal =
   | "unknown-association"
   | "names"
   | "membership"
+  | "profile"
   | "incomplete"
   | "questions-missing"
   | "consents-changed"

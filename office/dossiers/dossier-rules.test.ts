@@ -1,6 +1,6 @@
 // An application up to the moment it is sent, and how it ends early: whose it is, what it needs, what follows.
 
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ANSWERS, ApplicationBench } from "../../test/support/application-bench.ts";
@@ -8,11 +8,14 @@ import { STORE_KINDS, STORE_START_LIMIT_MS } from "../../test/support/office-sto
 import { DAY_MS } from "../issuance/clock.ts";
 import { runDueJobs } from "../jobs/jobs.ts";
 import { changeOrganisation } from "../registration/organisations.ts";
+import { changePeriods } from "../settings/change-settings.ts";
+import { DEFAULT_PERIODS } from "../settings/default-settings.ts";
 import { activations, consents, dossiers, evidence, mails } from "../store/application-schema.ts";
-import { auditEvents, organisations } from "../store/schema.ts";
+import { auditEvents, certificates, issuanceChallenges, issuers, keys, organisations, people, tokens } from "../store/schema.ts";
+import { levelsFor } from "./certificate-level.ts";
 import { consentTo, digestOfText, documentsNow } from "./consents.ts";
 import { DOSSIER_EXPIRY_JOB, dossierExpiryJob } from "./dossier-expiry.ts";
-import { beginDossier, cancelDossier, DRAFT_LIFE_MS, reopenDossier, saveDraft, submitDossier } from "./dossier-rules.ts";
+import { beginDossier, cancelDossier, type Details, DRAFT_LIFE_MS, reopenDossier, saveDraft, submitDossier } from "./dossier-rules.ts";
 import { changeDossier, dossierOf, dossiersOf, holdDossier } from "./dossiers.ts";
 import { setQuestions } from "./question-sets.ts";
 
@@ -52,6 +55,81 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect(row.submittedAt).toEqual(bench.now);
     expect(await mailsTo(id)).toEqual(["application-received", "book-check"]);
     expect(await eventsOf(id)).toEqual(["dossier.begin account", "dossier.submit account"]);
+  });
+
+  /** The dossier has led to this certificate. */
+  async function certified(dossierId: string, profile: string, state: "active" | "revoked" = "active"): Promise<string> {
+    const at = { createdAt: bench.now };
+    const number = randomUUID();
+    const digest = new Uint8Array(randomBytes(32));
+    const { givenName, surname, email } = await dossierOf(db(), dossierId);
+    const named = { organisationId: bench.associationId, givenName, surname, email, language: "fr", number, ...at };
+    const [person] = await db().insert(people).values(named).returning({ id: people.id });
+    const own = { personId: person?.id ?? "", tokenSerial: number };
+    const about = { officeId: bench.officeId, model: "m", firmware: "1.0.0", rootFingerprint: "00", state: "active" as const, ...at };
+    await db()
+      .insert(tokens)
+      .values({ ...about, serial: number, personId: own.personId });
+    const attested = { attestation: digest, attestationIssuer: digest, state: "certified" as const, ...at };
+    const [key] = await db()
+      .insert(keys)
+      .values({ ...attested, tokenSerial: number, slot: "9c", publicKey: digest })
+      .returning({ id: keys.id });
+    const ca = { name: number, certificate: digest, isOnline: false, isCurrent: false, crlNumber: 0 };
+    const [issuer] = await db().insert(issuers).values(ca).returning({ id: issuers.id });
+    await db()
+      .insert(issuanceChallenges)
+      .values({ ...own, digest, profile, expiresAt: bench.now });
+    const times = { notBefore: bench.now, notAfter: new Date(bench.now.getTime() + 365 * DAY_MS), issuedAt: bench.now };
+    const ids = { issuerId: issuer?.id ?? "", keyId: key?.id ?? "", personId: own.personId, challengeDigest: digest };
+    const values = { ...ids, ...times, serialNumber: number, profile, state, der: digest };
+    const [row] = await db().insert(certificates).values(values).returning({ id: certificates.id });
+    await db()
+      .update(dossiers)
+      .set({ state: "active", certificateId: row?.id ?? "" })
+      .where(eq(dossiers.id, dossierId));
+    return row?.id ?? "";
+  }
+
+  test("S17: the QCP level is for whoever has a certificate of the LCP level by the same names, mailbox and telephone, where it is offered", async () => {
+    const acting = { actor: "system", now: bench.now };
+    const offer = (offersQcp: boolean) => changePeriods(bench.desk.store, { ...DEFAULT_PERIODS, offersQcp }, acting);
+    const first = await bench.submitted(accountId);
+    const certificateId = await certified(first, "SIGN-LCP");
+    const dossierId = await bench.begin(accountId);
+    const qcp = { ...bench.details(), profile: "SIGN-QCP" as const };
+    const save = (details: Details) => saveDraft(bench.desk, { accountId, dossierId, details });
+    const refusal = { refusal: "profile" };
+    const levels = async () => levelsFor(db(), await dossierOf(db(), dossierId), bench.now);
+    expect(await levels()).toEqual(["SIGN-LCP"]);
+    await expect(save(qcp)).rejects.toMatchObject(refusal);
+    await offer(true);
+    expect(await levels()).toEqual(["SIGN-LCP", "SIGN-QCP"]);
+    for (const other of [{ givenName: "Léo" }, { surname: "Morell" }, { phone: "+33 6 00 00 00 01" }]) {
+      await expect(save({ ...qcp, ...other })).rejects.toMatchObject(refusal);
+    }
+    await db().update(dossiers).set({ email: "former@example.org" }).where(eq(dossiers.id, first));
+    await expect(save(qcp)).rejects.toMatchObject(refusal);
+    const { email } = await dossierOf(db(), dossierId);
+    await db().update(dossiers).set({ email }).where(eq(dossiers.id, first));
+    await save({ ...qcp, phone: qcp.phone.replaceAll(" ", "") });
+    expect(await dossierOf(db(), dossierId)).toMatchObject({ profile: "SIGN-QCP" });
+    // It ended before the application was sent.
+    await db().update(certificates).set({ state: "revoked" }).where(eq(certificates.id, certificateId));
+    await expect(bench.submit(accountId, dossierId)).rejects.toMatchObject(refusal);
+    await db().update(certificates).set({ state: "active" }).where(eq(certificates.id, certificateId));
+    await bench.submit(accountId, dossierId);
+    expect(await dossierOf(db(), dossierId)).toMatchObject({ state: "submitted", profile: "SIGN-QCP" });
+    // Somebody who has none, or only one of that very level.
+    const stranger = await bench.account();
+    const own = await bench.begin(stranger);
+    await expect(saveDraft(bench.desk, { accountId: stranger, dossierId: own, details: qcp })).rejects.toMatchObject(refusal);
+    await saveDraft(bench.desk, { accountId: stranger, dossierId: own, details: bench.details() });
+    expect(await dossierOf(db(), own)).toMatchObject({ profile: "SIGN-LCP" });
+    await certified(own, "SIGN-QCP");
+    const again = await bench.begin(stranger);
+    await expect(saveDraft(bench.desk, { accountId: stranger, dossierId: again, details: qcp })).rejects.toMatchObject(refusal);
+    await offer(false);
   });
 
   test("S10: nobody else fills it in, sends it or cancels it", async () => {

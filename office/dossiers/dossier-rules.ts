@@ -15,6 +15,7 @@ import { PAYMENT } from "../states/payment-states.ts";
 import { dossiers } from "../store/application-schema.ts";
 import { organisations } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
+import { type Level, requireLevel } from "./certificate-level.ts";
 import { documentsNow, type GivenConsent, recordConsents } from "./consents.ts";
 import { endWhatHangsOn } from "./dossier-end.ts";
 import { DossierError } from "./dossier-error.ts";
@@ -109,6 +110,8 @@ export interface Details {
   readonly language: "fr" | "en";
   /** «Autorisé par»; null: none, which only somebody whom an organisation invited may say. */
   readonly associationId: string | null;
+  /** SIGN-LCP when it is not said. */
+  readonly profile?: Level;
 }
 
 interface Place {
@@ -135,9 +138,9 @@ function requireCertifiable({ email, number }: Dossier, details: Details, place:
   if (!fits({ ...person, title: title === "" ? null : title, membership })) throw new DossierError("membership");
 }
 
-/** A draft is changed as often as the applicant likes, and not audited. @throws DossierError unknown, organisation-not-open, unknown-association, names, membership; StateError it is sent */
+/** A draft is changed as often as the applicant likes, and not audited. @throws DossierError unknown, organisation-not-open, unknown-association, names, membership, profile; StateError it is sent */
 export async function saveDraft(
-  { store }: ApplicationDesk,
+  { store, clock }: ApplicationDesk,
   { accountId, dossierId, details }: { readonly accountId: string; readonly dossierId: string; readonly details: Details },
 ): Promise<void> {
   await store.transaction(async (tx) => {
@@ -148,10 +151,13 @@ export async function saveDraft(
     const place = organisationId === null ? association : await holdOpenOrganisation(tx, organisationId);
     if (place === null) throw new DossierError("unknown-association");
     requireCertifiable(dossier, details, place, association);
+    const { profile = "SIGN-LCP" } = details;
+    await requireLevel(tx, dossier, profile, { ...details, email: dossier.email }, clock.now());
     await tx
       .update(dossiers)
       .set({
         ...details,
+        profile,
         // One form of each letter: whoever searches types another than the one that was pasted here.
         givenName: details.givenName.normalize("NFC"),
         surname: details.surname.normalize("NFC"),
@@ -180,7 +186,7 @@ async function mailBooking(tx: Database, desk: ApplicationDesk, dossier: Dossier
 }
 
 /**
- * @throws DossierError unknown, organisation-not-open, unknown-association, incomplete, questions-missing, consents-changed; StateError
+ * @throws DossierError unknown, organisation-not-open, unknown-association, incomplete, profile, questions-missing, consents-changed; StateError
  */
 export async function submitDossier(
   desk: ApplicationDesk,
@@ -197,6 +203,7 @@ export async function submitDossier(
     const expiresAt = later(now, settings.dossierDays * DAY_MS);
     const moved = await moveDossier(tx, dossier, "submit", { submittedAt: now, expiresAt });
     if (!isComplete(dossier)) throw new DossierError("incomplete");
+    await requireLevel(tx, dossier, dossier.profile, dossier, now); // the certificate may have been revoked since
     if ((await questionsOf(tx, accountId)).length !== QUESTIONS_A_SET) throw new DossierError("questions-missing");
     await recordConsents(tx, dossierId, order.consents, await documentsNow(tx, dossier.language), now);
     await scheduleExpiry(tx, dossierId, expiresAt);

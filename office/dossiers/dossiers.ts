@@ -2,7 +2,7 @@
 // hangs on it; the audit event is appended last.
 
 import { and, asc, desc, eq } from "drizzle-orm";
-import { type AuditDetails, appendAudit } from "../audit/audit-trail.ts";
+import { type AuditDetails, type AuditEvent, appendAudit } from "../audit/audit-trail.ts";
 import type { Acting } from "../registration/officers.ts";
 import { DOSSIER, type DossierEvent, type DossierState } from "../states/dossier-states.ts";
 import { accounts, dossiers } from "../store/application-schema.ts";
@@ -81,14 +81,28 @@ export async function moveDossier(tx: Database, dossier: Dossier, event: Dossier
   return row;
 }
 
-export async function auditDossier(
-  tx: Database,
+/** What the trail says of it. */
+export const dossierEvent = (
   id: string,
   event: DossierEvent | "begin",
   { actor, now }: Acting,
   details: AuditDetails = {},
+): AuditEvent => ({
+  at: now,
+  actor,
+  action: `dossier.${event}`,
+  subject: `dossier:${id}`,
+  details,
+});
+
+export async function auditDossier(
+  tx: Database,
+  id: string,
+  event: DossierEvent | "begin",
+  acting: Acting,
+  details: AuditDetails = {},
 ): Promise<void> {
-  await appendAudit(tx, { at: now, actor, action: `dossier.${event}`, subject: `dossier:${id}`, details });
+  await appendAudit(tx, dossierEvent(id, event, acting, details));
 }
 
 /** When nothing else follows in the transaction. @throws StateError */

@@ -3,6 +3,7 @@
 
 import { and, eq, inArray } from "drizzle-orm";
 import type { ApplicationDesk } from "../applications/application-desk.ts";
+import { type AuditEvent, appendAudit } from "../audit/audit-trail.ts";
 import { DAY_MS, later } from "../issuance/clock.ts";
 import { type JobHandler, schedule } from "../jobs/jobs.ts";
 import { queueMail } from "../mail/outbox.ts";
@@ -66,6 +67,8 @@ export interface Preparation {
   readonly template?: "reference" | "lapsed";
   /** Wrong answers so far, and the token that a right one came from, count for the new number, too. */
   readonly isContinued?: boolean;
+  /** What led to it: appended to the audit trail at the end, before its own event. */
+  readonly audited?: readonly AuditEvent[];
 }
 
 /**
@@ -78,7 +81,7 @@ export async function prepareActivation(
   { sealing, publicUrl }: Pick<ApplicationDesk, "sealing" | "publicUrl">,
   dossier: Dossier,
   acting: Acting,
-  { template = "reference", isContinued = false }: Preparation = {},
+  { template = "reference", isContinued = false, audited = [] }: Preparation = {},
 ): Promise<Dossier> {
   const before = await endOpen(tx, dossier.id, "replace");
   const isFirst = dossier.state !== "activation_ready";
@@ -102,6 +105,7 @@ export async function prepareActivation(
   const facts = { ...(await recipientOf(tx, dossier, publicUrl)), reference: reference.text, expiresAt };
   const mail = template === "lapsed" ? lapsedMail(dossier.language, facts) : referenceMail(dossier.language, facts);
   await queueMail(tx, sealing, template, mail, acting.now);
+  for (const event of audited) await appendAudit(tx, event);
   await auditDossier(tx, dossier.id, "prepare", acting, { activation: row.id, replaced: before?.id ?? null });
   return moved;
 }

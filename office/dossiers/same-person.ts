@@ -1,7 +1,7 @@
 // Whether two on record may be one person: four eyes are two people, not two accounts. When in doubt they are one, and somebody else decides.
 
-import { and, eq, inArray, isNotNull } from "drizzle-orm";
-import { accounts, identityChecks } from "../store/application-schema.ts";
+import { and, eq, inArray, like } from "drizzle-orm";
+import { accounts, evidence, identityChecks } from "../store/application-schema.ts";
 import { officers, people } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import type { DecisionRefusal } from "./decision-error.ts";
@@ -36,14 +36,42 @@ export function isSamePerson(a: Identity, b: Identity): boolean {
   return plainName(a.name) === plainName(b.name) || b.emails.some((email) => mailboxes.has(mailbox(email)));
 }
 
+/**
+ * With each officer whoever saw the code by which their key was enrolled: that key may be theirs. And whoever saw the code of those.
+ * @returns ids
+ */
+async function withWhoeverSawTheirCodes(tx: Database, officerIds: readonly string[]): Promise<string[]> {
+  const all = new Set(officerIds);
+  for (let next = [...all]; next.length > 0; ) {
+    const rows = await tx.select({ seenBy: officers.codeSeenBy }).from(officers).where(inArray(officers.id, next));
+    next = rows.flatMap(({ seenBy }) => (seenBy === null || all.has(seenBy) ? [] : seenBy));
+    for (const id of next) all.add(id);
+  }
+  return [...all];
+}
+
+/** Who may be behind these officers. */
 async function identitiesOf(tx: Database, officerIds: readonly string[]): Promise<Identity[]> {
   if (officerIds.length === 0) return [];
   const rows = await tx
     .select({ personId: people.id, email: people.email, givenName: people.givenName, surname: people.surname })
     .from(officers)
     .innerJoin(people, eq(people.id, officers.personId))
-    .where(inArray(officers.id, [...officerIds]));
+    .where(inArray(officers.id, await withWhoeverSawTheirCodes(tx, officerIds)));
   return rows.map(({ personId, email, givenName, surname }) => ({ personId, emails: [email], name: `${givenName} ${surname}` }));
+}
+
+const overlap = (some: readonly Identity[], others: readonly Identity[]): boolean =>
+  some.some((one) => others.some((other) => isSamePerson(one, other)));
+
+/** Whether one person may be both officers, or have the keys of both. */
+export async function isSameOfficer(tx: Database, one: string, other: string): Promise<boolean> {
+  return one === other || overlap(await identitiesOf(tx, [one]), await identitiesOf(tx, [other]));
+}
+
+/** Whether this one may be the officer, or have their key. */
+export async function mayBeOfficer(tx: Database, officerId: string, other: Identity): Promise<boolean> {
+  return overlap(await identitiesOf(tx, [officerId]), [other]);
 }
 
 async function applicantOf(tx: Database, { accountId, personId, email, givenName, surname }: Dossier): Promise<Identity> {
@@ -53,19 +81,27 @@ async function applicantOf(tx: Database, { accountId, personId, email, givenName
 
 /** Whoever verifies or decides somebody's dossier is not that somebody. */
 export async function isApplicant(tx: Database, officerId: string, dossier: Dossier): Promise<boolean> {
-  const applicant = await applicantOf(tx, dossier);
-  return (await identitiesOf(tx, [officerId])).some((identity) => isSamePerson(identity, applicant));
+  return mayBeOfficer(tx, officerId, await applicantOf(tx, dossier));
 }
 
-/** Everybody who had a hand in checking who the applicant is, whatever came of it. */
+const OFFICER = "officer:";
+
+/** Everybody who had a hand in checking who the applicant is, whatever came of it: who began, doubted, took up or decided, or put a scan there. */
 async function checkersOf(tx: Database, { id, verifierId }: Dossier): Promise<string[]> {
-  const looked = and(
-    eq(identityChecks.dossierId, id),
-    isNotNull(identityChecks.officerId),
-    inArray(identityChecks.state, ["in_review", "inconclusive", "manual", "accepted", "refused"]),
-  );
-  const rows = await tx.select({ officerId: identityChecks.officerId }).from(identityChecks).where(looked);
-  return [...new Set([verifierId, ...rows.map(({ officerId }) => officerId)])].filter((officerId) => officerId !== null);
+  const checks = await tx
+    .select({ officerId: identityChecks.officerId, doubtedBy: identityChecks.doubtedBy })
+    .from(identityChecks)
+    .where(eq(identityChecks.dossierId, id));
+  const scans = await tx
+    .select({ by: evidence.uploadedBy })
+    .from(evidence)
+    .where(and(eq(evidence.dossierId, id), like(evidence.uploadedBy, `${OFFICER}%`)));
+  const all = [
+    verifierId,
+    ...checks.flatMap(({ officerId, doubtedBy }) => [officerId, doubtedBy]),
+    ...scans.map(({ by }) => by.slice(OFFICER.length)),
+  ];
+  return [...new Set(all)].filter((officerId) => officerId !== null);
 }
 
 /** The applicant, whoever checked them and whoever decides are different people; null: they are. */
@@ -74,9 +110,8 @@ export async function samePersonProblem(
   officerId: string,
   dossier: Dossier,
 ): Promise<Extract<DecisionRefusal, "own-dossier" | "same-officer"> | null> {
-  const applicant = await applicantOf(db, dossier);
   const deciding = await identitiesOf(db, [officerId]);
   const checking = await identitiesOf(db, await checkersOf(db, dossier));
-  if ([...deciding, ...checking].some((identity) => isSamePerson(identity, applicant))) return "own-dossier";
-  return checking.some((one) => deciding.some((other) => isSamePerson(one, other))) ? "same-officer" : null;
+  if (overlap([...deciding, ...checking], [await applicantOf(db, dossier)])) return "own-dossier";
+  return overlap(checking, deciding) ? "same-officer" : null;
 }

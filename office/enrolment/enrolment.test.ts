@@ -191,6 +191,54 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     await refusedWithoutTrace(() => finishEnrolment(desk, late), "unassigned");
   });
 
+  test("a blank token of another office's stock is that office's to give out", async () => {
+    const who = await invited();
+    const token = await newToken();
+    const values = { name: "Elsewhere", timeZone: "Europe/Paris", createdAt: START };
+    const [elsewhere] = await bench.store.db.insert(offices).values(values).returning({ id: offices.id });
+    const own = await enrolled();
+    const [known] = await bench.store.db.select().from(tokens).where(eq(tokens.serial, own.token.serial));
+    if (known === undefined || elsewhere === undefined) throw new Error("no token, or no office");
+    const stock = { ...known, serial: token.serial, personId: null, state: "blank" as const };
+    await bench.store.db.insert(tokens).values({ ...stock, officeId: elsewhere.id });
+    await refusedWithoutTrace(() => beginEnrolment(desk, who.code, token.evidence), "other-stock");
+    // It went there after the challenge was given.
+    await bench.store.db.update(tokens).set({ officeId: known.officeId }).where(eq(tokens.serial, token.serial));
+    const late = await order(who.code, token);
+    await bench.store.db.update(tokens).set({ officeId: elsewhere.id }).where(eq(tokens.serial, token.serial));
+    await refusedWithoutTrace(() => finishEnrolment(desk, late), "other-stock");
+    await checkCode(desk, who.code);
+    // Whoever has it already keeps it, wherever it came from.
+    await bench.store.db.update(tokens).set({ officeId: elsewhere.id }).where(eq(tokens.serial, own.token.serial));
+    const { link } = await renewed(own.id);
+    await prove(await enrol(link, own.token), own.token);
+  });
+
+  test("proofs in another order than the codes: one that comes late revokes nothing newer, and the newest revokes all that was before it", async () => {
+    const who = await enrolled();
+    const [second, third] = [await newToken(), await newToken()];
+    const earlier = await enrol((await renewed(who.id)).link, second);
+    bench.later(1000);
+    const newest = await enrol((await renewed(who.id)).link, third);
+    await prove(earlier, second);
+    const states = async () => Object.fromEntries((await certificatesOf(who.personId)).map(({ id, state }) => [id, state]));
+    expect(await states()).toEqual({ [who.issued.id]: "active", [earlier.id]: "active", [newest.id]: "issued" });
+    await prove(newest, third);
+    expect(await states()).toEqual({ [who.issued.id]: "revoked", [earlier.id]: "revoked", [newest.id]: "active" });
+    await expect(prove(earlier, second)).rejects.toMatchObject({ name: "StateError" });
+    expect((await states())[newest.id]).toBe("active");
+  });
+
+  test("a key that is enrolled with a code that somebody else saw is on record as perhaps theirs, until one that nobody saw", async () => {
+    const administrator = await enrolled();
+    const personId = await bench.person();
+    const shown = await bench.store.transaction((tx) => inviteOfficer(tx, personId, [], acting(), administrator.id));
+    await enrol(shown.link, await newToken());
+    expect((await officerRow(shown.officerId))?.codeSeenBy).toBe(administrator.id);
+    await enrol((await renewed(shown.officerId)).link, await newToken());
+    expect((await officerRow(shown.officerId))?.codeSeenBy).toBeNull();
+  });
+
   test("a challenge is for one officer, one token and the AUTH certificate", async () => {
     const [one, two] = [await invited(), await invited()];
     const token = await newToken();

@@ -49,7 +49,7 @@ export function beginEnrolment(desk: IssuanceDesk, code: string, evidence: KeyEv
     const { officerId, personId } = await holdCode(tx, code, now);
     const { serial: tokenSerial } = tokenOf(evidence, desk, now);
     const [known] = await tx.select().from(tokens).where(eq(tokens.serial, tokenSerial));
-    if (known !== undefined) requireFree(known, personId);
+    if (known !== undefined) await requireFree(tx, known, personId);
     return newChallengeIn(tx, { personId, tokenSerial, profile: "AUTH", actor: actorOf(officerId) }, now);
   });
 }
@@ -61,11 +61,11 @@ export interface EnrolmentOrder {
   readonly evidence: KeyEvidence;
 }
 
-type CodeOwner = Invitee & { readonly publicKey: Uint8Array | null };
+type CodeOwner = Invitee & { readonly publicKey: Uint8Array | null; readonly seenBy: string | null };
 
 async function whoseCode({ db }: Pick<Store, "db">, code: string): Promise<CodeOwner> {
   const [row] = await db
-    .select({ officerId: officers.id, personId: officers.personId, publicKey: officers.publicKey })
+    .select({ officerId: officers.id, personId: officers.personId, publicKey: officers.publicKey, seenBy: oneTimeLinks.seenBy })
     .from(oneTimeLinks)
     .innerJoin(officers, eq(officers.id, oneTimeLinks.officerId))
     .where(and(eq(oneTimeLinks.digest, secretDigest(code)), eq(oneTimeLinks.purpose, "enrol")));
@@ -91,7 +91,7 @@ async function spendCode(tx: Database, code: string, publicKey: Uint8Array, now:
 }
 
 /** All that an enrolment is beside the certificate. */
-function enrolmentSteps(desk: IssuanceDesk, { code, evidence }: EnrolmentOrder, who: Invitee, publicKey: Uint8Array): IssuanceSteps {
+function enrolmentSteps(desk: IssuanceDesk, { code, evidence }: EnrolmentOrder, who: CodeOwner, publicKey: Uint8Array): IssuanceSteps {
   const now = desk.clock.now();
   const acting = { actor: actorOf(who.officerId), now };
   let isSpent = false;
@@ -107,7 +107,7 @@ function enrolmentSteps(desk: IssuanceDesk, { code, evidence }: EnrolmentOrder, 
     after: async (tx, { isNew }) => {
       // A code that was spent gets what it got, and nothing more.
       if (isNew !== isSpent) throw new OfficerError("link-used");
-      if (isNew) await enrolOfficer(tx, who.officerId, publicKey, acting);
+      if (isNew) await enrolOfficer(tx, who.officerId, publicKey, acting, who.seenBy);
     },
   };
 }

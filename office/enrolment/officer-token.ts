@@ -37,15 +37,7 @@ export function tokenOf({ attestation, issuer }: KeyEvidence, { trust }: Issuanc
 
 type TokenRow = typeof tokens.$inferSelect;
 
-/** @throws IssuanceError unassigned: it is somebody else's; withdrawn-device */
-export function requireFree({ personId, state }: TokenRow, whose: string): void {
-  const isNobodys = personId === null && (state === "blank" || state === "formatted");
-  if (isNobodys) return;
-  if (personId !== null && personId !== whose) throw new IssuanceError("unassigned");
-  if (!isInService(state)) throw new IssuanceError("withdrawn-device");
-}
-
-/** The office of the officer's organisation. */
+/** The office of the person's organisation. */
 async function homeOf(tx: Database, personId: string): Promise<string> {
   const [home] = await tx
     .select({ officeId: organisations.officeId })
@@ -54,6 +46,17 @@ async function homeOf(tx: Database, personId: string): Promise<string> {
     .where(eq(people.id, personId));
   if (home === undefined) throw new OfficerError("unknown");
   return home.officeId;
+}
+
+/**
+ * Nobody's, or this person's already; and in service. One of another office's stock is that office's to give out.
+ * @throws IssuanceError unassigned: it is somebody else's; other-stock; withdrawn-device
+ */
+export async function requireFree(tx: Database, { personId, state, officeId }: TokenRow, whose: string): Promise<void> {
+  if (personId !== null && personId !== whose) throw new IssuanceError("unassigned");
+  const isBlank = personId === null && (state === "blank" || state === "formatted");
+  if (!isBlank && !isInService(state)) throw new IssuanceError("withdrawn-device");
+  if (personId === null && officeId !== (await homeOf(tx, whose))) throw new IssuanceError("other-stock");
 }
 
 /** Puts it on record where it is not there yet, and holds it. @returns whether it is new */
@@ -68,12 +71,12 @@ async function holdToken(tx: Database, told: TrustedToken, personId: string, now
 /**
  * What registration/tokens.ts does in steps, without their audit, which has to wait for the issuance (IssuanceSteps).
  * @returns what is to be audited
- * @throws IssuanceError unassigned, withdrawn-device
+ * @throws IssuanceError unassigned, other-stock, withdrawn-device
  */
 export async function takeToken(tx: Database, told: TrustedToken, personId: string, { actor, now }: Acting): Promise<AuditEvent[]> {
   const { serial, model, firmware } = told;
   const { row, isNew } = await holdToken(tx, told, personId, now);
-  requireFree(row, personId);
+  await requireFree(tx, row, personId);
   const event = (action: string) => ({ at: now, actor, action, subject: `token:${serial}` });
   const events: AuditEvent[] = isNew ? [{ ...event("token.add"), details: { model, firmware } }] : [];
   let { state } = row;

@@ -5,10 +5,9 @@ import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { ApplicationDesk } from "../applications/application-desk.ts";
 import { appendAudit } from "../audit/audit-trail.ts";
 import { type Dossier, holdDossier, holdGoingDossier, moveDossier } from "../dossiers/dossiers.ts";
-import { isApplicant, isSamePerson } from "../dossiers/same-person.ts";
+import { isApplicant, isSameOfficer } from "../dossiers/same-person.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { identityFailedMail } from "../mail/templates/identity-failed.ts";
-import { officer } from "../registration/officers.ts";
 import { IDENTITY_CHECK, type IdentityCheckEvent } from "../states/identity-check-states.ts";
 import { appointmentSlots, evidence, identityChecks } from "../store/application-schema.ts";
 import type { Database } from "../store/store.ts";
@@ -82,12 +81,6 @@ export function beginCheck({ store, clock }: ApplicationDesk, { checkId, officer
   });
 }
 
-async function isSameOfficer(tx: Database, one: string, other: string): Promise<boolean> {
-  const [a, b] = [await officer(tx, one), await officer(tx, other)];
-  const identity = ({ personId, email, name }: typeof a) => ({ personId, emails: [email], name });
-  return one === other || isSamePerson(identity(a), identity(b));
-}
-
 /** One that could not be decided: another verifier than the one who doubted. @throws IdentityError unknown, other-verifier, own-application */
 export function takeUpCheck({ store, clock }: ApplicationDesk, { checkId, officerId }: CheckOrder): Promise<void> {
   return store.transaction(async (tx) => {
@@ -95,9 +88,11 @@ export function takeUpCheck({ store, clock }: ApplicationDesk, { checkId, office
     const { check } = held;
     if (check.state === "manual" && check.officerId === officerId) return;
     const state = IDENTITY_CHECK.after(check.state, "escalate");
-    if (check.officerId === null || (await isSameOfficer(tx, check.officerId, officerId))) throw new IdentityError("other-verifier");
-    await tx.update(identityChecks).set({ state, officerId }).where(eq(identityChecks.id, checkId));
-    await audit(tx, held, { event: "escalate", officerId, details: { doubted: check.officerId } }, clock.now());
+    const doubtedBy = check.officerId;
+    if (doubtedBy === null || (await isSameOfficer(tx, doubtedBy, officerId))) throw new IdentityError("other-verifier");
+    // Whoever doubted had a part in the check, and approves nothing of it (dossiers/same-person.ts).
+    await tx.update(identityChecks).set({ state, officerId, doubtedBy }).where(eq(identityChecks.id, checkId));
+    await audit(tx, held, { event: "escalate", officerId, details: { doubted: doubtedBy } }, clock.now());
   });
 }
 

@@ -237,7 +237,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       }
       const second = await bench.dossiers.officer(["verifier"]);
       await takeUpCheck(bench.desk, { checkId, officerId: second });
-      expect(await checkOf(checkId)).toMatchObject({ state: "manual", officerId: second });
+      expect(await checkOf(checkId)).toMatchObject({ state: "manual", officerId: second, doubtedBy: verifierId });
       await expect(decideCheck(bench.desk, verdict(checkId))).rejects.toEqual(refused("other-verifier"));
       await expect(decideCheck(bench.desk, verdict(checkId, { officerId: second, decision: "doubt" }))).rejects.toMatchObject({
         name: "StateError",

@@ -4,7 +4,8 @@
  * The request: `unreadable`: no PKCS#10; `key-type`: neither P-256 nor P-384; `no-possession`: its signature is not by its key.
  * The challenge in it: `no-challenge`; `unknown-challenge`; `expired-challenge`; `replayed`: it was used, for another key; `other-person`,
  * `other-token`: it is another's than the one who asks; `other-profile`: it is for another certificate than the one asked for.
- * The token: `unassigned`: it is not this person's; `withdrawn-device`: suspended, blocked, lost, damaged or retired.
+ * The token: `unassigned`: it is not this person's; `withdrawn-device`: suspended, blocked, lost, damaged or retired;
+ * `other-stock`: it is in another office's stock.
  * The attestation: `software-key`: nothing says that this key was made on a token; `bad-attestation`: it cannot be read, or its parts contradict
  * each other; `untrusted-root`: it leads to no root that this office trusts; `expired-attestation`: its certificates are not valid now;
  * `simulated`: a simulated token, and this office is no demonstration; `model`, `firmware`: not accepted here, or not any more; `slot`: the key is
@@ -25,6 +26,7 @@ export const ISSUANCE_REFUSALS = [
   "other-profile",
   "unassigned",
   "withdrawn-device",
+  "other-stock",
   "software-key",
   "bad-attestation",
   "untrusted-root",

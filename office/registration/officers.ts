@@ -78,10 +78,17 @@ export async function officer(db: Database, id: string): Promise<Officer> {
   };
 }
 
+interface NewLink {
+  readonly officerId: string;
+  readonly purpose: "enrol" | "sign-in";
+  readonly seenBy?: string | null;
+  readonly expiresAt: Date;
+}
+
 /** @returns the link's secret, which is shown or mailed, once */
-async function newLink(tx: Database, officerId: string, purpose: "enrol" | "sign-in", expiresAt: Date): Promise<string> {
+async function newLink(tx: Database, link: NewLink): Promise<string> {
   const { text, digest } = newSecret();
-  await tx.insert(oneTimeLinks).values({ digest, purpose, officerId, expiresAt });
+  await tx.insert(oneTimeLinks).values({ ...link, digest });
   return text;
 }
 
@@ -91,12 +98,19 @@ export interface Invitation {
   readonly link: string;
 }
 
-/** Makes somebody an officer to be, with a link by which they bring the key of their token. */
+/** For the audit trail. */
+const seen = (seenBy: string | null) => (seenBy === null ? {} : { codeSeenBy: seenBy });
+
+/**
+ * Makes somebody an officer to be, with a link by which they bring the key of their token.
+ * @param seenBy the officer to whom the link is shown, who could use it themselves; null: it goes to its owner alone
+ */
 export async function inviteOfficer(
   tx: Database,
   personId: string,
   roles: readonly Assignment[],
   { actor, now }: Acting,
+  seenBy: string | null = null,
 ): Promise<Invitation> {
   const [row] = await tx
     .insert(officers)
@@ -105,8 +119,8 @@ export async function inviteOfficer(
     .returning({ id: officers.id });
   if (row === undefined) throw new OfficerError("already-officer");
   if (roles.length > 0) await tx.insert(officerRoles).values(roles.map((role) => ({ officerId: row.id, ...role })));
-  const link = await newLink(tx, row.id, "enrol", new Date(now.getTime() + INVITATION_MS));
-  const details = { roles: roles.map(({ role, officeId }) => `${role}@${officeId}`).join(" ") };
+  const link = await newLink(tx, { officerId: row.id, purpose: "enrol", seenBy, expiresAt: new Date(now.getTime() + INVITATION_MS) });
+  const details = { roles: roles.map(({ role, officeId }) => `${role}@${officeId}`).join(" "), ...seen(seenBy) };
   await appendAudit(tx, { at: now, actor, action: "officer.invite", subject: `officer:${row.id}`, details });
   return { officerId: row.id, link };
 }
@@ -186,22 +200,30 @@ export async function useLink(tx: Database, text: string, purpose: "enrol" | "si
 
 /** A link into the browser, for somebody whose signature has just been verified. */
 export function newSignInLink(tx: Database, officerId: string, expiresAt: Date): Promise<string> {
-  return newLink(tx, officerId, "sign-in", expiresAt);
+  return newLink(tx, { officerId, purpose: "sign-in", expiresAt });
 }
 
 /** Only one code is out at a time. */
-async function newCode(tx: Database, officerId: string, now: Date): Promise<Invitation> {
+async function newCode(tx: Database, officerId: string, now: Date, seenBy: string | null): Promise<Invitation> {
   await endLinks(tx, officerId, "enrol", now);
-  return { officerId, link: await newLink(tx, officerId, "enrol", new Date(now.getTime() + INVITATION_MS)) };
+  const expiresAt = new Date(now.getTime() + INVITATION_MS);
+  return { officerId, link: await newLink(tx, { officerId, purpose: "enrol", seenBy, expiresAt }) };
 }
 
 /**
  * Another code: for somebody who was invited and has not enrolled, or for an active officer who needs another token or certificate. What signs them
  * in now does so until the code is used.
  * @param isKeyLost their token is perhaps in other hands: it signs nobody in any more, and what is open ends at once
+ * @param seenBy as of inviteOfficer
  * @throws OfficerError unknown, withdrawn
  */
-export async function renewInvitation(tx: Database, id: string, isKeyLost: boolean, { actor, now }: Acting): Promise<Invitation> {
+export async function renewInvitation(
+  tx: Database,
+  id: string,
+  isKeyLost: boolean,
+  { actor, now }: Acting,
+  seenBy: string | null = null,
+): Promise<Invitation> {
   const state = await holdOfficer(tx, id);
   if (state === "withdrawn") throw new OfficerError("withdrawn");
   let sessionsEnded = 0;
@@ -212,18 +234,23 @@ export async function renewInvitation(tx: Database, id: string, isKeyLost: boole
       .where(eq(officers.id, id));
     sessionsEnded = await endOfKey(tx, id, now);
   }
-  const invitation = await newCode(tx, id, now);
+  const invitation = await newCode(tx, id, now, seenBy);
   const action = state === "invited" ? "officer.invite-again" : "officer.renew";
-  await appendAudit(tx, { at: now, actor, action, subject: `officer:${id}`, details: { isKeyLost, sessionsEnded } });
+  await appendAudit(tx, { at: now, actor, action, subject: `officer:${id}`, details: { isKeyLost, sessionsEnded, ...seen(seenBy) } });
   return invitation;
 }
 
 /** Invited again, with the roles that they had, and no key. @throws OfficerError unknown; StateError: they are not withdrawn */
-export async function reinstateOfficer(tx: Database, id: string, { actor, now }: Acting): Promise<Invitation> {
+export async function reinstateOfficer(
+  tx: Database,
+  id: string,
+  { actor, now }: Acting,
+  seenBy: string | null = null,
+): Promise<Invitation> {
   const state = OFFICER.after(await holdOfficer(tx, id), "reinstate");
   await tx.update(officers).set({ state, publicKey: null }).where(eq(officers.id, id));
-  const invitation = await newCode(tx, id, now);
-  await appendAudit(tx, { at: now, actor, action: "officer.reinstate", subject: `officer:${id}` });
+  const invitation = await newCode(tx, id, now, seenBy);
+  await appendAudit(tx, { at: now, actor, action: "officer.reinstate", subject: `officer:${id}`, details: seen(seenBy) });
   return invitation;
 }
 
@@ -232,15 +259,25 @@ const isSameKey = (a: Uint8Array | null, b: Uint8Array): boolean => a !== null &
 /**
  * The AUTH key of their token signs them in from now on, and no other; what another one has opened ends.
  * @param publicKey SubjectPublicKeyInfo, DER
+ * @param seenBy to whom its code was shown
  * @throws OfficerError key-known; StateError: they are withdrawn
  */
-export async function enrolOfficer(tx: Database, id: string, publicKey: Uint8Array, { actor, now }: Acting): Promise<void> {
+export async function enrolOfficer(
+  tx: Database,
+  id: string,
+  publicKey: Uint8Array,
+  { actor, now }: Acting,
+  seenBy: string | null = null,
+): Promise<void> {
   const [other] = await tx.select().from(officers).where(eq(officers.publicKey, publicKey));
   if (other !== undefined && other.id !== id) throw new OfficerError("key-known");
   const before = await holdRow(tx, id);
   const state = OFFICER.after(before.state, "enrol");
-  await tx.update(officers).set({ state, publicKey }).where(eq(officers.id, id));
-  const sessionsEnded = isSameKey(before.publicKey, publicKey) ? 0 : await endOfKey(tx, id, now);
+  const isKept = isSameKey(before.publicKey, publicKey);
+  // Whoever has the key that they had is who they were; so is whoever was shown the code as this officer, by that key.
+  const codeSeenBy = isKept || seenBy === id ? before.codeSeenBy : seenBy;
+  await tx.update(officers).set({ state, publicKey, codeSeenBy }).where(eq(officers.id, id));
+  const sessionsEnded = isKept ? 0 : await endOfKey(tx, id, now);
   await appendAudit(tx, { at: now, actor, action: "officer.enrol", subject: `officer:${id}`, details: { sessionsEnded } });
 }
 

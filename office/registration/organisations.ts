@@ -1,7 +1,7 @@
 // Offices, organisations and the people in them.
 
 import { and, eq } from "drizzle-orm";
-import { appendAudit } from "../audit/audit-trail.ts";
+import { type AuditEvent, appendAudit } from "../audit/audit-trail.ts";
 import { ORGANISATION, type OrganisationEvent, type OrganisationState } from "../states/organisation-states.ts";
 import { offices, organisations, people } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
@@ -107,8 +107,14 @@ export interface NewPerson {
   readonly associationId?: string | null;
 }
 
+export interface AddedPerson {
+  readonly id: string;
+  /** To be appended by the caller, last of all. */
+  readonly event: AuditEvent;
+}
+
 /** @throws RegistrationError organisation-not-open, number-known */
-export async function addPerson(tx: Database, person: NewPerson, { actor, now }: Acting): Promise<string> {
+export async function insertPerson(tx: Database, person: NewPerson, { actor, now }: Acting): Promise<AddedPerson> {
   const open = and(eq(organisations.id, person.organisationId), eq(organisations.state, "open"));
   const [organisation] = await tx.select({ id: organisations.id }).from(organisations).where(open).for("share");
   if (organisation === undefined) throw new RegistrationError("organisation-not-open");
@@ -120,6 +126,13 @@ export async function addPerson(tx: Database, person: NewPerson, { actor, now }:
     .onConflictDoNothing({ target: people.number })
     .returning({ id: people.id });
   if (row === undefined) throw new RegistrationError("number-known");
-  await appendAudit(tx, { at: now, actor, action: "person.add", subject: `person:${row.id}`, details: { number: person.number } });
-  return row.id;
+  const details = { number: person.number };
+  return { id: row.id, event: { at: now, actor, action: "person.add", subject: `person:${row.id}`, details } };
+}
+
+/** When nothing else follows in the transaction. @throws RegistrationError organisation-not-open, number-known */
+export async function addPerson(tx: Database, person: NewPerson, acting: Acting): Promise<string> {
+  const { id, event } = await insertPerson(tx, person, acting);
+  await appendAudit(tx, event);
+  return id;
 }

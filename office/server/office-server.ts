@@ -9,7 +9,6 @@ import type { DestinationStream } from "pino";
 import { SEAL, SEAL_PATH } from "../../host-bridge/web/seal.ts";
 import type { HeadFile } from "../audit/head-file.ts";
 import type { Clock } from "../issuance/clock.ts";
-import type { Mailer } from "../mail/mail.ts";
 import { addAccountRoutes } from "../pages/account/account-routes.ts";
 import { addActivateRoutes } from "../pages/activation/activate-routes.ts";
 import { addApplicationRoutes } from "../pages/application/application-routes.ts";
@@ -29,9 +28,12 @@ import { STYLE_PATH, STYLE_SHEET } from "../pages/frame/style-sheet.ts";
 import { addHelpRoutes } from "../pages/help/help-routes.ts";
 import { addIdentityRoutes } from "../pages/identity/identity-routes.ts";
 import { addOfficersRoutes } from "../pages/officers/officers-routes.ts";
+import { addManagerRoutes } from "../pages/organisation/manager-routes.ts";
 import { addOrganisationRoutes } from "../pages/organisation/organisation-routes.ts";
+import { addAssociationRoutes } from "../pages/organisation-account/association-routes.ts";
 import { addCorporateRoutes } from "../pages/organisation-account/corporate-routes.ts";
 import { addPersonRoutes } from "../pages/person/person-routes.ts";
+import { addRepresentativeRoutes } from "../pages/representative/representative-routes.ts";
 import { addSearchRoutes } from "../pages/search/search-routes.ts";
 import { addSessionRoutes } from "../pages/sessions/session-routes.ts";
 import { addSettingsRoutes } from "../pages/settings/settings-routes.ts";
@@ -48,6 +50,7 @@ import type { OcspKey } from "../status/ocsp-key.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import type { Store } from "../store/store.ts";
 import { followClientAuthorities } from "./client-authorities.ts";
+import { isThisMachine, limitConnections, MAX_CONNECTIONS } from "./connection-limit.ts";
 import { loggedRequest, officeLog } from "./office-log.ts";
 
 /** Keys and certificates of the TLS listener, PEM. Clients whose certificate one of the office's CAs issued may sign in with it. */
@@ -74,8 +77,6 @@ export interface OfficeServerOptions {
   readonly headFile?: HeadFile;
   /** The delegated responder's: the one key that the status routes have. */
   readonly ocspKey: OcspKey;
-  /** Absent: an invitation's code is only shown to whoever invites. */
-  readonly mailer?: Mailer;
   /** Absent: http, for loopback or behind a proxy. */
   readonly tls?: ServerTls;
   /** Addresses of proxies whose X-Forwarded-For counts. */
@@ -175,12 +176,14 @@ function addFiles(app: FastifyInstance): void {
 }
 
 export async function createOfficeServer(options: OfficeServerOptions): Promise<FastifyInstance> {
-  const { store, clock, sealing, revoking, auditKey, headFile = null, ocspKey, mailer = null, tls } = options;
+  const { store, clock, sealing, revoking, auditKey, headFile = null, ocspKey, tls } = options;
   const publicUrl = options.publicUrl.replace(/\/+$/, "");
   const hasTlsSignIn = (tls?.clientCas.length ?? 0) > 0;
-  const edge: Edge = { store, clock, sealing, publicUrl, revoking, auditKey, headFile, mailer, hasTlsSignIn };
+  const edge: Edge = { store, clock, sealing, publicUrl, revoking, auditKey, headFile, hasTlsSignIn };
   const answer = errorAnswer(edge);
   const app = baseServer(options, answer);
+  // Behind a proxy everybody has its address.
+  if (options.trustedProxies === undefined) limitConnections(app.server, MAX_CONNECTIONS, isThisMachine);
   if (tls !== undefined && edge.hasTlsSignIn) followClientAuthorities(app, store, tls, tls.lookEveryMs);
   app.removeContentTypeParser("text/plain"); // a form on any site could send it
   logRequests(app);
@@ -196,6 +199,8 @@ export async function createOfficeServer(options: OfficeServerOptions): Promise<
     addSearchRoutes,
     addPersonRoutes,
     addOrganisationRoutes,
+    addManagerRoutes,
+    addAssociationRoutes,
     addTokenRoutes,
     addReceiptRoutes,
     addCertificateRoutes,
@@ -217,6 +222,7 @@ export async function createOfficeServer(options: OfficeServerOptions): Promise<
     addEvidenceRoutes,
     addIdentityRoutes,
     addCorporateRoutes,
+    addRepresentativeRoutes,
   ];
   for (const add of routes) add(app, edge);
   await app.register(statusRoutes, { store, ocspKey, clock });

@@ -34,15 +34,15 @@ export function changeHelp({ transaction }: Store, help: Help, { actor, now }: A
 
 /** @throws ZodError what the form let through and must not have */
 export function changePeriods({ transaction }: Store, periods: Periods, { actor, now }: Acting): Promise<void> {
-  const { evidenceDays, dossierDays } = PERIODS.parse(periods);
+  const { evidenceDays, dossierDays, offersQcp } = PERIODS.parse(periods);
   return transaction(async (tx) => {
-    await put(tx, "periods", { evidenceDays, dossierDays });
+    await put(tx, "periods", { evidenceDays, dossierDays, offersQcp });
     await appendAudit(tx, {
       at: now,
       actor,
       action: "settings.changed",
       subject: "settings:periods",
-      details: { evidenceDays, dossierDays },
+      details: { evidenceDays, dossierDays, offersQcp },
     });
   });
 }

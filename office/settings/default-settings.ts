@@ -2,7 +2,7 @@
 
 import type { DocumentVersions, Help, Periods } from "./settings.ts";
 
-export const DEFAULT_PERIODS: Periods = { evidenceDays: 90, dossierDays: 60 };
+export const DEFAULT_PERIODS: Periods = { evidenceDays: 90, dossierDays: 60, offersQcp: false };
 
 export const DEFAULT_HELP: Help = {
   email: null,
@@ -26,7 +26,7 @@ export const DEFAULT_HELP: Help = {
       {
         question: "L'ordinateur ne voit pas le jeton, ou l'activation ne joint pas le bureau.",
         answer:
-          "Lancez la commande « sceau doctor » : elle dit ce qui manque (programme, pare-feu ou proxy, droits) et ce qu'il faut faire.",
+          "Lancez la commande « sceau doctor » : elle dit ce qui manque (programme, pare-feu ou proxy, droits, installation) et ce qu'il faut faire.",
       },
       {
         question: "Quelqu'un me demande mon PIN.",
@@ -55,7 +55,8 @@ export const DEFAULT_HELP: Help = {
       },
       {
         question: "The computer does not see the token, or the activation does not reach the office.",
-        answer: "Run the command “sceau doctor”: it says what is missing (program, firewall or proxy, rights) and what to do.",
+        answer:
+          "Run the command “sceau doctor”: it says what is missing (program, firewall or proxy, rights, installation) and what to do.",
       },
       {
         question: "Somebody asks me for my PIN.",

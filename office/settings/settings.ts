@@ -43,6 +43,8 @@ export const PERIODS = z.object({
   evidenceDays: z.int().min(1).max(MAX_EVIDENCE_DAYS),
   /** A dossier that nobody goes on with ends after so many days. */
   dossierDays: z.int().min(1).max(MAX_DOSSIER_DAYS),
+  /** Whether applicants may ask for a certificate of the level that pages call «niveau QCP, non qualifié» (S17). */
+  offersQcp: z.boolean().default(false),
 });
 export type Periods = z.infer<typeof PERIODS>;
 

@@ -2,6 +2,7 @@
 // What makes them is migrations/0002-applications.ts; a test compares the two.
 
 import { customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import type { AccessKeyState } from "../states/access-key-states.ts";
 import type { ActivationState } from "../states/activation-states.ts";
 import type { DossierState } from "../states/dossier-states.ts";
 import type { IdentityCheckState } from "../states/identity-check-states.ts";
@@ -59,20 +60,22 @@ export const accountSessions = pgTable("account_sessions", {
 /** What a corporate account was asked for with (S9). */
 export const organisationRequests = pgTable("organisation_requests", {
   organisationId: uuid("organisation_id").primaryKey(),
+  /** Who asked: the first manager. */
   accountId: uuid("account_id").notNull(),
-  managerName: text("manager_name").notNull(),
-  phone: text("phone").notNull(),
   /** How many people are to have a certificate: 5 or more. */
   users: integer("users").notNull(),
   requestedAt: at("requested_at").notNull(),
   refusal: text("refusal"),
 });
 
-export const organisationManagers = pgTable(
-  "organisation_managers",
-  { organisationId: uuid("organisation_id").notNull(), accountId: uuid("account_id").notNull() },
-  (table) => [primaryKey({ columns: [table.organisationId, table.accountId] })],
-);
+/** One for each corporate account, from the request on: another one takes their place in the same row, so that there is always one. */
+export const organisationManagers = pgTable("organisation_managers", {
+  organisationId: uuid("organisation_id").primaryKey(),
+  accountId: uuid("account_id").notNull(),
+  name: text("name").notNull(),
+  phone: text("phone").notNull(),
+  since: at("since").notNull(),
+});
 
 /** A manager asks somebody to apply; the form is the applicant's alone (S10). */
 export const organisationInvitations = pgTable("organisation_invitations", {
@@ -83,6 +86,47 @@ export const organisationInvitations = pgTable("organisation_invitations", {
   invitedAt: at("invited_at").notNull(),
   expiresAt: at("expires_at").notNull(),
   withdrawnAt: at("withdrawn_at"),
+});
+
+/** Who revokes for an organisation (S6, S43), and how far their access key is (representatives/). */
+export const legalRepresentatives = pgTable("legal_representatives", {
+  organisationId: uuid("organisation_id").primaryKey(),
+  name: text("name").notNull(),
+  /** Lower case. */
+  email: text("email").notNull(),
+  /** fr or en: of the mails. */
+  language: text("language").notNull(),
+  /** ORG-… : no secret. */
+  identifier: text("identifier").notNull().unique(),
+  /** «account:ID», «officer:ID». */
+  namedBy: text("named_by").notNull(),
+  state: text("state").$type<AccessKeyState>().notNull(),
+  /** argon2id of the 20 digits; null: there is none. */
+  keyHash: text("key_hash"),
+  keyAt: at("key_at"),
+  /** argon2id of the code by which an officer lets the key be collected. */
+  handoverHash: text("handover_hash"),
+  handoverExpiresAt: at("handover_expires_at"),
+  /** Wrong keys and codes since the last right sign-in. */
+  failedTries: integer("failed_tries").notNull(),
+  /** Until an officer unlocks it. */
+  lockedAt: at("locked_at"),
+  createdAt: at("created_at").notNull(),
+});
+
+/** From the key (or the hand-over code) on; open once the code from the mailbox is right, too. */
+export const representativeSessions = pgTable("representative_sessions", {
+  /** SHA-256 of the cookie. */
+  digest: bytea("digest").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  purpose: text("purpose").$type<"collect" | "revoke">().notNull(),
+  /** argon2id of the code that went to the mailbox. */
+  codeHash: text("code_hash"),
+  codeExpiresAt: at("code_expires_at"),
+  openedAt: at("opened_at"),
+  createdAt: at("created_at").notNull(),
+  expiresAt: at("expires_at").notNull(),
+  endedAt: at("ended_at"),
 });
 
 export const dossiers = pgTable("dossiers", {
@@ -186,7 +230,10 @@ export const identityChecks = pgTable("identity_checks", {
   /** One check that is not cancelled has it. */
   slotId: uuid("slot_id").notNull(),
   state: text("state").$type<IdentityCheckState>().notNull(),
+  /** Who has begun it, or taken it up. */
   officerId: uuid("officer_id"),
+  /** Who could not decide it: another one took it up. */
+  doubtedBy: uuid("doubted_by"),
   /** Item → whether it was seen to be so. */
   checklist: jsonb("checklist").$type<Readonly<Record<string, boolean>>>().notNull(),
   note: text("note"),
@@ -203,7 +250,7 @@ export const evidence = pgTable("evidence", {
   /** image/jpeg, image/png, application/pdf. */
   mediaType: text("media_type").notNull(),
   sizeBytes: integer("size_bytes").notNull(),
-  /** Of what was uploaded. */
+  /** Of what is kept of the file. */
   sha256: bytea("sha256").notNull(),
   /** AES-256-GCM (sealing/); null: destroyed. */
   sealed: bytea("sealed"),

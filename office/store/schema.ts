@@ -43,6 +43,8 @@ export const officers = pgTable("officers", {
   state: text("state").$type<OfficerState>().notNull(),
   /** SubjectPublicKeyInfo (DER) of the AUTH key on their token. null: invited, and not enrolled yet. */
   publicKey: bytea("public_key").unique(),
+  /** The officer to whom the code was shown by which that key was enrolled: the key may be theirs. null: nobody but its owner has seen it. */
+  codeSeenBy: uuid("code_seen_by"),
   createdAt: at("created_at").notNull(),
 });
 
@@ -58,6 +60,8 @@ export const oneTimeLinks = pgTable("one_time_links", {
   /** enrol, sign-in. */
   purpose: text("purpose").$type<"enrol" | "sign-in">().notNull(),
   officerId: uuid("officer_id").notNull(),
+  /** Another officer, to whom it was shown to be handed over; null: it went to its owner alone. */
+  seenBy: uuid("seen_by"),
   expiresAt: at("expires_at").notNull(),
   usedAt: at("used_at"),
 });

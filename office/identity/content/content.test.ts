@@ -64,6 +64,147 @@ describe("S23 what is taken", () => {
   });
 });
 
+describe("S23 what a picture says beside itself is not kept", () => {
+  const latin = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
+  /** Device, place and a small picture, as telephones write them; which side is up comes after the device. */
+  function exif(isLittle: boolean, orientation: number): Uint8Array {
+    const tiff = Buffer.alloc(200);
+    const [u16, u32] = isLittle
+      ? [(v: number, at: number) => tiff.writeUInt16LE(v, at), (v: number, at: number) => tiff.writeUInt32LE(v, at)]
+      : [(v: number, at: number) => tiff.writeUInt16BE(v, at), (v: number, at: number) => tiff.writeUInt32BE(v, at)];
+    tiff.write(isLittle ? "II" : "MM", "latin1");
+    u16(42, 2);
+    u32(8, 4);
+    u16(3, 8);
+    for (const [index, [tag, type, count, value]] of [
+      [0x010f, 2, 12, 80],
+      [0x0112, 3, 1, orientation],
+      [0x8825, 4, 1, 100],
+    ].entries()) {
+      const at = 10 + 12 * index;
+      u16(tag ?? 0, at);
+      u16(type ?? 0, at + 2);
+      u32(count ?? 0, at + 4);
+      if (type === 3) u16(value ?? 0, at + 8);
+      else u32(value ?? 0, at + 8);
+    }
+    tiff.write("FairPhone 5\0", 80, "latin1");
+    tiff.write("GPS 48.85 N 2.35 E", 100, "latin1");
+    return new Uint8Array(tiff);
+  }
+  const TOLD = ["FairPhone", "GPS", "Paris", "2.35", "MPF", "by Zoe", "thumb"];
+  const app = (marker: number, data: Uint8Array): Uint8Array =>
+    joined(Uint8Array.of(0xff, marker, (data.length + 2) >> 8, (data.length + 2) & 0xff), data);
+
+  /** Each segment before the coded data: marker and data. */
+  function segmentsOf(bytes: Uint8Array): (readonly [number, Uint8Array])[] {
+    const found: (readonly [number, Uint8Array])[] = [];
+    for (let at = 2; bytes[at + 1] !== 0xd9 && at < bytes.length; ) {
+      const end = at + 2 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0);
+      found.push([bytes[at + 1] ?? 0, bytes.subarray(at + 4, end)]);
+      if (bytes[at + 1] === 0xda) return found;
+      at = end;
+    }
+    return found;
+  }
+  /** Every tag of every directory, as exiftool lists them; not by our own reader. */
+  function tagsOf(tiff: Uint8Array): Record<string, number> {
+    const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+    const isLittle = view.getUint8(0) === 0x49;
+    const tags: Record<string, number> = {};
+    for (let at = view.getUint32(4, isLittle); at !== 0; ) {
+      const count = view.getUint16(at, isLittle);
+      for (let i = 0; i < count; i++)
+        tags[view.getUint16(at + 2 + 12 * i, isLittle).toString(16)] = view.getUint16(at + 10 + 12 * i, isLittle);
+      at = view.getUint32(at + 2 + 12 * count, isLittle);
+    }
+    return tags;
+  }
+
+  test.each([
+    ["of a telephone on its side", true, 6],
+    ["of a camera upside down", false, 3],
+    ["upright", false, 1],
+    ["with an orientation that there is not", true, 77],
+  ])(
+    "a JPEG %s: device, place, small picture and comments go, the picture's bytes stay, and so does which side is up",
+    async (_name, isLittle, orientation) => {
+      const plain = jpeg();
+      const jfif = segmentsOf(plain)[0]?.[1] ?? new Uint8Array(0);
+      const withThumbnail = joined(jfif.subarray(0, 12), Uint8Array.of(1, 2), latin("thumb!"));
+      const profile = latin("ICC_PROFILE\0\u0001\u0001a profile of colours");
+      const said = joined(
+        plain.subarray(0, 2),
+        app(0xe0, withThumbnail),
+        app(0xe1, joined(latin("Exif\0\0"), exif(isLittle, orientation))),
+        app(0xe1, latin("http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>taken in Paris</x:xmpmeta>")),
+        app(0xe2, latin("MPF\0 another picture")),
+        app(0xe2, profile),
+        app(0xed, latin("Photoshop 3.0\0 by Zoe")),
+        app(0xfe, latin("taken in Paris")),
+        app(0xf7, latin("by Zoe")),
+        plain.subarray(4 + jfif.length + 2),
+      );
+      for (const word of TOLD) expect(textOf(said)).toContain(word);
+      const { bytes } = await checkContent(said);
+      for (const word of TOLD) expect(textOf(bytes)).not.toContain(word);
+      const segments = segmentsOf(bytes);
+      const isTurned = orientation === 6 || orientation === 3;
+      expect(segments.map(([marker]) => marker)).toEqual([0xe0, ...(isTurned ? [0xe1] : []), 0xe2, 0xdb, 0xc0, 0xc4, 0xc4, 0xda]);
+      expect(segments[0]?.[1]).toEqual(jfif);
+      if (isTurned) expect(tagsOf((segments[1]?.[1] ?? new Uint8Array(0)).slice(6))).toEqual({ "112": orientation });
+      expect(textOf(bytes)).toContain("a profile of colours");
+      // From the first table on, byte for byte.
+      const picture = (of: Uint8Array): string => textOf(of).slice(textOf(of).indexOf("\u00ff\u00db"));
+      expect(picture(bytes)).toBe(picture(plain));
+      expect((await checkContent(bytes)).bytes).toEqual(bytes);
+    },
+  );
+
+  test("a PNG: texts, times, EXIF and unknown chunks go, the picture's bytes and colours stay, and so does which side is up", async () => {
+    const colours = pngChunk("gAMA", Uint8Array.of(0, 0, 0xb1, 0x8f));
+    const said = png({
+      extra: [
+        colours,
+        pngChunk("tEXt", latin("Author\0by Zoe")),
+        pngChunk("iTXt", latin("XML:com.adobe.xmp\0\0\0\0\0taken in Paris")),
+        pngChunk("zTXt", joined(latin("Comment\0\0"), deflateSync(latin("taken in Paris")))),
+        pngChunk("tIME", Uint8Array.of(7, 234, 11, 22, 18, 0, 0)),
+        pngChunk("eXIf", exif(false, 8)),
+        pngChunk("prVt", latin("FairPhone")),
+      ],
+    });
+    const { bytes } = await checkContent(said);
+    for (const word of TOLD) expect(textOf(bytes)).not.toContain(word);
+    const types = [...textOf(bytes).matchAll(/IHDR|gAMA|eXIf|tEXt|iTXt|zTXt|tIME|prVt|IDAT|IEND/g)].map(([type]) => type);
+    expect(types).toEqual(["IHDR", "eXIf", "gAMA", "IDAT", "IEND"]);
+    const at = textOf(bytes).indexOf("eXIf");
+    expect(tagsOf(bytes.slice(at + 4, at + 30))).toEqual({ "112": 8 });
+    const picture = (of: Uint8Array): string => textOf(of).slice(textOf(of).indexOf("IDAT"));
+    expect(picture(bytes)).toBe(picture(png()));
+    expect((await checkContent(bytes)).bytes).toEqual(bytes);
+    expect((await checkContent(png({ extra: [colours] }))).bytes).toEqual(png({ extra: [colours] }));
+  });
+
+  test("an EXIF that leads nowhere, or round and round, says nothing", async () => {
+    const whole = exif(true, 6);
+    const lead = (at: number) => Uint8Array.from(whole, (byte, index) => (index === 4 ? at : index > 4 && index < 8 ? 0 : byte));
+    const exifs = [
+      new Uint8Array(0),
+      latin("II"),
+      whole.subarray(0, 9),
+      lead(199),
+      lead(0xff),
+      Uint8Array.from(whole, () => 0xff),
+      whole.subarray(0, 30),
+    ];
+    for (const data of exifs) {
+      const said = joined(jpeg().subarray(0, 2), app(0xe1, joined(latin("Exif\0\0"), data)), jpeg().subarray(2));
+      expect((await checkContent(said)).bytes).toEqual(jpeg());
+    }
+  });
+});
+
 describe("S23 what is something else is refused, whatever it is called", () => {
   test.each([
     ["HTML", HTML],

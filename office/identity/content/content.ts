@@ -12,7 +12,7 @@ export const MAX_EVIDENCE_BYTES = 10 * 1024 * 1024;
 
 export interface Content {
   readonly mediaType: MediaType;
-  /** What is kept: of a JPEG, the picture alone. */
+  /** What is kept: of JPEG and PNG, the picture alone. */
   readonly bytes: Uint8Array;
 }
 
@@ -25,8 +25,7 @@ export async function checkContent(bytes: Uint8Array): Promise<Content> {
       return { mediaType: "image/jpeg", bytes: checkJpeg(bytes) };
     case "image/png":
     case "image/apng":
-      await checkPng(bytes);
-      return { mediaType: "image/png", bytes };
+      return { mediaType: "image/png", bytes: await checkPng(bytes) };
     case "application/pdf":
       await checkPdf(bytes);
       return { mediaType: "application/pdf", bytes };

@@ -1,8 +1,10 @@
 // A JPEG as evidence (ITU-T T.81): every marker from SOI to EOI, one picture, not more than a viewer can take. What cameras put behind the
-// picture (a second one, a film) is cut off: nobody sees it, and it may be anything.
+// picture (a second one, a film) is cut off: nobody sees it, and it may be anything. So is what they say beside it: where and when it was taken, by which
+// device, a small picture of it, comments. The picture's own bytes stay as they came.
 
 import { ContentError } from "./content-error.ts";
 import { checkDimensions, type Dimensions } from "./dimensions.ts";
+import { orientationAlone, orientationOf, UPRIGHT } from "./orientation.ts";
 
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -10,6 +12,23 @@ const SOS = 0xda;
 const RST0 = 0xd0;
 const RST7 = 0xd7;
 const TEM = 0x01;
+/** Tables of a picture: DHT, DQT, DRI. What is no table, frame or scan is none of the picture. */
+const TABLES = [0xc4, 0xdb, 0xdd];
+/** Applications' own segments, §B.2.4.6. */
+const APP0 = 0xe0;
+const APP1 = 0xe1;
+const APP2 = 0xe2;
+const APP14 = 0xee;
+/** Those without which the picture looks otherwise: that it is a JFIF (ISO 10918-5), its colours (ICC.1 §B.4, Adobe's technical note 5116). */
+const KEPT: readonly (readonly [number, string])[] = [
+  [APP0, "JFIF\0"],
+  [APP2, "ICC_PROFILE\0"],
+  [APP14, "Adobe"],
+];
+const EXIF = "Exif\0\0";
+/** JFIF 1.02 without the small picture that may follow. */
+const JFIF_BYTES = 14;
+const THUMBNAIL_AT = 12;
 /** Table B.1: baseline, extended, progressive, all of them Huffman coded. No viewer shows the others. */
 const FRAMES = [0xc0, 0xc1, 0xc2];
 const OTHER_FRAMES = [0xc3, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf];
@@ -40,9 +59,28 @@ function endOfScan(bytes: Uint8Array, from: number): number {
   throw new ContentError("damaged");
 }
 
+const begins = (data: Uint8Array, text: string): boolean =>
+  data.length >= text.length && [...text].every((letter, index) => data[index] === letter.charCodeAt(0));
+
+function segment(marker: number, data: Uint8Array): Uint8Array {
+  const length = data.length + 2;
+  return Buffer.concat([Uint8Array.of(0xff, marker, length >> 8, length & 0xff), data]);
+}
+
+/** JFIF's segment: versions and densities, not the small picture. */
+function withoutThumbnail(data: Uint8Array): Uint8Array {
+  if (data.length < JFIF_BYTES) throw new ContentError("damaged");
+  const kept = data.slice(0, JFIF_BYTES);
+  kept.fill(0, THUMBNAIL_AT);
+  return kept;
+}
+
 /** What a JPEG is made of, marker by marker. */
 class Walk {
   readonly #bytes: Uint8Array;
+  /** What is kept of it. */
+  readonly #parts: Uint8Array[] = [Uint8Array.of(0xff, SOI)];
+  #orientation = UPRIGHT;
   #frame: Frame | null = null;
   #scans = 0;
   #codedBytes = 0;
@@ -50,8 +88,8 @@ class Walk {
     this.#bytes = bytes;
   }
 
-  /** @returns where the picture ends */
-  run(): number {
+  /** @returns the picture alone */
+  run(): Uint8Array {
     let at = 2;
     for (;;) {
       if (this.#bytes[at] !== 0xff) throw new ContentError("damaged");
@@ -59,7 +97,7 @@ class Walk {
       const marker = this.#bytes[at + 1];
       if (marker === EOI) {
         this.#finish();
-        return at + 2;
+        return this.#kept();
       }
       if (marker === undefined || marker === 0 || marker === SOI || marker === TEM || (marker >= RST0 && marker <= RST7))
         throw new ContentError("damaged");
@@ -67,12 +105,34 @@ class Walk {
     }
   }
 
+  #kept(): Uint8Array {
+    const [start = new Uint8Array(0), ...rest] = this.#parts;
+    const exif = Buffer.concat([Buffer.from(EXIF, "latin1"), orientationAlone(this.#orientation)]);
+    // A JFIF's own segment comes first, when there is one.
+    const first = rest[0]?.[1] === APP0 ? rest.splice(0, 1) : [];
+    const turned = this.#orientation === UPRIGHT ? [] : [segment(APP1, exif)];
+    return new Uint8Array(Buffer.concat([start, ...first, ...turned, ...rest, Uint8Array.of(0xff, EOI)]));
+  }
+
+  /** What is said beside the picture. */
+  #besides(marker: number, data: Uint8Array): void {
+    if (marker === APP1 && begins(data, EXIF) && this.#orientation === UPRIGHT) {
+      this.#orientation = orientationOf(data.subarray(EXIF.length));
+    }
+    const isKept = KEPT.some(([kept, name]) => kept === marker && begins(data, name));
+    if (isKept) this.#parts.push(segment(marker, marker === APP0 ? withoutThumbnail(data) : data));
+  }
+
   #segment(marker: number, at: number): number {
     const length = ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0);
     const end = at + length;
     if (length < 2 || end > this.#bytes.length) throw new ContentError("damaged");
     if (OTHER_FRAMES.includes(marker) || CHANGING.includes(marker)) throw new ContentError("damaged");
-    if (FRAMES.includes(marker)) this.#begin(frameOf(this.#bytes.subarray(at + 2, end)));
+    const data = this.#bytes.subarray(at + 2, end);
+    const isFrame = FRAMES.includes(marker);
+    if (isFrame) this.#begin(frameOf(data));
+    if (isFrame || marker === SOS || TABLES.includes(marker)) this.#parts.push(segment(marker, data));
+    else this.#besides(marker, data);
     return marker === SOS ? this.#scan(end) : end;
   }
 
@@ -88,6 +148,7 @@ class Walk {
     if (++this.#scans > MAX_SCANS) throw new ContentError("too-large");
     const end = endOfScan(this.#bytes, from);
     this.#codedBytes += end - from;
+    this.#parts.push(this.#bytes.subarray(from, end));
     return end;
   }
 
@@ -99,8 +160,8 @@ class Walk {
   }
 }
 
-/** @param bytes begin with the signature of JPEG @returns the picture without what is behind it @throws ContentError */
+/** @param bytes begin with the signature of JPEG @returns the picture without what is said beside or behind it @throws ContentError */
 export function checkJpeg(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) throw new ContentError("type");
-  return bytes.subarray(0, new Walk(bytes).run());
+  return new Walk(bytes).run();
 }

@@ -1,9 +1,11 @@
-// A PNG as evidence (PNG, third edition): every chunk with its checksum, one picture, as many pixels as it says, nothing behind it.
+// A PNG as evidence (PNG, third edition): every chunk with its checksum, one picture, as many pixels as it says, nothing behind it. Of the chunks that are
+// no picture those stay that say how it looks; texts, times, EXIF and what nobody knows are left out. The picture's own bytes stay as they came.
 
 import { crc32 } from "node:zlib";
 import { ContentError } from "./content-error.ts";
 import { checkDimensions } from "./dimensions.ts";
 import { inflatedLength } from "./inflated.ts";
+import { orientationAlone, orientationOf, UPRIGHT } from "./orientation.ts";
 
 const SIGNATURE_BYTES = 8;
 /** Length, type, checksum. */
@@ -32,10 +34,16 @@ const PASSES = [
 ] as const;
 const ANIMATION = ["acTL", "fcTL", "fdAT"];
 const COMPRESSED = ["iCCP", "zTXt"];
+const CRITICAL = ["IHDR", "PLTE", "IDAT", "IEND"];
+/** §11.3: transparency, colours, background, the shape of a pixel. */
+const KEPT = [...CRITICAL, "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "bKGD", "pHYs"];
+const EXIF = "eXIf";
 
 interface Chunk {
   readonly type: string;
   readonly data: Uint8Array;
+  /** With length, type and checksum. */
+  readonly whole: Uint8Array;
 }
 
 function chunksOf(bytes: Uint8Array): Chunk[] {
@@ -48,7 +56,7 @@ function chunksOf(bytes: Uint8Array): Chunk[] {
     if (end > bytes.length) throw new ContentError("damaged");
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) throw new ContentError("damaged");
-    chunks.push({ type, data: bytes.subarray(at + 8, end - 4) });
+    chunks.push({ type, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) });
     if (type === "IEND") {
       if (end !== bytes.length) throw new ContentError("trailing");
       return chunks;
@@ -80,7 +88,7 @@ function checkOrder(chunks: readonly Chunk[]): void {
   if (types[0] !== "IHDR" || types.lastIndexOf("IHDR") !== 0) throw new ContentError("damaged");
   if (types.some((type) => !/^[A-Za-z]{4}$/.test(type))) throw new ContentError("damaged");
   if (types.some((type) => ANIMATION.includes(type))) throw new ContentError("active");
-  if (types.some((type) => isCritical(type) && !["IHDR", "PLTE", "IDAT", "IEND"].includes(type))) throw new ContentError("damaged");
+  if (types.some((type) => isCritical(type) && !CRITICAL.includes(type))) throw new ContentError("damaged");
   const [first, last] = [types.indexOf("IDAT"), types.lastIndexOf("IDAT")];
   if (first === -1 || types.slice(first, last).some((type) => type !== "IDAT")) throw new ContentError("damaged");
 }
@@ -91,8 +99,26 @@ async function checkAncillary({ type, data }: Chunk): Promise<void> {
   await inflatedLength(data.subarray(data.indexOf(0) + 2), MAX_ANCILLARY_BYTES);
 }
 
-/** @param bytes begin with the signature of PNG @throws ContentError */
-export async function checkPng(bytes: Uint8Array): Promise<void> {
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const whole = Buffer.alloc(CHUNK_OVERHEAD_BYTES + data.length);
+  whole.writeUInt32BE(data.length);
+  whole.write(type, 4, "latin1");
+  whole.set(data, 8);
+  whole.writeUInt32BE(crc32(whole.subarray(4, -4)), 8 + data.length);
+  return whole;
+}
+
+/** The picture alone, upright as it was. */
+function kept(bytes: Uint8Array, chunks: readonly Chunk[]): Uint8Array {
+  const exif = chunks.find(({ type }) => type === EXIF);
+  const orientation = exif === undefined ? UPRIGHT : orientationOf(exif.data);
+  const [header, ...rest] = chunks.filter(({ type }) => KEPT.includes(type)).map(({ whole }) => whole);
+  const turned = orientation === UPRIGHT ? [] : [chunk(EXIF, orientationAlone(orientation))];
+  return new Uint8Array(Buffer.concat([bytes.subarray(0, SIGNATURE_BYTES), header ?? new Uint8Array(0), ...turned, ...rest]));
+}
+
+/** @param bytes begin with the signature of PNG @returns the picture without what is said beside it @throws ContentError */
+export async function checkPng(bytes: Uint8Array): Promise<Uint8Array> {
   const chunks = chunksOf(bytes);
   checkOrder(chunks);
   const expected = imageBytes(chunks[0]?.data ?? new Uint8Array(0));
@@ -100,4 +126,5 @@ export async function checkPng(bytes: Uint8Array): Promise<void> {
   for (const chunk of chunks) await checkAncillary(chunk);
   const packed = Buffer.concat(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
   if ((await inflatedLength(packed, expected)) !== expected) throw new ContentError("damaged");
+  return kept(bytes, chunks);
 }

@@ -35,6 +35,7 @@ create table officers (
   person_id uuid not null unique references people,
   state text not null check (state in ('invited', 'active', 'withdrawn')),
   public_key bytea unique,
+  code_seen_by uuid references officers deferrable initially deferred,
   created_at timestamptz not null,
   check (state <> 'active' or public_key is not null)
 )
@@ -50,6 +51,7 @@ create table one_time_links (
   digest bytea primary key,
   purpose text not null check (purpose in ('enrol', 'sign-in')),
   officer_id uuid not null references officers,
+  seen_by uuid references officers,
   expires_at timestamptz not null,
   used_at timestamptz
 )

@@ -43,17 +43,17 @@ create table account_sessions (
 create table organisation_requests (
   organisation_id uuid primary key references organisations,
   account_id uuid not null references accounts,
-  manager_name text not null,
-  phone text not null,
   users integer not null check (users >= 5),
   requested_at timestamptz not null,
   refusal text
 )
 
 create table organisation_managers (
-  organisation_id uuid not null references organisations,
+  organisation_id uuid primary key references organisations,
   account_id uuid not null references accounts,
-  primary key (organisation_id, account_id)
+  name text not null,
+  phone text not null,
+  since timestamptz not null
 )
 
 create table organisation_invitations (
@@ -64,6 +64,36 @@ create table organisation_invitations (
   invited_at timestamptz not null,
   expires_at timestamptz not null,
   withdrawn_at timestamptz
+)
+
+create table legal_representatives (
+  organisation_id uuid primary key references organisations,
+  name text not null,
+  email text not null check (email = lower(email)),
+  language text not null check (language in ('fr', 'en')),
+  identifier text not null unique,
+  named_by text not null,
+  state text not null check (state in ('named', 'offered', 'open')),
+  key_hash text,
+  key_at timestamptz,
+  handover_hash text,
+  handover_expires_at timestamptz,
+  failed_tries integer not null,
+  locked_at timestamptz,
+  created_at timestamptz not null,
+  check ((state = 'open') = (key_hash is not null))
+)
+
+create table representative_sessions (
+  digest bytea primary key,
+  organisation_id uuid not null references legal_representatives,
+  purpose text not null check (purpose in ('collect', 'revoke')),
+  code_hash text,
+  code_expires_at timestamptz,
+  opened_at timestamptz,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  ended_at timestamptz
 )
 
 create table dossiers (
@@ -142,6 +172,7 @@ create table identity_checks (
   slot_id uuid not null references appointment_slots,
   state text not null check (state in ('booked', 'in_review', 'inconclusive', 'manual', 'accepted', 'refused', 'cancelled')),
   officer_id uuid references officers,
+  doubted_by uuid references officers,
   checklist jsonb not null,
   note text,
   created_at timestamptz not null,
