@@ -1,6 +1,6 @@
 // Signing in by a code (S18): the page that asks for the mailbox, and the one that asks for the code.
 
-import { html } from "../../../host-bridge/web/html.ts";
+import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { FormState } from "../edge/form.ts";
 import type { PageAnswer, Visit } from "../edge/visit.ts";
 import { input, problemList } from "../frame/fields.ts";
@@ -12,13 +12,17 @@ interface MailboxOptions {
   readonly isNeeded?: boolean;
 }
 
+/** Whoever comes to apply is new, and did nothing that they must not. */
+const neededText = ({ texts: { account: texts } }: Visit, next: string): Html =>
+  next === "/apply" ? html`<p class="lead">${texts.toApply}</p>` : html`<p class="warning" role="status">${texts.needed}</p>`;
+
 /** @param next the path of the page to go on to */
 export function mailboxPage(visit: Visit, next: string, { form = new FormState(), isNeeded = false }: MailboxOptions = {}): PageAnswer {
   const { account: texts } = visit.texts;
   return {
     status: isNeeded ? 401 : formStatus(form),
     title: texts.mailboxTitle,
-    body: html`${isNeeded ? html`<p class="warning" role="status">${texts.needed}</p>` : null}
+    body: html`${isNeeded ? neededText(visit, next) : null}
 ${problemList(form, visit.texts, { email: texts.email })}
 <p>${texts.mailboxText}</p>
 <form method="post" action="/account/sign-in" novalidate><input type="hidden" name="next" value="${next}">

@@ -1,5 +1,6 @@
 // The holder's activation (S15): the reference number, the three questions, and on to the token.
 
+import { agentAddress } from "../../../host-bridge/agent/agent-address.ts";
 import { type Html, html } from "../../../host-bridge/web/html.ts";
 import type { ActivationOutcome } from "../../activation/activation-outcome.ts";
 import { MAX_ANSWER_CHARACTERS, type Question } from "../../dossiers/questions.ts";
@@ -16,8 +17,15 @@ const MAX_REFERENCE = 60;
 
 const alert = (text: string): Html => html`<div class="problems" role="alert" tabindex="-1" autofocus><p>${text}</p></div>`;
 
+/** The guide's four troubles (S14), and the program that finds them: before a number is typed. */
+function troublesFirst({ texts: { activation } }: Visit, publicUrl: string): Html {
+  return html`<p>${activation.check}</p><code class="command">sceau doctor --office ${publicUrl}</code>
+<details><summary>${activation.troublesTitle}</summary><ul>${activation.troubles.map((text) => html`<li>${text}</li>`)}</ul>
+<p>${activation.doctor}</p></details>`;
+}
+
 /** @param refusal what is said of a number that leads nowhere */
-export function referencePage(visit: Visit, form = new FormState(), refusal: string | null = null): PageAnswer {
+export function referencePage(visit: Visit, publicUrl: string, form = new FormState(), refusal: string | null = null): PageAnswer {
   const { texts } = visit;
   const { activation } = texts;
   const label = { label: activation.reference, hint: activation.referenceHint };
@@ -26,7 +34,7 @@ export function referencePage(visit: Visit, form = new FormState(), refusal: str
     title: activation.title,
     body: html`${stepper(visit, 4)}${refusal === null ? null : alert(refusal)}${problemList(form, texts, { reference: activation.reference })}
 <p class="lead">${activation.text}</p>
-<p>${activation.before}</p><code class="command">sceau agent</code>
+<p>${activation.before}</p><code class="command">sceau agent</code>${troublesFirst(visit, publicUrl)}
 <form method="post" action="/activate" novalidate>${csrfField(visit)}
 ${input(form, "reference", label, texts, { isRequired: true, maxLength: MAX_REFERENCE })}
 <p class="actions"><button>${activation.goOn}</button></p></form>`,
@@ -71,25 +79,26 @@ export function handOverPage(visit: Visit, { publicUrl }: Edge, { requestId, ref
     title: activation.handTitle,
     body: html`${stepper(visit, 4)}${handOver(visit.texts, publicUrl, requestId, activation.handText)}
 <section class="card"><h2>${activation.commandTitle}</h2><p>${activation.commandText}</p>
-<code class="command">sceau activate ${reference} --office ${publicUrl}</code></section>
+<code class="command">sceau activate --office ${publicUrl}</code>
+<p>${activation.commandReference} <code>${reference}</code></p></section>
 <p><a href="/activate">${activation.again}</a></p>`,
     again: { action: "/activate/agent", fields: { request: requestId, reference } },
   };
 }
 
-/** @param isDesk it was at an officer's desk */
+/** @param isDesk it was at an officer's desk: an officer reads it */
 export function afterPage(visit: Visit, outcome: ActivationOutcome, isDesk: boolean): PageAnswer {
   const { activation } = visit.texts;
-  const text = activation.after[outcome];
+  const text = (isDesk ? activation.afterDesk : activation.after)[outcome];
   const isDone = outcome === "active";
-  const again =
-    isDone || outcome === "over" ? null : html`<a class="button" href="${isDesk ? "/desk" : "/activate"}">${activation.title}</a>`;
+  const again = isDone || isDesk || outcome === "over" ? null : html`<a class="button" href="/activate">${activation.title}</a>`;
+  const sign = isDone && !isDesk ? html`<a class="button" href="${agentAddress()}/" rel="noreferrer">${activation.toSign}</a>` : null;
   const on = isDesk
-    ? html`<a class="button quiet" href="/desk">${activation.toDesk}</a>`
+    ? html`<a class="button" href="/desk">${activation.toDesk}</a>`
     : html`<a class="button quiet" href="/account">${activation.toAccount}</a>`;
   return {
     title: activation.afterTitle,
     body: html`${isDesk ? null : stepper(visit, isDone ? 5 : 4)}${isDone ? notice(text) : html`<p class="warning" role="status">${text}</p>`}
-<p class="actions">${again}${on}</p>`,
+<p class="actions">${again}${sign}${on}</p>`,
   };
 }

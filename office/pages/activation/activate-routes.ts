@@ -35,9 +35,9 @@ const answersForm = (questions: readonly string[]) => z.object(Object.fromEntrie
 const written = (typed: string): string => readReferenceNumber(typed)?.text ?? "";
 
 /** The number's page again, with what is against it. @throws whatever is no refusal */
-function refused(visit: Visit, error: unknown, body: unknown): PageAnswer {
+function refused(visit: Visit, publicUrl: string, error: unknown, body: unknown): PageAnswer {
   if (!(error instanceof ActivationError)) throw error;
-  return referencePage(visit, new FormState(body), visit.texts.activation.refusals[error.refusal]);
+  return referencePage(visit, publicUrl, new FormState(body), visit.texts.activation.refusals[error.refusal]);
 }
 
 export function addActivateRoutes(app: FastifyInstance, edge: Edge): void {
@@ -46,14 +46,14 @@ export function addActivateRoutes(app: FastifyInstance, edge: Edge): void {
   async function ask(visit: Visit, body: unknown, from: string): Promise<Answer> {
     const { data, form } = readForm(REFERENCE, body);
     // Only the language was changed, on the empty page.
-    if (data === null && !Object.hasOwn((body ?? {}) as object, "reference")) return referencePage(visit);
-    if (data === null) return referencePage(visit, form);
+    if (data === null && !Object.hasOwn((body ?? {}) as object, "reference")) return referencePage(visit, publicUrl);
+    if (data === null) return referencePage(visit, publicUrl, form);
     await spendTry(store, [guesses("number", from)], visit.now);
     try {
       const opened = await openActivation(edge, data.reference);
       return questionsPage(visit, new FormState(), { ...opened, reference: data.reference, isWrong: false });
     } catch (error) {
-      return refused(visit, error, body);
+      return refused(visit, publicUrl, error, body);
     }
   }
 
@@ -79,7 +79,7 @@ export function addActivateRoutes(app: FastifyInstance, edge: Edge): void {
 
   app.get(
     "/activate",
-    publicPage(edge, (visit) => referencePage(visit)),
+    publicPage(edge, (visit) => referencePage(visit, publicUrl)),
   );
   app.post(
     "/activate",
@@ -89,12 +89,12 @@ export function addActivateRoutes(app: FastifyInstance, edge: Edge): void {
     "/activate/answers",
     publicPage(edge, async (visit, { body, ip }) => {
       const { data } = readForm(REFERENCE, body);
-      if (data === null) return referencePage(visit);
+      if (data === null) return referencePage(visit, publicUrl);
       await spendTry(store, [guesses("answers", network(ip))], visit.now);
       try {
         return await tryAnswers(visit, body, data.reference, await openActivation(edge, data.reference));
       } catch (error) {
-        return refused(visit, error, body);
+        return refused(visit, publicUrl, error, body);
       }
     }),
   );

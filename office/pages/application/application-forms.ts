@@ -1,6 +1,7 @@
 // What applicants type: read, and said field by field where it can't be so.
 
 import { z } from "zod";
+import { LEVELS } from "../../dossiers/certificate-level.ts";
 import type { GivenConsent } from "../../dossiers/consents.ts";
 import type { Details } from "../../dossiers/dossier-rules.ts";
 import { type AnswerFault, QUESTIONS_A_SET } from "../../dossiers/questions.ts";
@@ -27,7 +28,9 @@ export const PHONE = z
   .min(1, says("required"))
   .regex(/^\+?[0-9 ().-]{6,30}$/, says("not-a-telephone"));
 
-const common = { givenName: name, surname: name, phone: PHONE, language: z.enum(["fr", "en"], says("choose")) };
+/** Which of them are offered, the rules say. */
+const profile = z.enum(LEVELS, says("choose")).default("SIGN-LCP");
+const common = { givenName: name, surname: name, phone: PHONE, language: z.enum(["fr", "en"], says("choose")), profile };
 
 /** On one's own: an association authorises, and knows the applicant by title and number (S12). */
 const OWN_DETAILS = z.object({

@@ -1,6 +1,7 @@
 // The form, in three parts: details, questions, consents. What was typed is kept at every error.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import type { Level } from "../../dossiers/certificate-level.ts";
 import { consentTo, type ShownDocument } from "../../dossiers/consents.ts";
 import { QUESTIONS, type Question } from "../../dossiers/questions.ts";
 import type { FormState } from "../edge/form.ts";
@@ -32,12 +33,26 @@ function parts({ texts }: AccountVisit, dossierId: string, here: Part, filled: F
   })}</ul></nav>`;
 }
 
-/** @param associations that may authorise it */
+/** What there is to choose from. */
+export interface Offered {
+  /** That may authorise it. */
+  readonly associations: readonly NamedRecord[];
+  readonly levels: readonly Level[];
+}
+
+/** Only where there is a choice. */
+function levelField({ texts }: AccountVisit, form: FormState, levels: readonly Level[]): Html | null {
+  const { profile, profileHint } = texts.application.details;
+  if (levels.length < 2) return null;
+  const options = levels.map((level) => [level, texts.profile(level)] as const);
+  return choices(form, "profile", { label: profile, hint: profileHint }, texts, options, "radio");
+}
+
 export function detailsPage(
   visit: AccountVisit,
   form: FormState,
   { dossier, organisation }: OwnDossier,
-  associations: readonly NamedRecord[],
+  { associations, levels }: Offered,
   filled: FilledParts,
 ): PageAnswer {
   const { texts } = visit;
@@ -50,6 +65,7 @@ export function detailsPage(
     association: texts.application.apply.association,
     title: details.title_,
     memberNumber: details.memberNumber,
+    profile: details.profile,
     language: details.language,
   };
   const named = associations.map(({ id, name }) => [id, name] as const);
@@ -70,6 +86,7 @@ ${input(form, "phone", { label: labels.phone, hint: details.phoneHint }, texts, 
 ${select(form, "association", { label: labels.association, hint: texts.application.apply.associationHint }, texts, options)}
 ${input(form, "title", { label: labels.title, hint: hint(details.titleHint) }, texts, { ...ofMember, autocomplete: "organization-title" })}
 ${input(form, "memberNumber", { label: labels.memberNumber, hint: hint(details.memberNumberHint) }, texts, ofMember)}
+${levelField(visit, form, levels)}
 ${select(form, "language", { label: labels.language }, texts, [
   ["fr", texts.frame.ownName.fr],
   ["en", texts.frame.ownName.en],
@@ -166,6 +183,7 @@ ${isFine ? null : html`<div class="problems" role="alert" tabindex="-1" autofocu
         [details.surname, dossier.surname],
         [details.email, dossier.email],
         [details.phone, dossier.phone],
+        [details.profile, texts.profile(dossier.profile)],
         ...(own.organisation === null ? [] : [[details.organisation, own.organisation] as const]),
         ...(own.association === null
           ? []

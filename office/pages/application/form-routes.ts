@@ -1,6 +1,7 @@
 // The form of an application, part by part: only the session of its own mailbox fills it in (S10).
 
 import type { FastifyInstance } from "fastify";
+import { levelsFor } from "../../dossiers/certificate-level.ts";
 import { documentsNow } from "../../dossiers/consents.ts";
 import { DossierError, type DossierRefusal } from "../../dossiers/dossier-error.ts";
 import { isComplete, saveDraft, submitDossier } from "../../dossiers/dossier-rules.ts";
@@ -27,12 +28,13 @@ const toPart = ({ id }: Dossier, part: string): Answer => ({ to: `/my/dossiers/$
 /** What was sent is not filled in any more. */
 const isDraft = ({ state }: Dossier): boolean => DOSSIER.allows(state, "submit");
 
-function savedDetails({ givenName, surname, phone, title, memberNumber, language, associationId }: Dossier): FormState {
-  return new FormState({ givenName, surname, phone, title, memberNumber, language, association: associationId ?? "" });
+function savedDetails({ givenName, surname, phone, title, memberNumber, language, profile, associationId }: Dossier): FormState {
+  return new FormState({ givenName, surname, phone, title, memberNumber, language, profile, association: associationId ?? "" });
 }
 
 async function showDetails({ store: { db } }: Edge, visit: AccountVisit, own: OwnDossier, form: FormState): Promise<Answer> {
-  return detailsPage(visit, form, own, await openAssociations(db), await filledParts(db, own.dossier));
+  const offered = { associations: await openAssociations(db), levels: await levelsFor(db, own.dossier, visit.now) };
+  return detailsPage(visit, form, own, offered, await filledParts(db, own.dossier));
 }
 
 async function showQuestions({ store: { db } }: Edge, visit: AccountVisit, dossier: Dossier, form: FormState): Promise<Answer> {
@@ -45,6 +47,7 @@ const DETAILS_PROBLEMS: Readonly<Partial<Record<DossierRefusal, FieldProblems>>>
   "unknown-association": { association: "choose" },
   names: { surname: "names-too-long" },
   membership: { memberNumber: "membership-too-long" },
+  profile: { profile: "not-as-certified" },
 };
 
 const SENDING_PROBLEMS: Readonly<Partial<Record<DossierRefusal, SendingProblem>>> = {
@@ -52,6 +55,7 @@ const SENDING_PROBLEMS: Readonly<Partial<Record<DossierRefusal, SendingProblem>>
   "organisation-not-open": "closed",
   "unknown-association": "closed",
   incomplete: "incomplete",
+  profile: "incomplete",
   "questions-missing": "incomplete",
 };
 

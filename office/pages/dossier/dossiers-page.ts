@@ -28,13 +28,13 @@ function taskAddress(task: DossierTask, { id }: DossierRow): string {
 function cells(row: DossierRow, visit: OfficerVisit): readonly HtmlValue[] {
   const { texts, session } = visit;
   const task = taskOf(row, session.officer);
+  // What a phone's width shows first: whose it is, where it is, and what is to be done.
   return [
-    html`<a href="/dossiers/${row.id}"><code class="number short">${row.number}</code></a>`,
-    html`${row.name}<small>${row.email}</small>`,
-    authorisedBy(row, texts),
+    html`<a href="/dossiers/${row.id}"><code class="number short">${row.number}</code></a><br>${row.name}<small>${row.email}</small>`,
     dossierPill(row.state, texts),
-    paymentPill(row.payment, texts),
     task === null ? null : html`<a href="${taskAddress(task, row)}">${texts.dossiers.task[task]}</a>`,
+    paymentPill(row.payment, texts),
+    authorisedBy(row, texts),
   ];
 }
 

@@ -1,8 +1,8 @@
-// The office's cookies: an officer's session, an account's, the browser that asked for a code, and the language that was chosen.
+// The office's cookies: an officer's session, an account's, the browser that asked for a code, a legal representative's session, and the language that was chosen.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-export type CookieName = "session" | "account" | "code" | "language";
+export type CookieName = "session" | "account" | "code" | "representative" | "language";
 
 /** 400 days, the longest that browsers keep (RFC 6265bis §5.5). */
 const LANGUAGE_S = 400 * 86_400;
@@ -37,6 +37,15 @@ export function setAccountCookie(reply: FastifyReply, name: "account" | "code", 
 
 export function clearAccountCookie(reply: FastifyReply, name: "account" | "code", publicUrl: string): void {
   reply.clearCookie(fullName(name, publicUrl), { ...common(publicUrl), sameSite: "lax" });
+}
+
+/** Strict: nobody comes to these pages by a link with the session open, and each of them can end a certificate. */
+export function setRepresentativeCookie(reply: FastifyReply, secret: string, publicUrl: string): void {
+  reply.setCookie(fullName("representative", publicUrl), secret, { ...common(publicUrl), sameSite: "strict" });
+}
+
+export function clearRepresentativeCookie(reply: FastifyReply, publicUrl: string): void {
+  reply.clearCookie(fullName("representative", publicUrl), { ...common(publicUrl), sameSite: "strict" });
 }
 
 export function setLanguage(reply: FastifyReply, language: string, publicUrl: string): void {

@@ -2,14 +2,18 @@
 
 import { html } from "../../../host-bridge/web/html.ts";
 import { MailboxError, type MailboxRefusal } from "../../accounts/mailbox-error.ts";
+import { ReasonNeededError } from "../../decisions/token-decision.ts";
 import { CorporateError } from "../../dossiers/corporate-accounts.ts";
 import { DossierError, type DossierRefusal } from "../../dossiers/dossier-error.ts";
 import { QuestionSetError, type QuestionSetRefusal } from "../../dossiers/question-sets.ts";
 import { IdentityError } from "../../identity/identity-error.ts";
+import { UnknownCertificateError } from "../../issuance/revocation.ts";
 import { LimitError } from "../../registration/limits.ts";
 import { OfficerError, type OfficerRefusal } from "../../registration/officers.ts";
 import { NotPermittedError, type Permission } from "../../registration/roles.ts";
 import { SignInError, type SignInRefusal } from "../../registration/sign-in.ts";
+import { UnknownTokenError } from "../../registration/tokens.ts";
+import { AccessError, type AccessRefusal } from "../../representatives/access-error.ts";
 import { StateError } from "../../states/state-table.ts";
 import { whoMay } from "../frame/who-may.ts";
 import type { Texts } from "../texts/french.ts";
@@ -66,10 +70,23 @@ const DOSSIER_FAULTS: Readonly<Record<DossierRefusal, Fault>> = {
   "unknown-association": { kind: "association-closed", status: 409 },
   names: { kind: "dossier-incomplete", status: 422 },
   membership: { kind: "dossier-incomplete", status: 422 },
+  profile: { kind: "dossier-incomplete", status: 422 },
   incomplete: { kind: "dossier-incomplete", status: 409 },
   "questions-missing": { kind: "dossier-incomplete", status: 409 },
   "consents-changed": { kind: "dossier-incomplete", status: 409 },
   "too-late": { kind: "dossier-too-late", status: 409 },
+};
+
+const ACCESS_FAULTS: Readonly<Record<AccessRefusal, Fault>> = {
+  wrong: { kind: "access-session", status: 401 },
+  session: { kind: "access-session", status: 401 },
+  locked: { kind: "access-locked", status: 403 },
+  "code-missing": { kind: "access-code", status: 410 },
+  "code-expired": { kind: "access-code", status: 410 },
+  "code-wrong": { kind: "access-code", status: 422 },
+  unknown: { kind: "not-found", status: 404 },
+  "same-officer": { kind: "access-same-officer", status: 409 },
+  "not-locked": { kind: "not-locked", status: 409 },
 };
 
 /** What is wrong with single answers stands on their form. */
@@ -89,6 +106,14 @@ function ofTheServer(error: unknown): Fault {
   return { kind: status === TOO_LARGE ? "too-large" : "unreadable", status };
 }
 
+/**
+ * A rule said no, and the page has no words of its own for it: what it showed was not so any more, as when another officer was faster. Rules tell their
+ * refusals by a word in `refusal`, or by an error that is nothing else.
+ */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ReasonNeededError || (error instanceof Error && "refusal" in error && typeof error.refusal === "string");
+}
+
 export function faultOf(error: unknown): Fault {
   if (error instanceof NothingThereError) return { kind: "not-found", status: 404 };
   if (error instanceof NotPermittedError) return { kind: "not-permitted", status: 403, permission: error.permission };
@@ -102,17 +127,21 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof CorporateError) {
     return error.refusal === "unknown" ? { kind: "not-found", status: 404 } : { kind: "corporate-refused", status: 422 };
   }
+  if (error instanceof AccessError) return ACCESS_FAULTS[error.refusal];
   if (error instanceof OfficerError) return OFFICER_FAULTS[error.refusal];
   if (error instanceof IdentityError) {
     return error.refusal === "unknown" ? { kind: "not-found", status: 404 } : { kind: "state", status: 409 };
   }
+  if (error instanceof UnknownTokenError || error instanceof UnknownCertificateError) return { kind: "not-found", status: 404 };
+  if (isRefusal(error)) return { kind: "state", status: 409 };
   return ofTheServer(error);
 }
 
 /** @param requestId by which it is found in the log */
 export function faultPage(visit: Visit, { kind, status, permission }: Fault, publicUrl: string, requestId: string): PageAnswer {
-  const { frame, faults } = visit.texts;
+  const { frame, faults, account } = visit.texts;
   const { title, text } = faults[kind];
+  const isCode = kind === "code-unknown" || kind === "code-used" || kind === "code-expired";
   return {
     status,
     title,
@@ -120,6 +149,7 @@ export function faultPage(visit: Visit, { kind, status, permission }: Fault, pub
 ${permission === undefined ? null : html`<p>${whoMay(permission, visit)}</p>`}
 ${kind === "foreign" ? html`<p>${frame.address} <a href="${publicUrl}">${publicUrl}</a></p>` : null}
 ${status >= 500 ? html`<p>${frame.requestId} <code>${requestId}</code></p>` : null}
+${isCode ? html`<p><a class="button" href="/account/sign-in">${account.again}</a></p>` : null}
 <p><a href="/">${frame.home}</a></p></section>`,
   };
 }

@@ -7,7 +7,6 @@ import type { Account } from "../../accounts/account.ts";
 import { sessionAccount } from "../../accounts/account-sessions.ts";
 import type { HeadFile } from "../../audit/head-file.ts";
 import type { Clock } from "../../issuance/clock.ts";
-import type { Mailer } from "../../mail/mail.ts";
 import type { Acting, Officer } from "../../registration/officers.ts";
 import { NotPermittedError, officesWith, type Permission } from "../../registration/roles.ts";
 import { sessionOfficer } from "../../registration/sign-in.ts";
@@ -32,8 +31,6 @@ export interface Edge {
   readonly auditKey: KeyObject;
   /** The heads that this server's folder has. */
   readonly headFile: HeadFile | null;
-  /** null: invitations are only shown. */
-  readonly mailer: Mailer | null;
   /** Whether the connection proves client certificates. */
   readonly hasTlsSignIn: boolean;
 }

@@ -1,69 +1,17 @@
-// What is around every page: head, seal, the officer's menu, languages.
+// What is around every page: head, seal, menus, who is signed in, languages.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { SEAL_PATH } from "../../../host-bridge/web/seal.ts";
-import { officesWith, PERMISSIONS, type Permission } from "../../registration/roles.ts";
 import type { PageAnswer, PageForm, Visit } from "../edge/visit.ts";
-import type { Texts } from "../texts/french.ts";
 import { LANGUAGES, type Language } from "../texts/language.ts";
+import { accountMenu, officersMenu } from "./menu.ts";
 import { STYLE_PATH } from "./style-sheet.ts";
-
-interface MenuEntry {
-  readonly path: string;
-  readonly text: keyof Texts["menu"];
-  /** null: every officer. */
-  readonly permission: Permission | null;
-}
-
-const MENU: readonly MenuEntry[] = [
-  { path: "/dossiers", text: "dossiers", permission: "applications" },
-  { path: "/desk", text: "desk", permission: "issue" },
-  { path: "/identity", text: "identity", permission: "identity" },
-  { path: "/search", text: "search", permission: "search" },
-  { path: "/organisations", text: "organisations", permission: "search" },
-  { path: "/token-secrets", text: "tokenSecrets", permission: "secrets" },
-  { path: "/officers", text: "officers", permission: "officers" },
-  { path: "/audit", text: "audit", permission: "audit" },
-  { path: "/unlock", text: "unlock", permission: "unlock" },
-  { path: "/settings", text: "settings", permission: "settings" },
-  { path: "/sessions", text: "sessions", permission: null },
-  { path: "/ca", text: "authority", permission: null },
-];
-
-/** For accounts, beside the officers' when both are signed in. */
-const ACCOUNT_MENU: readonly Omit<MenuEntry, "permission">[] = [
-  { path: "/account", text: "account" },
-  { path: "/help", text: "help" },
-];
-
-export function mayAnywhere(visit: Visit, permission: Permission): boolean {
-  return visit.session !== null && officesWith(visit.session.officer.assignments, permission).length > 0;
-}
 
 const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`;
 
 /** The hidden fields of every form that changes something: one for each session that is open in this browser. */
 export const csrfField = ({ session, accountSession }: Visit): Html =>
   html`${hidden("csrf", session?.csrf ?? "")}${accountSession === null ? null : hidden("account-csrf", accountSession.csrf)}`;
-
-type Link = Pick<MenuEntry, "path" | "text">;
-
-function navigation(visit: Visit, label: string, entries: readonly Link[]): Html {
-  const here = visit.path.split("?")[0] ?? "";
-  return html`<nav class="menu" aria-label="${label}"><ul>${entries.map(
-    ({ path, text }) => html`<li><a href="${path}"${here === path ? html` aria-current="page"` : null}>${visit.texts.menu[text]}</a></li>`,
-  )}</ul></nav>`;
-}
-
-function menu(visit: Visit): Html | null {
-  if (visit.session === null) return null;
-  const allowed = new Set(PERMISSIONS.filter((permission) => mayAnywhere(visit, permission)));
-  const entries = MENU.filter(({ permission }) => permission === null || allowed.has(permission));
-  return navigation(visit, visit.texts.menu.label, entries);
-}
-
-const accountMenu = (visit: Visit): Html | null =>
-  visit.account === null ? null : navigation(visit, visit.texts.menu.accountLabel, ACCOUNT_MENU);
 
 function languageForm(visit: Visit, language: Language, { action, fields }: PageForm): Html {
   return html`<form method="post" action="${action}">${csrfField(visit)}${Object.entries(fields).map(([name, value]) => hidden(name, value))}
@@ -120,7 +68,7 @@ export function frame(visit: Visit, { title, body, again }: PageAnswer): string 
 <a class="brand" href="/"><img src="${SEAL_PATH}" alt="" width="40" height="40"><span>Sceau<small>${texts.office}</small></span></a>
 <div class="aside">${who(visit)}${languages(visit, again)}</div>
 </div>
-${menu(visit)}${accountMenu(visit)}
+${officersMenu(visit)}${accountMenu(visit)}
 </header>
 <main id="content" tabindex="-1">
 <h1>${title}</h1>

@@ -26,19 +26,31 @@ main:focus { outline: none; }
 .skip:focus { left: .5rem; top: .5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .top { background: var(--paper); border-bottom: 1px solid var(--line); }
-.bar, main, footer, .menu ul { max-width: 68rem; margin: 0 auto; padding-left: 1rem; padding-right: 1rem; }
+.bar, main, footer, .menu > ul { max-width: 68rem; margin: 0 auto; padding-left: 1rem; padding-right: 1rem; }
 .bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1.5rem; padding-top: .7rem; padding-bottom: .7rem; }
 .brand { display: flex; align-items: center; gap: .7rem; color: inherit; text-decoration: none; font-weight: 700; font-size: 1.25rem; line-height: 1.15; letter-spacing: .01em; }
 .brand small { display: block; font-weight: 400; font-size: .8rem; color: var(--faint); letter-spacing: 0; }
 .aside { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1.2rem; }
-.who { display: flex; align-items: center; gap: .7rem; margin: 0; font-size: .95rem; }
+.who { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .7rem; margin: 0; font-size: .95rem; }
+.who span, .mailbox { overflow-wrap: anywhere; }
 .languages { display: flex; gap: .8rem; list-style: none; margin: 0; padding: 0; font-size: .95rem; }
 .languages a, .languages span { display: inline-block; padding: .3rem 0; }
 .languages span { font-weight: 600; }
-.menu ul { display: flex; flex-wrap: wrap; gap: 0 .4rem; list-style: none; padding: 0 1rem 0 .4rem; }
+.languages button.quiet { min-height: 0; padding: .3rem 0; border: 0; text-decoration: underline; text-underline-offset: .15em; }
+.menu ul { list-style: none; }
+.menu > ul { display: flex; flex-wrap: wrap; gap: 0 .4rem; padding: 0 1rem 0 .4rem; }
 .menu a { display: block; padding: .55rem .6rem; color: var(--ink); text-decoration: none; border-bottom: 3px solid transparent; }
 .menu a:hover { border-bottom-color: var(--line); }
-.menu a[aria-current] { border-bottom-color: var(--accent); font-weight: 600; }
+.menu a[aria-current], .more .here { border-bottom-color: var(--accent); font-weight: 600; }
+.more { position: relative; margin: 0; }
+.more summary { padding: .55rem .6rem; color: var(--ink); border-bottom: 3px solid transparent; list-style: none; }
+.more summary::-webkit-details-marker { display: none; }
+.more summary::after { content: ""; display: inline-block; width: .45em; height: .45em; margin: 0 .15em .2em .5em; border: solid currentColor; border-width: 0 2px 2px 0; transform: rotate(45deg); }
+.more[open] summary::after { margin-bottom: -.05em; transform: rotate(225deg); }
+.more summary:hover { border-bottom-color: var(--line); }
+.more ul { position: absolute; z-index: 3; left: 0; top: 100%; min-width: 15rem; margin: 0; padding: .3rem 0; background: var(--paper); border: 1px solid var(--line); border-radius: 0 0 8px 8px; box-shadow: 0 6px 16px rgb(0 0 0 / .18); }
+.more a { padding: .55rem 1rem; border-bottom: 0; border-left: 3px solid transparent; }
+.more a:hover, .more a[aria-current] { border-left-color: var(--accent); }
 main { padding-top: 1.6rem; padding-bottom: 3rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; line-height: 1.3; margin: 2rem 0 .7rem; }
@@ -52,6 +64,7 @@ footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--faint); font-size
 .facts { margin: 0; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
 .facts div { display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: .2rem 1rem; padding: .55rem 1.2rem; border-top: 1px solid var(--line); }
 .facts div:first-child { border-top: 0; }
+.facts + p:not(.actions) { margin-top: 1rem; }
 .facts dt { color: var(--faint); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .facts dd ul { margin: 0; padding-left: 1.1rem; }
@@ -68,7 +81,7 @@ th, td { text-align: left; vertical-align: top; padding: .55rem .9rem; }
 thead th { color: var(--faint); font-weight: 600; font-size: .85rem; white-space: nowrap; border-bottom: 1px solid var(--line); }
 tbody th { font-weight: 600; min-width: 11rem; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
-td small, th small { display: block; color: var(--faint); font-weight: 400; font-size: .88rem; overflow-wrap: anywhere; }
+td small, th small, dd small { display: block; color: var(--faint); font-weight: 400; font-size: .88rem; overflow-wrap: anywhere; }
 code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .92em; }
 code { overflow-wrap: anywhere; }
 .number span { margin-right: .45em; }
@@ -95,8 +108,9 @@ textarea[aria-invalid], select[aria-invalid] { border: 2px solid var(--bad); }
 button, .button { display: inline-block; min-height: 2.75rem; padding: .55rem 1.2rem; font: inherit; font-weight: 600; line-height: 1.5; border-radius: 6px; border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { filter: brightness(1.1); }
 button.quiet, .button.quiet { background: transparent; color: var(--link); border-color: var(--line); font-weight: 400; }
-.who button.quiet { min-height: 2.2rem; padding: .2rem .8rem; }
+.who button.quiet { min-height: 2.2rem; padding: .2rem .8rem; white-space: nowrap; }
 .actions { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.4rem 0 0; }
+.facts + .actions + form { margin-top: 1.6rem; }
 .search { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 15rem) auto; gap: 0 1rem; align-items: end; }
 .search.three { grid-template-columns: minmax(0, 1fr) minmax(0, 14rem) minmax(0, 14rem) auto; }
 .search .field { margin-bottom: 1rem; }
@@ -107,6 +121,18 @@ button.quiet, .button.quiet { background: transparent; color: var(--link); borde
 form + .card, form + .lead { margin-top: 1.6rem; }
 .pictures figure { margin: 0 0 1.2rem; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: .8rem; }
 .pictures img { display: block; max-width: 100%; height: auto; max-height: 70vh; }
+.view:has(+ .looking input:checked:not([value="0"], [value="1"])) { aspect-ratio: 1; overflow: auto; }
+.view:has(+ .looking input:checked:not([value="0"], [value="1"])) img { width: 100%; height: 100%; aspect-ratio: 1; max-width: none; max-height: none; object-fit: contain; }
+.view:has(+ .looking [name=zoom][value="2"]:checked) img { width: 200%; height: 200%; }
+.view:has(+ .looking [name=zoom][value="4"]:checked) img { width: 400%; height: 400%; }
+.view:has(+ .looking [name=turn][value="90"]:checked) img { transform: rotate(90deg); }
+.view:has(+ .looking [name=turn][value="180"]:checked) img { transform: rotate(180deg); }
+.view:has(+ .looking [name=turn][value="270"]:checked) img { transform: rotate(270deg); }
+.looking { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem 1.4rem; margin-top: .6rem; font-size: .95rem; }
+.looking fieldset { display: flex; flex-wrap: wrap; gap: 0 .8rem; border: 0; margin: 0; padding: 0; min-width: 0; }
+.looking legend { float: left; margin: 0 .8rem 0 0; padding: .5rem 0; }
+.looking label { padding: .5rem 0; white-space: nowrap; }
+.looking button.quiet { min-height: 2.2rem; padding: .2rem .8rem; }
 .pictures figcaption { margin-bottom: .5rem; font-weight: 600; }
 .pictures figcaption small, .choice small { display: block; color: var(--faint); font-weight: 400; }
 details { margin: 1.2rem 0; }
@@ -132,6 +158,12 @@ table .number { white-space: normal; }
 .number.short, table .number.short { white-space: nowrap; }
 td:has(.number:not(.short)) { min-width: 14rem; }
 td button.quiet { min-height: 2.2rem; padding: .2rem .8rem; }
+@media (max-width: 72rem) {
+  .menu li:has(> .more) { flex-basis: 100%; }
+  .more summary { width: fit-content; }
+  .more ul { position: static; display: flex; flex-wrap: wrap; min-width: 0; padding: 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; box-shadow: none; }
+  .more a { padding: .55rem .6rem; border-left: 0; border-bottom: 3px solid transparent; }
+}
 @media (max-width: 44rem) {
   .facts div { grid-template-columns: minmax(0, 1fr); padding: .5rem .9rem; }
   .facts dt { font-size: .88rem; }
@@ -140,8 +172,8 @@ td button.quiet { min-height: 2.2rem; padding: .2rem .8rem; }
   h1 { font-size: 1.45rem; }
   .stepper { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .card { padding: 1rem .9rem; }
-  .menu a { padding: .5rem .45rem; font-size: .95rem; }
-  .menu ul { padding-left: .55rem; }
+  .menu a, .more summary { padding: .5rem .45rem; font-size: .95rem; }
+  .menu > ul { padding-left: .55rem; }
   tbody th { min-width: 8rem; }
 }
 @media (prefers-reduced-motion: no-preference) { .menu a { transition: border-color .15s; } }

@@ -21,7 +21,7 @@ function contact({ texts: { help: texts, frame } }: Visit, { email, phone }: Off
 const link = ({ title, url }: { readonly title: string; readonly url: string }): Html =>
   html`<li><a href="${url}" rel="noopener noreferrer">${title}</a></li>`;
 
-export function helpPage(visit: Visit, { help, consents }: OfficeSettings): PageAnswer {
+export function helpPage(visit: Visit, { help, consents }: OfficeSettings, publicUrl: string): PageAnswer {
   const { help: texts } = visit.texts;
   const own = help[visit.language];
   return {
@@ -30,7 +30,7 @@ export function helpPage(visit: Visit, { help, consents }: OfficeSettings): Page
 ${own.faq.length === 0 ? null : html`<h2>${texts.faq}</h2>${own.faq.map(({ question, answer }) => html`<details class="card"><summary>${question}</summary>${lines(answer)}</details>`)}`}
 ${own.videos.length === 0 ? null : html`<h2>${texts.videos}</h2><ul>${own.videos.map(link)}</ul>`}
 ${own.webinar === null ? null : html`<h2>${texts.webinar}</h2><ul>${link(own.webinar)}</ul>`}
-<h2>${texts.tools}</h2><p>${texts.toolsText}</p><code class="command">sceau doctor</code>
+<h2>${texts.tools}</h2><p>${texts.toolsText}</p><code class="command">sceau doctor --office ${publicUrl}</code>
 <h2>${texts.documents}</h2><ul>${(["terms", "privacy"] as const).map(
       (name) => html`<li><a href="/help/${name}">${texts[name]}</a> (${texts.version(consents[name].version)})</li>`,
     )}</ul>`,

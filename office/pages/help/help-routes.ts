@@ -12,7 +12,7 @@ const NAME = z.object({ name: z.enum(DOCUMENT_NAMES) });
 export function addHelpRoutes(app: FastifyInstance, edge: Edge): void {
   app.get(
     "/help",
-    publicPage(edge, async (visit) => helpPage(visit, await readSettings(edge.store.db))),
+    publicPage(edge, async (visit) => helpPage(visit, await readSettings(edge.store.db), edge.publicUrl)),
   );
   app.get(
     "/help/:name",

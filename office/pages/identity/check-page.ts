@@ -4,13 +4,14 @@ import { z } from "zod";
 import { type Html, html } from "../../../host-bridge/web/html.ts";
 import { CHECKLIST } from "../../identity/checks.ts";
 import { EVIDENCE_KINDS } from "../../identity/evidence.ts";
-import type { CheckSheet, EvidenceRecord } from "../../identity/identity-records.ts";
+import type { CheckSheet } from "../../identity/identity-records.ts";
 import { type FormState, says } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { choices, problemList, textArea } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { facts, formStatus, notice, time } from "../frame/parts.ts";
-import { appointmentTime, checkPill, evidenceFormat, evidenceName, placeOf, refusalBox, uploadForm } from "./identity-fields.ts";
+import { facts, formStatus, notice } from "../frame/parts.ts";
+import { appointmentTime, checkPill, placeOf, refusalBox, uploadForm } from "./identity-fields.ts";
+import { picture } from "./picture.ts";
 
 const MAX_NOTE = 2000;
 const DECISIONS = ["accept", "refuse", "doubt"] as const;
@@ -38,18 +39,6 @@ export interface CheckTold {
 }
 
 const address = ({ check }: CheckSheet): string => `/identity/checks/${check.id}`;
-
-function picture(visit: OfficerVisit, { dossier, office }: CheckSheet, record: EvidenceRecord): Html {
-  const { checks, evidence } = visit.texts;
-  const name = evidenceName(record.kind, visit);
-  const { format, size } = evidenceFormat(record, visit);
-  const source = `/identity/evidence/${record.id}`;
-  const about = html`<figcaption>${name} <small>${format}, ${size}, ${time(record.uploadedAt, visit, office.timeZone, "day")}</small></figcaption>`;
-  if (record.destroyedAt !== null) return html`<figure>${about}<p class="unknown">${evidence.destroyed}</p></figure>`;
-  if (record.mediaType === "application/pdf") return html`<figure>${about}<p><a href="${source}">${checks.download}</a></p></figure>`;
-  const text = checks.pictureOf(name, `${dossier.givenName} ${dossier.surname}`);
-  return html`<figure>${about}<a href="${source}"><img src="${source}" alt="${text}. ${checks.enlarge}"></a></figure>`;
-}
 
 function pictures(visit: OfficerVisit, sheet: CheckSheet): Html {
   const { checks } = visit.texts;

@@ -1,6 +1,7 @@
 // Who is invited as an officer: somebody on record, or somebody new; with roles in one office.
 
 import { z } from "zod";
+import { HANDOVERS } from "../../enrolment/code-handover.ts";
 import { ROLES } from "../../registration/roles.ts";
 import { says } from "../edge/form.ts";
 
@@ -20,7 +21,11 @@ const ROLES_FIELD = z.preprocess(
   z.array(z.enum(ROLES), says("choose")).min(1, says("choose")),
 );
 
-const assignment = { office: z.uuid(says("choose")), roles: ROLES_FIELD };
+/** What is not said goes by mail: nobody else sees the code then. */
+export const HANDOVER = z.enum(HANDOVERS, says("choose")).default("mail");
+
+/** What is said once of everybody who is invited. */
+const assignment = { handover: HANDOVER, office: z.uuid(says("choose")), roles: ROLES_FIELD };
 
 /** Somebody on record. */
 export const KNOWN_INVITATION = z.object({ person: z.uuid(says("unreadable")), ...assignment });

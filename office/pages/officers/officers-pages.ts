@@ -1,6 +1,7 @@
 // The officers: their list, the invitation of one, another code, and the withdrawal.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { HANDOVERS } from "../../enrolment/code-handover.ts";
 import { ROLES } from "../../registration/roles.ts";
 import { OFFICER } from "../../states/officer-states.ts";
 import type { FormState } from "../edge/form.ts";
@@ -21,8 +22,12 @@ function actions({ texts: { officers }, session }: OfficerVisit, { id, name, sta
   }`;
 }
 
-export function officersPage(visit: OfficerVisit, officers: readonly ListedOfficer[], isDone: boolean): PageAnswer {
+const DONE = ["withdrawn", "invited", "mailed"] as const;
+
+/** @param done what has just happened, as the address tells */
+export function officersPage(visit: OfficerVisit, officers: readonly ListedOfficer[], done: unknown): PageAnswer {
   const { texts } = visit;
+  const told = DONE.find((known) => known === done);
   const rows = officers.map((officer) => [
     html`<a href="/people/${officer.personId}">${officer.name}</a><small>${officer.email}</small>`,
     officerPill(officer.state, texts),
@@ -31,10 +36,17 @@ export function officersPage(visit: OfficerVisit, officers: readonly ListedOffic
   ]);
   return {
     title: texts.officers.title,
-    body: html`${isDone ? notice(texts.officers.withdrawn) : null}
+    body: html`${told === undefined ? null : notice(texts.officers.done[told])}
 ${table({ caption: texts.officers.title, columns: texts.officers.columns, none: texts.officers.none, rows })}
 <p class="actions"><a class="button" href="/officers/invite">${texts.officers.invite}</a></p>`,
   };
+}
+
+/** How the code gets there; by mail when nothing is said. */
+function handoverField(visit: OfficerVisit, form: FormState): Html {
+  const { handover } = visit.texts.officers;
+  const options = HANDOVERS.map((way) => [way, handover[way]] as const);
+  return choices(form, "handover", { label: handover.label }, visit.texts, options, "radio");
 }
 
 /** @param candidate somebody on record; null: somebody new */
@@ -57,6 +69,7 @@ export function invitationPage(
     language: person.language,
     office: person.office,
     roles: invitation.roles,
+    handover: texts.officers.handover.label,
   };
   const newPerson = html`${input(form, "givenName", { label: invitation.givenName }, texts, { isRequired, maxLength: 64 })}
 ${input(form, "surname", { label: invitation.surname }, texts, { isRequired, maxLength: 64 })}
@@ -82,6 +95,7 @@ ${choices(
   ROLES.map((role) => [role, invitation.role(texts.roles[role].name, texts.roles[role].may)] as const),
   "checkbox",
 )}
+${handoverField(visit, form)}
 <p class="actions"><button>${invitation.button}</button><a class="button quiet" href="/officers">${texts.frame.cancel}</a></p></form>`,
   };
 }
@@ -92,28 +106,22 @@ export interface ShownCode {
   readonly code: string;
   /** Of an invitation; else somebody has another code. */
   readonly isInvitation: boolean;
-  /** The e-mail; null: no mail has left. */
-  readonly sentTo: string | null;
-}
-
-function saidOf({ isInvitation, sentTo }: ShownCode, { texts: { invitation, officers } }: OfficerVisit): string {
-  if (isInvitation) return sentTo === null ? invitation.done : invitation.sent(sentTo);
-  return sentTo === null ? officers.code.done : invitation.codeSent(sentTo);
 }
 
 /** The code is on no other page, and in no address. */
 export function codePage(visit: OfficerVisit, shown: ShownCode, publicUrl: string): PageAnswer {
   const { invitation, officers } = visit.texts;
-  const { officerId, code, isInvitation, sentTo } = shown;
+  const { officerId, code, isInvitation } = shown;
   return {
     title: isInvitation ? invitation.doneTitle : officers.newCode,
-    body: html`${notice(saidOf(shown, visit))}<section class="card"><p>${invitation.pass}</p>
+    body: html`${notice(isInvitation ? invitation.done : officers.code.done)}<p class="warning">${invitation.seen}</p>
+<section class="card"><p>${invitation.pass}</p>
 <code class="command">sceau office enrol ${publicUrl}</code>${isInvitation ? null : html`<p>${officers.code.replace}</p>`}<p>${invitation.code}</p>
 <code class="command">${code}</code>
 <p>${invitation.once}</p></section><p><a href="/officers">${invitation.back}</a></p>`,
     again: {
       action: `/officers/${officerId}/code/shown`,
-      fields: { code, of: isInvitation ? "invitation" : "renewal", ...(sentTo !== null && { sent: "yes" }) },
+      fields: { code, of: isInvitation ? "invitation" : "renewal" },
     },
   };
 }
@@ -137,9 +145,9 @@ export function newCodePage(visit: OfficerVisit, form: FormState, officer: Liste
   return {
     status: Object.keys(form.problems).length === 0 ? 200 : 422,
     title: state === "withdrawn" ? code.reinstateTitle(name) : code.title(name),
-    body: html`${problemList(form, texts, { token: code.why })}<section class="card"><p>${code[state]}</p>
+    body: html`${problemList(form, texts, { token: code.why, handover: texts.officers.handover.label })}<section class="card"><p>${code[state]}</p>
 <form method="post" action="/officers/${id}/code" novalidate>${csrfField(visit)}<input type="hidden" name="state" value="${state}">
-${state === "active" ? why : null}
+${state === "active" ? why : null}${handoverField(visit, form)}
 <p class="actions"><button>${state === "withdrawn" ? reinstate : code.button}</button><a class="button quiet" href="/officers">${texts.frame.cancel}</a></p></form></section>`,
   };
 }

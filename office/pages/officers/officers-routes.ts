@@ -9,7 +9,7 @@ import { officerPage } from "../edge/answering.ts";
 import { type FieldProblems, FormState, readForm } from "../edge/form.ts";
 import { idOf } from "../edge/record-id.ts";
 import { type Answer, actingOf, type Edge, NothingThereError, type OfficerVisit, scopeOf } from "../edge/visit.ts";
-import { addCodeRoutes, oursOnly, showCode } from "./code-routes.ts";
+import { addCodeRoutes, makeCode, oursOnly } from "./code-routes.ts";
 import { KNOWN_INVITATION, NEW_INVITATION } from "./invitation-form.ts";
 import { candidate, listOfficers, placesOf } from "./officer-records.ts";
 import { invitationPage, officersPage, withdrawalPage } from "./officers-pages.ts";
@@ -34,10 +34,10 @@ async function candidateOf({ store: { db } }: Edge, query: unknown, scope: reado
 async function inviteNew(
   tx: Database,
   visit: OfficerVisit,
-  data: z.infer<typeof NEW_INVITATION>,
+  { organisation, office, roles, handover: _, ...person }: z.infer<typeof NEW_INVITATION>,
   scope: readonly string[],
+  seenBy: string | null,
 ): Promise<Invitation> {
-  const { organisation, office, roles, ...person } = data;
   const { organisations } = await placesOf(tx, scope);
   if (!organisations.some(({ id }) => id === organisation)) throw new RegistrationError("organisation-not-open");
   const personId = await addPerson(tx, { ...person, organisationId: organisation }, actingOf(visit));
@@ -46,30 +46,27 @@ async function inviteNew(
     personId,
     roles.map((role) => ({ officeId: office, role })),
     actingOf(visit),
+    seenBy,
   );
 }
 
-type Invited = { readonly invitation: Invitation } | { readonly form: FormState };
+type Invited = { readonly answer: Answer } | { readonly form: FormState };
 
-async function invite(
-  visit: OfficerVisit,
-  { store }: Edge,
-  body: unknown,
-  personId: string | null,
-  scope: readonly string[],
-): Promise<Invited> {
+async function invite(visit: OfficerVisit, edge: Edge, body: unknown, personId: string | null, scope: readonly string[]): Promise<Invited> {
   if (personId !== null) {
     const { data, form } = readForm(KNOWN_INVITATION, { ...(body as object), person: personId });
     if (data === null) return { form };
     requirePermission(visit.session.officer, "officers", data.office);
     const roles = data.roles.map((role) => ({ officeId: data.office, role }));
-    return { invitation: await store.transaction((tx) => inviteOfficer(tx, personId, roles, actingOf(visit))) };
+    const order = { handover: data.handover, isRenewal: false };
+    return { answer: await makeCode(visit, edge, order, (tx, seen) => inviteOfficer(tx, personId, roles, actingOf(visit), seen)) };
   }
   const { data, form } = readForm(NEW_INVITATION, body);
   if (data === null) return { form };
   requirePermission(visit.session.officer, "officers", data.office);
   try {
-    return { invitation: await store.transaction((tx) => inviteNew(tx, visit, data, scope)) };
+    const order = { handover: data.handover, isRenewal: false };
+    return { answer: await makeCode(visit, edge, order, (tx, seen) => inviteNew(tx, visit, data, scope, seen)) };
   } catch (error) {
     const problems = error instanceof RegistrationError ? REFUSED_FIELDS[error.refusal] : undefined;
     if (problems === undefined) throw error;
@@ -83,7 +80,7 @@ export function addOfficersRoutes(app: FastifyInstance, edge: Edge): void {
     "/officers",
     officerPage(edge, async (visit, { query }) => {
       const officers = await listOfficers(store.db, scopeOf(visit, "officers"));
-      return officersPage(visit, officers, (query as Record<string, unknown>)["done"] === "withdrawn");
+      return officersPage(visit, officers, (query as Record<string, unknown>)["done"]);
     }),
   );
   app.get(
@@ -92,7 +89,7 @@ export function addOfficersRoutes(app: FastifyInstance, edge: Edge): void {
       const scope = scopeOf(visit, "officers");
       return invitationPage(
         visit,
-        new FormState({ language: visit.language }),
+        new FormState({ language: visit.language, handover: "mail" }),
         await placesOf(store.db, scope),
         await candidateOf(edge, query, scope),
       );
@@ -100,11 +97,11 @@ export function addOfficersRoutes(app: FastifyInstance, edge: Edge): void {
   );
   app.post(
     "/officers/invite",
-    officerPage(edge, async (visit, { query, body, log }): Promise<Answer> => {
+    officerPage(edge, async (visit, { query, body }): Promise<Answer> => {
       const scope = scopeOf(visit, "officers");
       const person = await candidateOf(edge, query, scope);
       const invited = await invite(visit, edge, body, person?.id ?? null, scope);
-      if ("invitation" in invited) return showCode(visit, edge, invited.invitation, true, log);
+      if ("answer" in invited) return invited.answer;
       return invitationPage(visit, invited.form, await placesOf(store.db, scope), person);
     }),
   );

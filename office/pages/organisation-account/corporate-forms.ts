@@ -16,15 +16,22 @@ export const COUNTRIES =
     " ",
   );
 
-const name = z
-  .string(says("required"))
-  .trim()
-  .min(1, says("required"))
-  .max(MAX_NAME, says("too-long"))
-  .regex(/^[^\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u, says("unreadable"));
+/** No control characters, and none that turn the direction of what follows. */
+const PLAIN = /^[^\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u;
+const name = z.string(says("required")).trim().min(1, says("required")).max(MAX_NAME, says("too-long")).regex(PLAIN, says("unreadable"));
 const country = z.string(says("choose")).refine((code) => COUNTRIES.includes(code), says("choose"));
 
-export const CORPORATE_REQUEST = z.object({
+/** Who the legal representative is, when it is not the manager: both or neither. */
+const REPRESENTATIVE = {
+  representativeName: z.string(says("unreadable")).trim().max(MAX_NAME, says("too-long")).regex(PLAIN, says("unreadable")).default(""),
+  representativeEmail: z
+    .string(says("not-an-email"))
+    .trim()
+    .refine((text) => text === "" || EMAIL.safeParse(text).success, says("not-an-email"))
+    .default(""),
+};
+
+const REQUEST_FIELDS = z.object({
   name,
   country,
   office: z.uuid(says("choose")),
@@ -38,6 +45,22 @@ export const CORPORATE_REQUEST = z.object({
     .transform(Number)
     .refine((count) => count <= MAX_USERS, says("not-a-count"))
     .refine((count) => count >= MIN_CORPORATE_USERS, says("too-few-users")),
+  ...REPRESENTATIVE,
+});
+
+export const CORPORATE_REQUEST = REQUEST_FIELDS.superRefine(({ representativeName, representativeEmail }, context) => {
+  if ((representativeName === "") === (representativeEmail === "")) return;
+  const path = [representativeName === "" ? "representativeName" : "representativeEmail"];
+  context.addIssue({ code: "custom", path, message: says("required").error });
+});
+
+const MAX_REASON = 500;
+
+export const NEW_MANAGER = z.object({
+  email: EMAIL,
+  name,
+  phone: PHONE,
+  reason: z.string(says("required")).trim().min(1, says("required")).max(MAX_REASON, says("too-long")).regex(PLAIN, says("unreadable")),
 });
 
 export const INVITATION = z.object({ email: EMAIL, language: z.enum(["fr", "en"], says("choose")) });

@@ -3,7 +3,7 @@
 import { type Html, html } from "../../../host-bridge/web/html.ts";
 import type { ManagedOrganisation, PersonOfOrganisation, SentInvitation } from "../../dossiers/corporate-records.ts";
 import type { FormState } from "../edge/form.ts";
-import type { AccountVisit, OfficerVisit, PageAnswer, Visit } from "../edge/visit.ts";
+import type { AccountVisit, PageAnswer, Visit } from "../edge/visit.ts";
 import { input, type Options, problemList, select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { type Fact, facts, formStatus, notice, table, time } from "../frame/parts.ts";
@@ -11,7 +11,7 @@ import { dossierPill, organisationPill } from "../frame/state-pills.ts";
 import { COUNTRIES } from "./corporate-forms.ts";
 
 /** By their names, in the page's language; the first of the list stays first. */
-function countries({ language }: Visit): Options {
+export function countries({ language }: Visit): Options {
   const names = new Intl.DisplayNames([language], { type: "region" });
   const [first = "FR", ...others] = COUNTRIES;
   const named = (code: string) => [code, names.of(code) ?? code] as const;
@@ -20,18 +20,18 @@ function countries({ language }: Visit): Options {
 
 export type NamedOffices = readonly { readonly id: string; readonly name: string }[];
 
-const officeOptions = (offices: NamedOffices): Options => offices.map(({ id, name }) => [id, name] as const);
+export const officeOptions = (offices: NamedOffices): Options => offices.map(({ id, name }) => [id, name] as const);
 
 export function requestPage(visit: AccountVisit, form: FormState, offices: NamedOffices): PageAnswer {
   const { texts } = visit;
   const { request } = texts.corporate;
-  const { name, country, office, managerName, phone, users } = request;
+  const { name, country, office, managerName, phone, users, representativeName, representativeEmail } = request;
   const required = { isRequired: true, maxLength: 64 };
   const managerHint = html`${request.managerHint} <b>${visit.account.email}</b>`;
   return {
     status: formStatus(form),
     title: request.title,
-    body: html`${problemList(form, texts, { name, country, office, managerName, phone, users })}<p class="lead">${request.text}</p>
+    body: html`${problemList(form, texts, { name, country, office, managerName, phone, users, representativeName, representativeEmail })}<p class="lead">${request.text}</p>
 <form method="post" action="/my/organisations/request" novalidate>${csrfField(visit)}
 ${input(form, "name", { label: name, hint: request.nameHint }, texts, { ...required, autocomplete: "organization" })}
 ${select(form, "country", { label: country }, texts, countries(visit))}
@@ -39,6 +39,9 @@ ${select(form, "office", { label: office }, texts, officeOptions(offices))}
 ${input(form, "managerName", { label: managerName, hint: managerHint }, texts, { ...required, autocomplete: "name" })}
 ${input(form, "phone", { label: phone, hint: texts.application.details.phoneHint }, texts, { isRequired: true, maxLength: 30, autocomplete: "tel", inputMode: "tel" })}
 ${input(form, "users", { label: users, hint: request.usersHint }, texts, { isRequired: true, maxLength: 6, inputMode: "numeric" })}
+<h2>${request.representative}</h2><p>${request.representativeText}</p>
+${input(form, "representativeName", { label: representativeName }, texts, { maxLength: 64 })}
+${input(form, "representativeEmail", { label: representativeEmail }, texts, { type: "email", maxLength: 255 })}
 <p class="actions"><button>${request.button}</button><a class="button quiet" href="/apply">${texts.frame.cancel}</a></p></form>`,
   };
 }
@@ -65,12 +68,13 @@ ${select(form, "language", { label: own.language }, texts, [
 function invitationList(visit: AccountVisit, { organisation, invitations }: ManagersRecord): Html {
   const { own } = visit.texts.corporate;
   const { timeZone } = organisation.office;
+  // What a phone's width shows first: who, and what can be done.
   const rows = invitations.map(({ id, email, invitedAt, expiresAt }) => [
-    email,
-    time(invitedAt, visit, timeZone, "day"),
-    html`${time(expiresAt, visit, timeZone, "day")}${expiresAt <= visit.now ? html` (${own.over})` : null}`,
+    html`<span class="mailbox">${email}</span>`,
     html`<form method="post" action="/my/organisations/${organisation.id}/end-invitation">${csrfField(visit)}<input type="hidden" name="invitation" value="${id}">
 <button class="quiet">${own.end}<span class="unseen"> ${email}</span></button></form>`,
+    html`${time(expiresAt, visit, timeZone, "day")}${expiresAt <= visit.now ? html` (${own.over})` : null}`,
+    time(invitedAt, visit, timeZone, "day"),
   ]);
   return html`<h2>${own.invitations}</h2>${table({ caption: own.invitations, columns: own.invitationColumns, rows, none: own.noInvitations })}`;
 }
@@ -78,9 +82,9 @@ function invitationList(visit: AccountVisit, { organisation, invitations }: Mana
 function peopleList(visit: AccountVisit, { organisation, people }: ManagersRecord): Html {
   const { own } = visit.texts.corporate;
   const rows = people.map(({ email, name, number, state, since }) => [
-    name === null ? email : html`${name}<small>${email}</small>`,
-    html`<code>${number}</code>`,
+    name === null ? html`<span class="mailbox">${email}</span>` : html`${name}<small>${email}</small>`,
     dossierPill(state, visit.texts),
+    html`<code>${number}</code>`,
     time(since, visit, organisation.office.timeZone, "day"),
   ]);
   return html`<h2>${own.people}</h2>${table({ caption: own.people, columns: own.peopleColumns, rows, none: own.nobody })}`;
@@ -113,20 +117,5 @@ ${facts(
 )}
 ${isOpen ? html`<br>${inviting(visit, form, organisation.id)}` : null}
 ${peopleList(visit, record)}${invitationList(visit, record)}`,
-  };
-}
-
-export function associationPage(visit: OfficerVisit, form: FormState, offices: NamedOffices): PageAnswer {
-  const { texts } = visit;
-  const { association, request } = texts.corporate;
-  return {
-    status: formStatus(form),
-    title: association.title,
-    body: html`${problemList(form, texts, { name: association.name, country: request.country, office: request.office })}<p>${association.text}</p>
-<form method="post" action="/associations/new" novalidate>${csrfField(visit)}
-${input(form, "name", { label: association.name }, texts, { isRequired: true, maxLength: 64 })}
-${select(form, "country", { label: request.country }, texts, countries(visit))}
-${select(form, "office", { label: request.office }, texts, officeOptions(offices))}
-<p class="actions"><button>${association.button}</button><a class="button quiet" href="/organisations">${texts.frame.cancel}</a></p></form>`,
   };
 }

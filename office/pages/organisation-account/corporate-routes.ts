@@ -1,23 +1,21 @@
-// Corporate accounts, for their managers (S2, S9); and associations, for the officers who add them (S7).
+// Corporate accounts, for their managers (S2, S9).
 
 import { asc, inArray } from "drizzle-orm";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { endInvitation, inviteToApply, requestCorporateAccount } from "../../dossiers/corporate-accounts.ts";
 import { invitationsOf, managedBy, peopleOf } from "../../dossiers/corporate-records.ts";
-import { requirePermission } from "../../registration/officers.ts";
-import { addAssociation } from "../../registration/organisations.ts";
 import { offices } from "../../store/schema.ts";
 import type { Database } from "../../store/store.ts";
-import { accountPage, officerPage } from "../edge/answering.ts";
+import { accountPage } from "../edge/answering.ts";
 import { FormState, readForm } from "../edge/form.ts";
 import { idOf } from "../edge/record-id.ts";
-import { type AccountVisit, actingOf, type Edge, NothingThereError, scopeOf } from "../edge/visit.ts";
-import { ASSOCIATION, CORPORATE_REQUEST, INVITATION } from "./corporate-forms.ts";
-import { associationPage, type ManagersRecord, managersPage, type NamedOffices, requestPage } from "./corporate-pages.ts";
+import { type AccountVisit, type Edge, NothingThereError } from "../edge/visit.ts";
+import { CORPORATE_REQUEST, INVITATION } from "./corporate-forms.ts";
+import { type ManagersRecord, managersPage, type NamedOffices, requestPage } from "./corporate-pages.ts";
 
 /** @param ids null: all of them */
-function officesIn(db: Database, ids: readonly string[] | null): Promise<NamedOffices> {
+export function officesIn(db: Database, ids: readonly string[] | null): Promise<NamedOffices> {
   const rows = db.select({ id: offices.id, name: offices.name }).from(offices);
   return (ids === null ? rows : rows.where(inArray(offices.id, [...ids]))).orderBy(asc(offices.createdAt), asc(offices.id));
 }
@@ -32,7 +30,7 @@ async function managed({ store: { db } }: Edge, { account }: AccountVisit, id: s
 const DONE = z.enum(["sent", "ended"]).nullable().catch(null);
 const ENDED = z.object({ invitation: z.uuid() });
 
-function addManagersRoutes(app: FastifyInstance, edge: Edge): void {
+export function addCorporateRoutes(app: FastifyInstance, edge: Edge): void {
   const { db } = edge.store;
   app.get(
     "/my/organisations/request",
@@ -43,8 +41,9 @@ function addManagersRoutes(app: FastifyInstance, edge: Edge): void {
     accountPage(edge, async (visit, { body }) => {
       const { data, form } = readForm(CORPORATE_REQUEST, body);
       if (data === null) return requestPage(visit, form, await officesIn(db, null));
-      const { office: officeId, ...order } = data;
-      const id = await requestCorporateAccount(edge, { ...order, officeId, accountId: visit.account.id });
+      const { office: officeId, representativeName, representativeEmail, ...order } = data;
+      const representative = representativeName === "" ? null : { name: representativeName, email: representativeEmail };
+      const id = await requestCorporateAccount(edge, { ...order, officeId, representative, accountId: visit.account.id });
       return { to: `/my/organisations/${id}` };
     }),
   );
@@ -76,29 +75,4 @@ function addManagersRoutes(app: FastifyInstance, edge: Edge): void {
       return { to: `/my/organisations/${organisation.id}?done=ended` };
     }),
   );
-}
-
-function addAssociationRoutes(app: FastifyInstance, edge: Edge): void {
-  const { store } = edge;
-  app.get(
-    "/associations/new",
-    officerPage(edge, async (visit) => associationPage(visit, new FormState(), await officesIn(store.db, scopeOf(visit, "organisations")))),
-  );
-  app.post(
-    "/associations/new",
-    officerPage(edge, async (visit, { body }) => {
-      const scope = scopeOf(visit, "organisations");
-      const { data, form } = readForm(ASSOCIATION, body);
-      if (data === null) return associationPage(visit, form, await officesIn(store.db, scope));
-      const { office: officeId, ...association } = data;
-      requirePermission(visit.session.officer, "organisations", officeId);
-      const id = await store.transaction((tx) => addAssociation(tx, { ...association, officeId }, actingOf(visit)));
-      return { to: `/organisations/${id}` };
-    }),
-  );
-}
-
-export function addCorporateRoutes(app: FastifyInstance, edge: Edge): void {
-  addManagersRoutes(app, edge);
-  addAssociationRoutes(app, edge);
 }

@@ -1,8 +1,8 @@
-// What was asked for with a corporate account (S9), as officers see it.
+// A corporate account (S9), as officers see it: what was asked for, and who manages it now.
 
 import { eq } from "drizzle-orm";
 import { type Html, html } from "../../../host-bridge/web/html.ts";
-import { accounts, organisationRequests } from "../../store/application-schema.ts";
+import { accounts, organisationManagers, organisationRequests } from "../../store/application-schema.ts";
 import type { Database } from "../../store/store.ts";
 import type { OfficerVisit } from "../edge/visit.ts";
 import { type Fact, facts, time } from "../frame/parts.ts";
@@ -11,6 +11,7 @@ export interface CorporateRequestRecord {
   readonly managerName: string;
   readonly phone: string;
   readonly email: string;
+  readonly managerSince: Date;
   readonly users: number;
   readonly requestedAt: Date;
   readonly refusal: string | null;
@@ -18,11 +19,13 @@ export interface CorporateRequestRecord {
 
 /** null: the office put the organisation on record itself. */
 export async function corporateRequest(db: Database, organisationId: string): Promise<CorporateRequestRecord | null> {
-  const { managerName, phone, users, requestedAt, refusal } = organisationRequests;
+  const { users, requestedAt, refusal } = organisationRequests;
+  const { name: managerName, phone, since: managerSince } = organisationManagers;
   const [row] = await db
-    .select({ managerName, phone, users, requestedAt, refusal, email: accounts.email })
+    .select({ managerName, phone, managerSince, users, requestedAt, refusal, email: accounts.email })
     .from(organisationRequests)
-    .innerJoin(accounts, eq(accounts.id, organisationRequests.accountId))
+    .innerJoin(organisationManagers, eq(organisationManagers.organisationId, organisationRequests.organisationId))
+    .innerJoin(accounts, eq(accounts.id, organisationManagers.accountId))
     .where(eq(organisationRequests.organisationId, organisationId));
   return row ?? null;
 }
@@ -34,6 +37,7 @@ export function corporateRequestFacts(visit: OfficerVisit, request: CorporateReq
     [officer.manager, request.managerName],
     [officer.email, request.email],
     [officer.phone, request.phone],
+    request.managerSince > request.requestedAt ? [officer.managerSince, time(request.managerSince, visit, timeZone, "day")] : null,
     [officer.users, request.users],
     [officer.asked, time(request.requestedAt, visit, timeZone)],
     request.refusal === null ? null : [officer.refusal, request.refusal],

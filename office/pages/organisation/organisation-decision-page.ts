@@ -10,6 +10,7 @@ import { csrfField } from "../frame/frame.ts";
 import { facts, formStatus } from "../frame/parts.ts";
 import { organisationPill } from "../frame/state-pills.ts";
 import { typedName } from "../frame/typed-confirmation.ts";
+import { representativeFacts } from "../representative/officer-pages.ts";
 import { corporateRequestFacts } from "./corporate-request.ts";
 import type { OrganisationRecord } from "./organisation-records.ts";
 
@@ -55,7 +56,8 @@ export function organisationDecisionPage(
     title: title(organisation.name),
     body: html`${problemList(form, texts, { reason: officer.reason, confirmation: labels.confirmation })}
 <div class="${isTyped ? "warning" : "card"}"><p>${text}</p>
-${isTyped ? html`<p>${labels.staying(record.validCertificates)}</p>${members}` : null}</div>
+${isTyped ? html`<p>${labels.staying(record.validCertificates)}</p>${members}` : null}
+${record.request === null ? null : html`<p>${officer.told}</p>`}</div>
 <h2>${labels.which}</h2>${facts(
       [
         [labels.name, html`<a href="${address}">${organisation.name}</a>`],
@@ -68,6 +70,7 @@ ${isTyped ? html`<p>${labels.staying(record.validCertificates)}</p>${members}` :
       texts.frame.unknown,
     )}
 ${corporateRequestFacts(visit, record.request, office.timeZone)}
+${record.request === null ? null : representativeFacts(visit, record)}
 <h2>${button}</h2><form method="post" action="${address}/${event}" novalidate>${csrfField(visit)}
 ${tellsReason(record, event) ? input(form, "reason", { label: officer.reason, hint: officer.reasonHint }, texts, { isRequired: true, maxLength: MAX_REASON }) : null}
 ${isTyped ? input(form, "confirmation", confirmation, texts, { isRequired: true, maxLength: 300 }) : null}

@@ -9,6 +9,7 @@ import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { facts, grouped, notice, pager, table, time } from "../frame/parts.ts";
 import { certificatePill, organisationPill, stateNow, tokenPill } from "../frame/state-pills.ts";
 import { whoMay } from "../frame/who-may.ts";
+import { representativeFacts, representativeLink } from "../representative/officer-pages.ts";
 import { corporateRequestFacts } from "./corporate-request.ts";
 import type { Listed, Member, MemberCertificate, MemberToken, OrganisationRecord } from "./organisation-records.ts";
 
@@ -72,14 +73,15 @@ function lists({ organisation: { id }, ...counts }: OrganisationRecord, here: Or
   )}</ul></nav>`;
 }
 
-function decisionLinks({ organisation: { id, state }, office }: OrganisationRecord, visit: OfficerVisit): Html {
-  const { organisation: texts } = visit.texts;
+function decisionLinks({ organisation: { id, state, kind }, office, request }: OrganisationRecord, visit: OfficerVisit): Html {
+  const { organisation: texts, corporate } = visit.texts;
+  const folder = kind === "association" && state !== "requested" ? "associations" : "organisations";
   const isTheirs = isPermitted(visit.session.officer.assignments, "organisations", office.id);
   const links = html`<p class="actions">${organisationDecisions(state).map(
     (decision) =>
-      html`<a class="button quiet" href="/organisations/${id}/${decision}">${texts.decisions[decision].name}</a>
+      html`<a class="button quiet" href="/${folder}/${id}/${decision}">${texts.decisions[decision].name}</a>
 `,
-  )}</p>`;
+  )}${request === null ? null : html`<a class="button quiet" href="/organisations/${id}/manager">${corporate.replacing.link}</a>`}</p>`;
   return html`<h2>${texts.decide}</h2>${isTheirs ? links : html`<p>${texts.notYours} ${whoMay("organisations", visit)}</p>`}`;
 }
 
@@ -89,6 +91,7 @@ export const isOrganisationEvent = (text: string, { organisation }: OfficerVisit
 /** @param done what has just been decided, as the address tells; believed when the state is its outcome */
 function doneNotice(done: string | null, { organisation: { state } }: OrganisationRecord, { texts }: OfficerVisit): Html | null {
   if (done === "before") return notice(texts.frame.before);
+  if (done === "manager") return notice(texts.corporate.replacing.done);
   if (done === null || !isOrganisationEvent(done, texts) || !isOutcome(ORGANISATION, state, done)) return null;
   return notice(texts.organisation.decisions[done].done);
 }
@@ -117,6 +120,7 @@ export function organisationPage(
       texts.frame.unknown,
     )}
 ${corporateRequestFacts(visit, record.request, office.timeZone)}
+${representativeFacts(visit, record)}${representativeLink(visit, record)}
 <h2>${labels[shown.list]}</h2>${lists(record, shown.list, visit)}
 ${listTable(shown, visit, office.timeZone)}${pager(visit, page, shown.hasNext)}
 ${decisionLinks(record, visit)}`,

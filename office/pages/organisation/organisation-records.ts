@@ -1,6 +1,7 @@
 // Organisations as their list and their sheets show them, within the officer's offices.
 
 import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { type Representative, representativeOf } from "../../representatives/representative.ts";
 import type { CertificateState } from "../../states/certificate-states.ts";
 import type { TokenState } from "../../states/token-states.ts";
 import { certificates, officers, offices, organisations, people, tokens } from "../../store/schema.ts";
@@ -33,6 +34,8 @@ export interface OrganisationRecord extends ListedOrganisation {
   readonly activeOfficers: number;
   /** Of a corporate account (S9). */
   readonly request: CorporateRequestRecord | null;
+  /** Who revokes for it (S6); null: nobody is named. */
+  readonly representative: Representative | null;
 }
 
 const cut = <T>(rows: readonly T[]): Listed<T> => ({
@@ -90,6 +93,7 @@ export async function organisationRecord(db: Database, id: string, scope: readon
     certificates: certificateCount[0]?.total ?? 0,
     activeOfficers: officerCount[0]?.total ?? 0,
     request: await corporateRequest(db, id),
+    representative: await representativeOf(db, id),
   };
 }
 

@@ -84,6 +84,8 @@ export function addOrganisationRoutes(app: FastifyInstance, edge: Edge): void {
     "/organisations/:id/:decision",
     officerPage(edge, async (visit, { params }) => {
       const what = await asked(visit, edge, params);
+      const { kind, id } = what.record.organisation;
+      if (kind === "association" && (what.event === "close" || what.event === "reopen")) return { to: `/associations/${id}/${what.event}` };
       if (isDone(what)) return toSheet(what, "before");
       ORGANISATION.after(what.record.organisation.state, what.event);
       return organisationDecisionPage(visit, what.record, what.event, new FormState());
@@ -98,7 +100,7 @@ export function addOrganisationRoutes(app: FastifyInstance, edge: Edge): void {
       ORGANISATION.after(record.organisation.state, event);
       const { data, form } = readForm(organisationDecisionForm(record, event), body);
       if (data === null) return organisationDecisionPage(visit, record, event, form);
-      if (record.request !== null && (event === "open" || event === "refuse")) {
+      if (record.request !== null) {
         await decideCorporateAccount(edge, record.organisation.id, event, data.reason, actingOf(visit));
         return toSheet(what, event);
       }

@@ -2,7 +2,6 @@
 
 import { html } from "../../../host-bridge/web/html.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { mayAnywhere } from "../frame/frame.ts";
 import { pager, table } from "../frame/parts.ts";
 import { organisationPill } from "../frame/state-pills.ts";
 import type { Listed, ListedOrganisation } from "./organisation-records.ts";
@@ -24,6 +23,6 @@ export function organisationsPage(visit: OfficerVisit, { rows, hasNext }: Listed
       ]),
     })}
 ${pager(visit, page, hasNext)}
-${mayAnywhere(visit, "organisations") ? html`<p class="actions"><a class="button quiet" href="/associations/new">${texts.corporate.association.add}</a></p>` : null}`,
+<p class="actions"><a class="button quiet" href="/associations">${texts.corporate.association.see}</a></p>`,
   };
 }

@@ -113,7 +113,13 @@ const days = (most: number) =>
     .transform(Number)
     .pipe(z.number().min(1, says("not-days")).max(most, says("not-days")));
 
-export const PERIODS_FORM = z.object({ evidenceDays: days(MAX_EVIDENCE_DAYS), dossierDays: days(MAX_DOSSIER_DAYS) });
+export const PERIODS_FORM = z
+  .object({
+    evidenceDays: days(MAX_EVIDENCE_DAYS),
+    dossierDays: days(MAX_DOSSIER_DAYS),
+    qcp: z.enum(["no", "yes"], says("choose")).default("no"),
+  })
+  .transform(({ qcp, ...periods }) => ({ ...periods, offersQcp: qcp === "yes" }));
 
 const documentText = text.trim().min(1, says("required"));
 export const DOCUMENT_FORM = z.object({ fr: documentText, en: documentText });

@@ -4,7 +4,7 @@ import { type Html, html } from "../../../host-bridge/web/html.ts";
 import type { DocumentName, DocumentVersions, OfficeSettings } from "../../settings/settings.ts";
 import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { input, problemList, textArea } from "../frame/fields.ts";
+import { input, problemList, select, textArea } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { facts, formStatus, notice } from "../frame/parts.ts";
 
@@ -38,6 +38,7 @@ export function settingsPage(visit: OfficerVisit, settings: OfficeSettings, vers
       [
         [texts.evidenceDays, settings.evidenceDays],
         [texts.dossierDays, settings.dossierDays],
+        [texts.qcp, settings.offersQcp ? texts.qcpYes : texts.qcpNo],
       ],
       frame.unknown,
     )}${change(visit, "/settings/periods", texts.periodsTitle)}`,
@@ -101,9 +102,13 @@ export function periodsPage(visit: OfficerVisit, form: FormState): PageAnswer {
   return {
     status: formStatus(form),
     title: texts.periodsTitle,
-    body: html`${problemList(form, visit.texts, { evidenceDays: texts.evidenceDays, dossierDays: texts.dossierDays })}
+    body: html`${problemList(form, visit.texts, { evidenceDays: texts.evidenceDays, dossierDays: texts.dossierDays, qcp: texts.qcp })}
 <form method="post" action="/settings/periods" novalidate>${csrfField(visit)}
 ${input(form, "evidenceDays", { label: texts.evidenceDays, hint: texts.evidenceHint }, visit.texts, options)}
-${input(form, "dossierDays", { label: texts.dossierDays, hint: texts.dossierHint }, visit.texts, options)}${actions(visit)}</form>`,
+${input(form, "dossierDays", { label: texts.dossierDays, hint: texts.dossierHint }, visit.texts, options)}
+${select(form, "qcp", { label: texts.qcp, hint: texts.qcpHint }, visit.texts, [
+  ["no", texts.qcpNo],
+  ["yes", texts.qcpYes],
+])}${actions(visit)}</form>`,
   };
 }

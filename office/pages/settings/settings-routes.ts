@@ -43,8 +43,9 @@ function addPeriods(app: FastifyInstance, edge: Edge): void {
     "/settings/periods",
     officerPage(edge, async (visit) => {
       scopeOf(visit, "settings");
-      const { evidenceDays, dossierDays } = await readSettings(store.db);
-      return periodsPage(visit, new FormState({ evidenceDays: String(evidenceDays), dossierDays: String(dossierDays) }));
+      const { evidenceDays, dossierDays, offersQcp } = await readSettings(store.db);
+      const fields = { evidenceDays: String(evidenceDays), dossierDays: String(dossierDays), qcp: offersQcp ? "yes" : "no" };
+      return periodsPage(visit, new FormState(fields));
     }),
   );
   app.post(

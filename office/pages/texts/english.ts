@@ -17,6 +17,7 @@ import { invitation, officers } from "./areas/officers.ts";
 import { organisation } from "./areas/organisation.ts";
 import { person } from "./areas/person.ts";
 import { profile } from "./areas/profiles.ts";
+import { representative } from "./areas/representative.ts";
 import { roles } from "./areas/roles.ts";
 import { search } from "./areas/search.ts";
 import { sessions, signIn } from "./areas/sign-in.ts";
@@ -40,6 +41,7 @@ export const ENGLISH: Texts = {
   token: token.en,
   tokenDecisions: tokenDecisions.en,
   organisation: organisation.en,
+  representative: representative.en,
   certificate: certificate.en,
   revocation: revocation.en,
   audit: audit.en,

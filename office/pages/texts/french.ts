@@ -17,6 +17,7 @@ import { invitation, officers } from "./areas/officers.ts";
 import { organisation } from "./areas/organisation.ts";
 import { person } from "./areas/person.ts";
 import { profile } from "./areas/profiles.ts";
+import { representative } from "./areas/representative.ts";
 import { roles } from "./areas/roles.ts";
 import { search } from "./areas/search.ts";
 import { sessions, signIn } from "./areas/sign-in.ts";
@@ -41,6 +42,7 @@ export const FRENCH = {
   token: token.fr,
   tokenDecisions: tokenDecisions.fr,
   organisation: organisation.fr,
+  representative: representative.fr,
   certificate: certificate.fr,
   revocation: revocation.fr,
   audit: audit.fr,

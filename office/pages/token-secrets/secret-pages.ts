@@ -44,17 +44,20 @@ export function releasesPage(visit: OfficerVisit, records: readonly ReleaseRecor
   };
 }
 
-/** @param refusal what is against asking */
+/** @param refusal what is against asking: then there is no form */
 export function askPage(visit: OfficerVisit, serial: string, form: FormState, refusal: string | null = null): PageAnswer {
   const { texts } = visit;
   const { tokenSecrets } = texts;
   const label = { label: tokenSecrets.reason, hint: tokenSecrets.reasonHint };
+  const which = facts([[tokenSecrets.facts.token, html`<a href="${tokenAddress(serial)}">${grouped(serial)}</a>`]], texts.frame.unknown);
+  if (refusal !== null) {
+    const back = html`<p class="actions"><a class="button quiet" href="/token-secrets">${tokenSecrets.back}</a></p>`;
+    return { status: CONFLICT, title: tokenSecrets.askTitle, body: html`${alert(refusal)}${which}${back}` };
+  }
   return {
-    status: refusal === null ? formStatus(form) : CONFLICT,
+    status: formStatus(form),
     title: tokenSecrets.askTitle,
-    body: html`${refusal === null ? null : alert(refusal)}${problemList(form, texts, { reason: tokenSecrets.reason })}
-${facts([[tokenSecrets.facts.token, html`<a href="${tokenAddress(serial)}">${grouped(serial)}</a>`]], texts.frame.unknown)}
-<p>${tokenSecrets.askText}</p>
+    body: html`${problemList(form, texts, { reason: tokenSecrets.reason })}${which}<p>${tokenSecrets.askText}</p>
 <form method="post" action="${askAddress(serial)}" novalidate>${csrfField(visit)}
 ${textArea(form, "reason", label, texts, MAX_REASON_CHARACTERS)}
 <p class="actions"><button>${tokenSecrets.ask}</button><a class="button quiet" href="${tokenAddress(serial)}">${texts.frame.cancel}</a></p></form>`,

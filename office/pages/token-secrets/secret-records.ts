@@ -4,7 +4,7 @@ import { desc, eq, inArray } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { releaseState } from "../../activation/secret-release.ts";
 import type { SecretReleaseState } from "../../states/secret-release-states.ts";
-import { secretReleases, tokenSecrets } from "../../store/application-schema.ts";
+import { secretReleases } from "../../store/application-schema.ts";
 import { officers, offices, people, tokens } from "../../store/schema.ts";
 import type { Database } from "../../store/store.ts";
 import { NothingThereError } from "../edge/visit.ts";
@@ -67,10 +67,4 @@ export async function releaseRecord(db: Database, id: string, scope: readonly st
   const [row] = await query(db).where(eq(secretReleases.id, id));
   if (row === undefined || !scope.includes(row.officeId)) throw new NothingThereError();
   return recordOf(row, now);
-}
-
-/** Whether the office has secrets of a token. */
-export async function hasSecrets(db: Database, serial: string): Promise<boolean> {
-  const rows = await db.select({ serial: tokenSecrets.tokenSerial }).from(tokenSecrets).where(eq(tokenSecrets.tokenSerial, serial));
-  return rows.length > 0;
 }

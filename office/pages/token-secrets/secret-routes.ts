@@ -8,6 +8,7 @@ import {
   MAX_REASON_CHARACTERS,
   MIN_REASON_CHARACTERS,
   SecretReleaseError,
+  secretsKept,
   showRelease,
 } from "../../activation/secret-release.ts";
 import { requirePermission } from "../../registration/officers.ts";
@@ -17,7 +18,7 @@ import { idOf, serialOf } from "../edge/record-id.ts";
 import { type Answer, type Edge, NothingThereError, type OfficerVisit, scopeOf } from "../edge/visit.ts";
 import { tokenRecord } from "../token/token-record.ts";
 import { askPage, type Done, releaseAddress, releasePage, releasesPage, shownPage } from "./secret-pages.ts";
-import { hasSecrets, type ReleaseRecord, releaseRecord, releaseRecords } from "./secret-records.ts";
+import { type ReleaseRecord, releaseRecord, releaseRecords } from "./secret-records.ts";
 
 const REASON = z.object({
   reason: z
@@ -61,7 +62,9 @@ export function addTokenSecretRoutes(app: FastifyInstance, edge: Edge): void {
     "/tokens/:serial/secrets",
     officerPage(edge, async (visit, { params }) => {
       const serial = await tokenOf(visit, params);
-      const refusal = (await hasSecrets(store.db, serial)) ? null : visit.texts.tokenSecrets.refusals["no-secrets"];
+      const { refusals } = visit.texts.tokenSecrets;
+      const kept = await secretsKept(store.db, serial);
+      const refusal = kept === "kept" ? null : refusals[kept === "none" ? "no-secrets" : "released"];
       return askPage(visit, serial, new FormState(), refusal);
     }),
   );

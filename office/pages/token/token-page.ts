@@ -30,9 +30,10 @@ function receiptLink({ token, office, keys }: TokenRecord, visit: OfficerVisit):
 }
 
 /** PUK and management key, when the office has them and the officer may ask for them. */
-function secretsLink({ token, office, hasSecrets }: TokenRecord, visit: OfficerVisit): Html | null {
+function secretsLink({ token, office, secrets }: TokenRecord, visit: OfficerVisit): Html | null {
   const { tokenSecrets } = visit.texts;
-  if (!hasSecrets || !isPermitted(visit.session.officer.assignments, "secrets", office.id)) return null;
+  if (secrets === "none" || !isPermitted(visit.session.officer.assignments, "secrets", office.id)) return null;
+  if (secrets === "released") return html`<h2>${tokenSecrets.title}</h2><p>${tokenSecrets.refusals.released}</p>`;
   return html`<h2>${tokenSecrets.title}</h2><p>${tokenSecrets.onToken}</p>
 <p class="actions"><a class="button quiet" href="${tokenAddress(token.serial)}/secrets">${tokenSecrets.askLink}</a></p>`;
 }

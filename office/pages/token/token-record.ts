@@ -2,12 +2,12 @@
 
 import { createHash, createPublicKey } from "node:crypto";
 import { and, asc, eq, inArray } from "drizzle-orm";
+import { type SecretsKept, secretsKept } from "../../activation/secret-release.ts";
 import type { KeyState } from "../../states/key-states.ts";
 import { keys, offices, organisations, people, tokens } from "../../store/schema.ts";
 import type { Database } from "../../store/store.ts";
 import { certificatesOfToken, type ListedCertificate } from "../certificate/certificate-list.ts";
 import { NothingThereError } from "../edge/visit.ts";
-import { hasSecrets } from "../token-secrets/secret-records.ts";
 
 export interface ShownKey {
   readonly id: string;
@@ -30,8 +30,8 @@ export interface TokenRecord {
   /** Of all its keys; of somebody in another office they are counted, not shown. */
   readonly certificates: readonly ListedCertificate[];
   readonly areCertificatesShown: boolean;
-  /** The office has PUK and management key. */
-  readonly hasSecrets: boolean;
+  /** PUK and management key. */
+  readonly secrets: SecretsKept;
 }
 
 const CURVES: Readonly<Record<string, string>> = { prime256v1: "P-256", secp384r1: "P-384" };
@@ -73,6 +73,6 @@ export async function tokenRecord(db: Database, serial: string, scope: readonly 
     })),
     certificates: await certificatesOfToken(db, serial),
     areCertificatesShown: isInScope || row.people === null,
-    hasSecrets: await hasSecrets(db, serial),
+    secrets: await secretsKept(db, serial),
   };
 }

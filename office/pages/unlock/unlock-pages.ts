@@ -10,21 +10,25 @@ import type { LockedThing } from "./unlock-records.ts";
 
 export const MAX_REASON = 300;
 
-function what({ texts: { unlocking } }: OfficerVisit, { kind, dossier }: LockedThing): Html {
-  return html`${unlocking.kinds[kind]}${dossier === null ? null : html`<small><a href="/dossiers/${dossier.id}">${unlocking.dossier(dossier.number)}</a></small>`}`;
+const dossierLink = ({ dossier }: LockedThing, { texts: { unlocking } }: OfficerVisit): Html | null =>
+  dossier === null ? null : html`<a href="/dossiers/${dossier.id}">${unlocking.dossier(dossier.number)}</a>`;
+
+function what(visit: OfficerVisit, thing: LockedThing): Html {
+  const link = dossierLink(thing, visit);
+  return html`${visit.texts.unlocking.kinds[thing.kind]}${link === null ? null : html` – ${link}`}`;
 }
 
 export function lockedPage(visit: OfficerVisit, things: readonly LockedThing[], isDone: boolean): PageAnswer {
   const { unlocking: texts } = visit.texts;
+  const [email, , action] = texts.columns;
   const rows = things.map((thing) => [
-    thing.email,
-    what(visit, thing),
+    html`<span class="mailbox">${thing.email}</span><small>${what(visit, thing)}</small>`,
     html`<a class="button quiet" href="/unlock/${thing.kind}/${thing.id}">${texts.open}<span class="unseen"> (${thing.email}, ${texts.kinds[thing.kind]})</span></a>`,
   ]);
   return {
     title: texts.title,
     body: html`${isDone ? notice(texts.done) : null}<p>${texts.text}</p>
-${table({ caption: texts.title, columns: texts.columns, rows, none: texts.none })}`,
+${table({ caption: texts.title, columns: [email, action], rows, none: texts.none })}`,
   };
 }
 

@@ -1,9 +1,11 @@
-// What too many tries have locked, as an officer with `unlock` sees it: mailboxes belong to no office; questions and activations to a dossier's.
+// What too many tries have locked, as an officer with `unlock` sees it: mailboxes belong to no office; questions and activations to a
+// dossier's, legal representatives to an organisation's.
 
 import { lockedMailboxes } from "../../accounts/locked-mailboxes.ts";
 import { lockedActivations } from "../../activation/opening.ts";
 import { lockedQuestionSets } from "../../dossiers/question-sets.ts";
 import type { Lockable } from "../../mail/templates/locked.ts";
+import { lockedRepresentatives } from "../../representatives/representative.ts";
 import type { Database } from "../../store/store.ts";
 
 export interface LockedThing {
@@ -26,5 +28,8 @@ export async function lockedThings(db: Database, scope: readonly string[]): Prom
   const activations = (await lockedActivations(db, scope)).map(({ id, email, dossierId, number }) => {
     return { kind: "activation" as const, id, email, dossier: { id: dossierId, number } };
   });
-  return [...mailboxes, ...questions, ...activations];
+  const representatives = (await lockedRepresentatives(db, scope)).map(({ organisationId: id, email }) => {
+    return { kind: "representative" as const, id, email, dossier: null };
+  });
+  return [...mailboxes, ...questions, ...activations, ...representatives];
 }

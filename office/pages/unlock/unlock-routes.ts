@@ -5,13 +5,14 @@ import { z } from "zod";
 import { unlockMailbox } from "../../accounts/mailbox-lock.ts";
 import { unlockActivation } from "../../activation/opening.ts";
 import { unlockQuestions } from "../../dossiers/question-sets.ts";
+import { unlockRepresentative } from "../../representatives/representative.ts";
 import { officerPage } from "../edge/answering.ts";
 import { FormState, readForm, says } from "../edge/form.ts";
 import { actingOf, type Edge, NothingThereError, type OfficerVisit, scopeOf } from "../edge/visit.ts";
 import { lockedPage, MAX_REASON, unlockPage } from "./unlock-pages.ts";
 import { type LockedThing, lockedThings } from "./unlock-records.ts";
 
-const WHICH = z.object({ kind: z.enum(["mailbox", "questions", "activation"]), id: z.string() });
+const WHICH = z.object({ kind: z.enum(["mailbox", "questions", "activation", "representative"]), id: z.string() });
 const REASON = z.object({
   reason: z.string(says("required")).trim().min(3, says("required")).max(MAX_REASON, says("too-long")),
 });
@@ -29,6 +30,7 @@ async function asked(edge: Edge, visit: OfficerVisit, params: unknown): Promise<
 function unlock(edge: Edge, visit: OfficerVisit, { kind, id, email }: LockedThing, reason: string): Promise<void> {
   const order = { officerId: visit.session.officer.id, reason };
   if (kind === "mailbox") return unlockMailbox(edge, email, reason, actingOf(visit));
+  if (kind === "representative") return unlockRepresentative(edge, id, reason, actingOf(visit));
   return kind === "questions" ? unlockQuestions(edge, id, order) : unlockActivation(edge, id, order);
 }
 

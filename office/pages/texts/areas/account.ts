@@ -13,6 +13,7 @@ export const welcome = inBothLanguages(
     ownText: "Prendre rendez-vous, voir où en est votre demande, activer votre certificat.",
     own: "Ouvrir mon espace",
     help: "Aide et assistance",
+    representative: "Représentant légal : révoquer un certificat de l'organisation",
     officers: "Connexion des agents",
   },
   {
@@ -25,6 +26,7 @@ export const welcome = inBothLanguages(
     ownText: "Book an appointment, see how far your application is, activate your certificate.",
     own: "Open my account",
     help: "Help and support",
+    representative: "Legal representative: revoke a certificate of the organisation",
     officers: "Sign-in for officers",
   },
 );
@@ -33,6 +35,7 @@ export const account = inBothLanguages(
   {
     mailboxTitle: "Accès à votre espace",
     needed: "Cette page est réservée au titulaire du dossier. Ouvrez votre espace pour continuer.",
+    toApply: "Pour commencer, ouvrez votre espace : vous y suivrez votre demande jusqu'à l'activation.",
     mailboxText: "Donnez votre adresse e-mail : nous y envoyons un code à usage unique. Il n'y a pas de mot de passe.",
     email: "Adresse e-mail",
     emailHint: "Par exemple prenom.nom@exemple.fr. Si vous êtes invité par votre organisation, l'adresse qui a reçu l'invitation.",
@@ -61,11 +64,12 @@ export const account = inBothLanguages(
     sessions: "Sessions ouvertes",
     sessionsText: "Une session se termine après une demi-heure sans activité, et au plus tard après douze heures.",
     endOthers: "Terminer toutes les autres",
-    signOut: "Fermer mon espace",
+    signOut: "Se déconnecter",
   },
   {
     mailboxTitle: "Your account",
     needed: "This page is for the dossier's holder. Open your account to go on.",
+    toApply: "To begin, open your account: there you follow your application up to the activation.",
     mailboxText: "Give your e-mail address: we send a one-time code there. There is no password.",
     email: "E-mail address",
     emailHint: "Such as given.name@example.org. If your organisation invites you, the address that received the invitation.",
@@ -94,7 +98,7 @@ export const account = inBothLanguages(
     sessions: "Open sessions",
     sessionsText: "A session ends after half an hour without a click, and after twelve hours at the latest.",
     endOthers: "End all the others",
-    signOut: "Close my account",
+    signOut: "Sign out",
   },
 );
 
@@ -104,7 +108,12 @@ export const unlocking = inBothLanguages(
     text: "Voici ce que trop d'essais ont bloqué. Avant de débloquer, assurez-vous que c'est bien la personne qui vous parle : rappelez-la au numéro de son dossier.",
     columns: ["Adresse e-mail", "Ce qui est bloqué", "Action"],
     none: "Rien n'est bloqué en ce moment.",
-    kinds: { mailbox: "Connexion par code", questions: "Questions personnelles", activation: "Activation" },
+    kinds: {
+      mailbox: "Connexion par code",
+      questions: "Questions personnelles",
+      activation: "Activation",
+      representative: "Représentant légal",
+    },
     dossier: (number: string) => `Dossier ${number}`,
     open: "Débloquer",
     oneTitle: (email: string) => `Débloquer ${email}`,
@@ -118,7 +127,12 @@ export const unlocking = inBothLanguages(
     text: "This is what too many tries have locked. Before you unlock, make sure that you speak with the right person: call them back at their dossier's number.",
     columns: ["E-mail address", "What is locked", "Action"],
     none: "Nothing is locked at the moment.",
-    kinds: { mailbox: "Sign-in by code", questions: "Personal questions", activation: "Activation" },
+    kinds: {
+      mailbox: "Sign-in by code",
+      questions: "Personal questions",
+      activation: "Activation",
+      representative: "Legal representative",
+    },
     dossier: (number) => `Dossier ${number}`,
     open: "Unlock",
     oneTitle: (email) => `Unlock ${email}`,

@@ -7,6 +7,16 @@ export const activation = inBothLanguages(
     title: "Activer votre certificat",
     text: "Il vous faut votre jeton, le numéro de référence que vous avez reçu par e-mail et les réponses à vos trois questions. Cela prend cinq minutes.",
     before: "Le logiciel du jeton doit être installé sur cet ordinateur, et l'agent lancé :",
+    check: "Cette commande vérifie que tout est prêt :",
+    troublesTitle: "Les quatre problèmes possibles",
+    troubles: [
+      "Le logiciel du jeton n'est pas installé, ou il n'est pas en service.",
+      "Le pare-feu ou le proxy ne laisse pas cet ordinateur joindre ce bureau.",
+      "Vous n'avez pas les droits d'administrateur pour installer ce qui manque.",
+      "L'installation est très lente, ou elle est restée à moitié faite.",
+    ],
+    doctor:
+      "La commande trouve lequel et dit quoi faire, sans rien changer. Ce qui demande d'autres droits que les vôtres est marqué : transmettez-le à votre support en TI.",
     reference: "Numéro de référence",
     referenceHint: "Seize caractères, comme ABCD-EFGH-JKMN-PQRS. Majuscules, espaces et traits d'union ne comptent pas.",
     goOn: "Continuer",
@@ -30,6 +40,8 @@ export const activation = inBothLanguages(
       "not-ready": "Ce dossier n'en est pas à l'activation. Votre dossier dit où il en est.",
       issued: "Le certificat est déjà fait pour une autre clé.",
       "secrets-known": "Ce jeton a déjà d'autres codes de secours au bureau.",
+      "secrets-missing":
+        "Les codes de secours de ce jeton ne sont pas au bureau. Réinitialisez-le avec « sceau token reset », ou prenez-en un autre.",
       "own-dossier": "C'est votre propre dossier, ou celui de quelqu'un du même nom : un autre agent doit s'en charger.",
     },
     handTitle: "Passez à votre jeton",
@@ -37,9 +49,11 @@ export const activation = inBothLanguages(
       "Branchez votre jeton, puis ouvrez la page de l'agent sur cet ordinateur. Elle vous demandera votre PIN : ce bureau ne le voit jamais.",
     handLink: "Ouvrir la page de l'agent",
     handOnce: "Ce lien ne sert qu'une fois, sur cet ordinateur, pendant dix minutes. Ne le transmettez à personne.",
-    handNothing: "Si rien ne s'ouvre, lancez l'agent avec « sceau agent » et revenez à cette page.",
+    handNothing:
+      "Si rien ne s'ouvre, l'agent n'est pas lancé : tapez « sceau agent » dans un terminal, puis revenez à cette page et suivez à nouveau le lien. S'il a été lancé avec --port, relancez-le sans cette option, ou passez par la commande ci-dessous.",
     commandTitle: "Sans navigateur",
-    commandText: "La même chose dans un terminal :",
+    commandText: "La même chose dans un terminal, sans l'agent :",
+    commandReference: "La commande demande votre numéro de référence :",
     again: "Recommencer avec le numéro de référence",
     afterTitle: "De retour au bureau",
     after: {
@@ -50,6 +64,15 @@ export const activation = inBothLanguages(
       locked: "L'activation est bloquée. Seul un agent du bureau peut la débloquer.",
       over: "Cette activation est terminée, sans certificat valable.",
     },
+    afterDesk: {
+      active: "Le certificat est actif. La personne peut signer.",
+      issued:
+        "Le certificat est fait, mais le jeton n'a pas encore prouvé qu'il l'a reçu. Rouvrez l'activation au guichet : elle reprend où elle en était. Sans cette preuve, le certificat est révoqué au bout de quatorze jours.",
+      waiting: "Rien n'est encore fait. Rouvrez l'activation au guichet : elle reprend où elle en était.",
+      locked: "L'activation est bloquée après cinq réponses fausses. L'assistance peut la débloquer ; rouvrez-la ensuite au guichet.",
+      over: "Cette activation est terminée, sans certificat valable.",
+    },
+    toSign: "Signer un document",
     toAccount: "Voir mon dossier",
     toDesk: "Retour au guichet",
   },
@@ -57,6 +80,16 @@ export const activation = inBothLanguages(
     title: "Activate your certificate",
     text: "You need your token, the reference number that you were mailed, and the answers to your three questions. It takes five minutes.",
     before: "The token's software must be installed on this computer, and the agent running:",
+    check: "This command checks that all is ready:",
+    troublesTitle: "The four possible troubles",
+    troubles: [
+      "The token's software is not installed, or is not running.",
+      "The firewall or the proxy does not let this computer reach this office.",
+      "You do not have the administrator rights to install what is missing.",
+      "The installation is very slow, or was left half done.",
+    ],
+    doctor:
+      "The command finds which one it is and says what to do; it changes nothing. What takes other rights than yours is marked: pass it on to your IT support.",
     reference: "Reference number",
     referenceHint: "Sixteen characters, such as ABCD-EFGH-JKMN-PQRS. Capitals, spaces and hyphens do not matter.",
     goOn: "Continue",
@@ -80,15 +113,18 @@ export const activation = inBothLanguages(
       "not-ready": "This dossier is not at its activation. Your dossier says where it is.",
       issued: "The certificate was made for another key.",
       "secrets-known": "The office has other emergency codes of this token.",
+      "secrets-missing": "The office does not have this token's emergency codes. Reset it with “sceau token reset”, or take another one.",
       "own-dossier": "This is your own dossier, or of somebody with your name: another officer has to do it.",
     },
     handTitle: "Go on with your token",
     handText: "Plug in your token, then open the agent's page on this computer. It asks for your PIN: this office never sees it.",
     handLink: "Open the agent's page",
     handOnce: "This link works once, on this computer, for ten minutes. Do not pass it on.",
-    handNothing: "If nothing opens, start the agent with “sceau agent” and come back to this page.",
+    handNothing:
+      "If nothing opens, the agent is not running: type “sceau agent” in a terminal, then come back to this page and follow the link again. If it was started with --port, start it without, or use the command below.",
     commandTitle: "Without a browser",
-    commandText: "The same in a terminal:",
+    commandText: "The same in a terminal, without the agent:",
+    commandReference: "The command asks for your reference number:",
     again: "Start again with the reference number",
     afterTitle: "Back at the office",
     after: {
@@ -99,6 +135,15 @@ export const activation = inBothLanguages(
       locked: "The activation is locked. Only an officer can unlock it.",
       over: "This activation is over, without a valid certificate.",
     },
+    afterDesk: {
+      active: "The certificate is active. The person can sign.",
+      issued:
+        "The certificate is made, but the token has not proved yet that it has received it. Open the activation at the desk again: it goes on where it was. Without that proof the certificate is revoked after fourteen days.",
+      waiting: "Nothing is done yet. Open the activation at the desk again: it goes on where it was.",
+      locked: "The activation is locked after five wrong answers. The helpdesk can unlock it; then open it at the desk again.",
+      over: "This activation is over, without a valid certificate.",
+    },
+    toSign: "Sign a document",
     toAccount: "See my dossier",
     toDesk: "Back to the desk",
   },
@@ -212,6 +257,8 @@ export const tokenSecrets = inBothLanguages(
     refusals: {
       unknown: "Cette demande n'existe pas.",
       "no-secrets": "Le bureau n'a pas les codes de secours de ce jeton.",
+      released:
+        "Les codes de secours de ce jeton ont déjà été montrés : ils ne le sont qu'une fois. S'il faut encore débloquer le jeton, déclarez-le endommagé et remettez-en un autre à son porteur.",
       open: "Une demande est déjà en cours pour ce jeton.",
       reason: "Le motif a de 10 à 500 caractères.",
       "same-officer": "Vous avez fait cette demande, ou quelqu'un qui est peut-être vous : un autre agent doit décider.",
@@ -262,6 +309,8 @@ export const tokenSecrets = inBothLanguages(
     refusals: {
       unknown: "There is no such request.",
       "no-secrets": "The office does not have this token's emergency codes.",
+      released:
+        "This token's emergency codes were shown before: they are shown once. If the token has to be unblocked again, report it damaged and give its holder another one.",
       open: "Somebody has asked for this token's codes already.",
       reason: "The reason has 10 to 500 characters.",
       "same-officer": "You have asked, or somebody who may be you: another officer has to decide.",

@@ -54,6 +54,9 @@ export const application = inBothLanguages(
       optional: "Seulement si une association autorise votre demande.",
       noAssociation: "Aucune",
       language: "Langue des messages",
+      profile: "Niveau du certificat",
+      profileHint:
+        "Vous avez déjà un certificat de niveau LCP. Pour le niveau QCP, vos prénoms, nom, e-mail et téléphone doivent être les mêmes. Aucun des deux n'est qualifié au sens du règlement eIDAS.",
       organisation: "Organisation",
       save: "Enregistrer et continuer",
     },
@@ -244,6 +247,9 @@ export const application = inBothLanguages(
       optional: "Only if an association authorises your application.",
       noAssociation: "None",
       language: "Language of the mails",
+      profile: "Level of the certificate",
+      profileHint:
+        "You have a certificate of the LCP level already. For the QCP level, your given names, surname, e-mail and telephone have to be the same. Neither is qualified in the sense of the eIDAS regulation.",
       organisation: "Organisation",
       save: "Save and go on",
     },

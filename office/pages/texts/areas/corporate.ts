@@ -16,6 +16,10 @@ export const corporate = inBothLanguages(
       phone: "Téléphone",
       users: "Nombre de personnes",
       usersHint: "Combien de personnes auront un certificat : cinq ou plus.",
+      representative: "Représentant légal",
+      representativeText: "Il peut révoquer les certificats de l'organisation. Laissez ces champs vides si c'est vous.",
+      representativeName: "Prénoms et nom du représentant légal",
+      representativeEmail: "Son adresse e-mail",
       button: "Envoyer la demande",
     },
     own: {
@@ -35,16 +39,16 @@ export const corporate = inBothLanguages(
       sent: "L'invitation est partie.",
       ended: "L'invitation est retirée.",
       invitations: "Invitations sans suite",
-      invitationColumns: ["Adresse", "Envoyée le", "Valable jusqu'au", "Action"],
+      invitationColumns: ["Adresse", "Action", "Valable jusqu'au", "Envoyée le"],
       noInvitations: "Aucune invitation en attente.",
       over: "expirée",
       end: "Retirer",
       people: "Les personnes et leurs dossiers",
-      peopleColumns: ["Personne", "Dossier", "État", "Commencé le"],
+      peopleColumns: ["Personne", "État", "Dossier", "Commencé le"],
       nobody: "Personne n'a encore commencé de demande.",
     },
     officer: {
-      title: "Demande de compte corporatif",
+      title: "Compte corporatif",
       manager: "Gestionnaire",
       phone: "Téléphone",
       email: "E-mail",
@@ -53,10 +57,43 @@ export const corporate = inBothLanguages(
       refusal: "Motif du refus",
       reason: "Motif",
       reasonHint: "Le gestionnaire le lit dans le message qui lui dit le refus.",
+      managerSince: "Gestionnaire depuis",
+      told: "Le gestionnaire reçoit un message.",
+    },
+    replacing: {
+      link: "Remplacer le gestionnaire",
+      title: (organisation: string) => `Remplacer le gestionnaire de ${organisation}`,
+      text: "Le nouveau gestionnaire prend la place de l'ancien aussitôt. Les deux reçoivent un message ; les invitations et les dossiers restent.",
+      now: "Gestionnaire actuel",
+      email: "Adresse e-mail du nouveau gestionnaire",
+      emailHint: "La personne s'y est déjà connectée une fois, par un code reçu à cette adresse :",
+      name: "Prénoms et nom",
+      phone: "Téléphone",
+      reason: "Motif",
+      reasonHint: "Il reste au journal d'audit : départ, changement de poste, demande du représentant légal…",
+      button: "Remplacer",
+      done: "Le gestionnaire est remplacé.",
     },
     association: {
       add: "Ajouter une association",
       title: "Ajouter une association",
+      list: "Associations",
+      listText: "Une association autorise les demandes de ses membres : l'approbateur confirme leur statut auprès d'elle.",
+      columns: ["Association", "État", "Membres enregistrés", "Demandes en cours"],
+      none: "Aucune association dans vos bureaux.",
+      see: "Les associations",
+      underWay: (count: number) =>
+        count === 0
+          ? "Aucune demande en cours ne dépend d'elle."
+          : count === 1
+            ? "Une demande en cours dépend d'elle."
+            : `${count} demandes en cours dépendent d'elle.`,
+      decisions: {
+        close:
+          "Elle disparaît de la liste «Autorisé par» : personne ne peut plus commencer ni envoyer une demande qu'elle autorise, et celles qui attendent ne peuvent plus être approuvées. Elle peut être rouverte plus tard.",
+        reopen:
+          "Elle figure de nouveau dans la liste «Autorisé par», et les demandes qu'elle autorise peuvent être envoyées et approuvées.",
+      },
       text: "Une association autorise les demandes de ses membres : elle figure dans la liste «Autorisé par» du formulaire, et l'approbateur confirme leur statut auprès d'elle. Elle est ouverte aussitôt.",
       name: "Nom de l'association",
       button: "Ajouter",
@@ -75,6 +112,10 @@ export const corporate = inBothLanguages(
       phone: "Telephone",
       users: "Number of people",
       usersHint: "How many people are to have a certificate: five or more.",
+      representative: "Legal representative",
+      representativeText: "They can revoke the organisation's certificates. Leave these fields empty if it is you.",
+      representativeName: "Given names and surname of the legal representative",
+      representativeEmail: "Their e-mail address",
       button: "Send the request",
     },
     own: {
@@ -94,16 +135,16 @@ export const corporate = inBothLanguages(
       sent: "The invitation is on its way.",
       ended: "The invitation is withdrawn.",
       invitations: "Invitations not taken up",
-      invitationColumns: ["Address", "Sent on", "Good until", "Action"],
+      invitationColumns: ["Address", "Action", "Good until", "Sent on"],
       noInvitations: "No invitation is waiting.",
       over: "over",
       end: "Withdraw",
       people: "The people and their dossiers",
-      peopleColumns: ["Person", "Dossier", "State", "Begun on"],
+      peopleColumns: ["Person", "State", "Dossier", "Begun on"],
       nobody: "Nobody has begun an application yet.",
     },
     officer: {
-      title: "Request for a corporate account",
+      title: "Corporate account",
       manager: "Manager",
       phone: "Telephone",
       email: "E-mail",
@@ -112,10 +153,42 @@ export const corporate = inBothLanguages(
       refusal: "Reason of the refusal",
       reason: "Reason",
       reasonHint: "The manager reads it in the mail that tells the refusal.",
+      managerSince: "Manager since",
+      told: "The manager gets a mail.",
+    },
+    replacing: {
+      link: "Replace the manager",
+      title: (organisation) => `Replace the manager of ${organisation}`,
+      text: "The new manager takes the former one's place at once. Both get a mail; invitations and dossiers stay.",
+      now: "Manager now",
+      email: "E-mail address of the new manager",
+      emailHint: "They have signed in with it once before, by a code that came to this address:",
+      name: "Given names and surname",
+      phone: "Telephone",
+      reason: "Reason",
+      reasonHint: "It stays in the audit trail: left, has another job, the legal representative asked for it…",
+      button: "Replace",
+      done: "The manager is replaced.",
     },
     association: {
       add: "Add an association",
       title: "Add an association",
+      list: "Associations",
+      listText: "An association authorises its members' applications: the approver confirms their status with it.",
+      columns: ["Association", "State", "Members on record", "Applications under way"],
+      none: "No association in your offices.",
+      see: "The associations",
+      underWay: (count) =>
+        count === 0
+          ? "No application under way depends on it."
+          : count === 1
+            ? "One application under way depends on it."
+            : `${count} applications under way depend on it.`,
+      decisions: {
+        close:
+          "It leaves the list “Authorised by”: nobody can begin or send an application that it authorises, and those that wait can't be approved. It may be opened again later.",
+        reopen: "It is in the list “Authorised by” again, and applications that it authorises can be sent and approved.",
+      },
       text: "An association authorises its members' applications: it is in the list “Authorised by” of the form, and the approver confirms their status with it. It is open at once.",
       name: "Name of the association",
       button: "Add",

@@ -16,7 +16,7 @@ export const dossiers = inBothLanguages(
     },
     search: "Numéro, nom ou e-mail",
     find: "Chercher",
-    columns: ["Dossier", "Demandeur", "Autorisé par", "État", "Paiement", "Ce qui vous attend"],
+    columns: ["Dossier", "État", "Ce qui vous attend", "Paiement", "Autorisé par"],
     none: { waiting: "Rien ne vous attend.", other: "Aucun dossier." },
     task: {
       identity: "Contrôler l'identité",
@@ -194,7 +194,7 @@ export const dossiers = inBothLanguages(
     back: "Retour au dossier",
     refusals: {
       "same-officer":
-        "Vous avez pris part au contrôle de l'identité, vous-même ou sous un autre compte (même boîte ou même nom). Un autre approbateur doit décider.",
+        "Vous avez pris part au contrôle de l'identité, vous-même ou sous un autre compte (même boîte, même nom, ou une clé enregistrée avec un code que l'un de vous a vu). Un autre approbateur doit décider.",
       "own-dossier":
         "Le demandeur semble être la même personne que vous, ou que celui qui a contrôlé son identité (même boîte ou même nom). D'autres agents doivent s'en charger.",
       "payment-due": "Le paiement est encore dû. Il faut d'abord le noter, ou en dispenser.",
@@ -223,7 +223,7 @@ export const dossiers = inBothLanguages(
     },
     search: "Number, name or e-mail",
     find: "Find",
-    columns: ["Dossier", "Applicant", "Authorised by", "State", "Payment", "What waits for you"],
+    columns: ["Dossier", "State", "What waits for you", "Payment", "Authorised by"],
     none: { waiting: "Nothing waits for you.", other: "No dossier." },
     task: {
       identity: "Check the identity",
@@ -399,7 +399,7 @@ export const dossiers = inBothLanguages(
     back: "Back to the dossier",
     refusals: {
       "same-officer":
-        "You had a part in checking the identity, yourself or by another account (the same mailbox or the same name). Another approver has to decide.",
+        "You had a part in checking the identity, yourself or by another account (the same mailbox, the same name, or a key enrolled with a code that one of you has seen). Another approver has to decide.",
       "own-dossier":
         "The applicant seems to be the same person as you, or as whoever checked the identity (the same mailbox or the same name). Other officers have to see to it.",
       "payment-due": "The payment is still due. Mark it, or waive it, first.",

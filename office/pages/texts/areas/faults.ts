@@ -61,11 +61,11 @@ export const faults = inBothLanguages(
     },
     "invitation-over": {
       title: "Invitation sans effet",
-      text: "Cette invitation a déjà servi, a expiré, ou s'adresse à une autre adresse e-mail. Demandez-en une autre au gestionnaire de votre organisation.",
+      text: "Cette invitation a déjà servi, a été retirée, a expiré, ou s'adresse à une autre adresse e-mail. Demandez-en une autre au gestionnaire de votre organisation.",
     },
     "organisation-not-open": {
       title: "Compte corporatif non ouvert",
-      text: "Le compte de cette organisation n'est pas ouvert : rien n'avance tant qu'il ne l'est pas. Adressez-vous à son gestionnaire.",
+      text: "Le compte de cette organisation n'est pas ouvert : rien n'avance tant qu'il ne l'est pas. Le bureau, ou le gestionnaire du compte, peut vous dire pourquoi.",
     },
     "association-closed": {
       title: "Association fermée",
@@ -86,6 +86,22 @@ export const faults = inBothLanguages(
     "questions-fixed": {
       title: "Questions déjà enregistrées",
       text: "Une demande en cours s'appuie sur vos questions : elles ne changent plus.",
+    },
+    "access-session": {
+      title: "Session terminée",
+      text: "Cette session de représentant légal est terminée, ou n'a jamais été ouverte ici. Donnez de nouveau votre identifiant et votre clé d'accès.",
+    },
+    "access-locked": {
+      title: "Accès bloqué",
+      text: "Cinq clés ou codes faux ont été donnés. Seul un agent du bureau peut débloquer : la page d'aide dit comment le joindre.",
+    },
+    "access-code": {
+      title: "Code secret périmé",
+      text: "Ce code ne sert plus : il était valable dix minutes, une seule fois. Demandez-en un autre.",
+    },
+    "access-same-officer": {
+      title: "Un autre agent, s'il vous plaît",
+      text: "Qui a désigné le représentant légal, ou l'est soi-même, ne lui remet pas de code : un autre agent le fait.",
     },
     "corporate-refused": {
       title: "Compte corporatif impossible",
@@ -144,11 +160,11 @@ export const faults = inBothLanguages(
     },
     "invitation-over": {
       title: "Invitation of no effect",
-      text: "This invitation was used before, is over, or is for another e-mail address. Ask your organisation's manager for another one.",
+      text: "This invitation was used before, was withdrawn, is over, or is for another e-mail address. Ask your organisation's manager for another one.",
     },
     "organisation-not-open": {
       title: "Corporate account not open",
-      text: "This organisation's account is not open: nothing goes on until it is. Ask its manager.",
+      text: "This organisation's account is not open: nothing goes on until it is. The office, or the account's manager, can tell you why.",
     },
     "association-closed": {
       title: "Association closed",
@@ -166,6 +182,22 @@ export const faults = inBothLanguages(
     "questions-fixed": {
       title: "Questions saved before",
       text: "An application under way relies on your questions: they do not change any more.",
+    },
+    "access-session": {
+      title: "Session over",
+      text: "This session of a legal representative is over, or was never open here. Give your identifier and your access key again.",
+    },
+    "access-locked": {
+      title: "Access locked",
+      text: "Five wrong keys or codes were given. Only an officer can unlock it: the help page says how to reach the office.",
+    },
+    "access-code": {
+      title: "Secret code over",
+      text: "This code is of no use any more: it was good for ten minutes, once. Ask for another one.",
+    },
+    "access-same-officer": {
+      title: "Another officer, please",
+      text: "Whoever named the legal representative, or is them, gives them no code: another officer does.",
     },
     "corporate-refused": { title: "No such corporate account", text: "This request can't be taken like that. Check the form." },
   },

@@ -44,6 +44,7 @@ export const frame = inBothLanguages(
 export const menu = inBothLanguages(
   {
     label: "Menu principal",
+    group: "Bureau",
     accountLabel: "Mon espace",
     account: "Mon dossier",
     help: "Aide",
@@ -62,6 +63,7 @@ export const menu = inBothLanguages(
   },
   {
     label: "Main menu",
+    group: "Office",
     accountLabel: "My account",
     account: "My dossier",
     help: "Help",
