@@ -322,10 +322,10 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     ] as const) {
       expect((await post("/settings/periods", { evidenceDays, dossierDays: "45" }, admin)).statusCode, evidenceDays).toBe(status);
     }
-    expect(await readSettings(bench.store.db)).toMatchObject({ evidenceDays: 30, dossierDays: 45 });
+    expect(await readSettings(bench.store.db)).toMatchObject({ evidenceDays: 30, dossierDays: 45, offersQcp: false });
     const events = await bench.store.db.select().from(auditEvents).where(eq(auditEvents.action, "settings.changed"));
     expect(events.filter(({ subject }) => subject === "settings:terms")).toHaveLength(1);
-    expect(events.at(-1)).toMatchObject({ subject: "settings:periods", details: { evidenceDays: 30, dossierDays: 45 } });
+    expect(events.at(-1)).toMatchObject({ subject: "settings:periods", details: { evidenceDays: 30, dossierDays: 45, offersQcp: false } });
   });
 
   test("the log has neither mailboxes nor codes nor cookies", async () => {

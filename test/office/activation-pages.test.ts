@@ -100,7 +100,8 @@ async function activateBy(
     client,
     office: new ActivationOverHttp(new OfficeHttp(office.url), taken.session),
     secrets: {
-      find: () => kept,
+      find: () => (kept === null ? null : { ...kept, offices: [] }),
+      entrust: () => {},
       keep: () => {
         kept = { puk: PUK, managementKey: MANAGEMENT_KEY, keptIn: "the test" };
         return kept;
@@ -108,6 +109,7 @@ async function activateBy(
     },
     certificateObject: OBJECT_SIGNATURE_CERTIFICATE,
     pin: async () => ascii(PIN),
+    mayEntrust: async () => true,
     onStep: () => {},
     onButton: () => {},
   });
@@ -128,7 +130,8 @@ describe.each(LANGUAGES)("the holder, %s", (language) => {
     for (const name of Object.keys(ANSWERS_TYPED)) expect(questions.text).toContain(`name="${name}"`);
     const handed = await post("/activate/answers", { reference: who.reference, ...ANSWERS_TYPED }, by);
     expect(handed.status).toBe(200);
-    expect(handed.text).toContain(`sceau activate ${who.reference} --office ${office.url}`);
+    expect(handed.text).toContain(`<code class="command">sceau activate --office ${office.url}</code>`);
+    expect(handed.text).toContain(`<code>${who.reference}</code>`);
     for (const answer of Object.values(ANSWERS_TYPED)) expect(handed.text).not.toContain(answer);
     const requestId = requestIn(handed);
     // The same in the other language, by a form.

@@ -261,6 +261,28 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       await mailed(office.mails, manager.email, /Inconnu au registre/);
     });
 
+    test("gets another manager by an officer: somebody who has signed in once; the former one's page is gone", async () => {
+      const manager = await applicant();
+      const id = await asked(manager);
+      const path = `/organisations/${id}/manager`;
+      const fields = { email: newMailbox(), name: "Karim Haddad", phone: "+33 1 98 76 54 32", reason: "Départ" };
+      const helpdesk = await office.officer(["helpdesk"]);
+      expect((await office.asOfficer(helpdesk, path, fields)).status).toBe(403);
+      const nobody = await office.asOfficer(approver, path, fields);
+      expect([nobody.status, problemsOf(nobody.text)]).toEqual([422, [expect.stringContaining("Personne ne s&#39;est encore connecté")]]);
+      expect(nobody.text).toContain('value="Karim Haddad"');
+      const same = await office.asOfficer(approver, path, { ...fields, email: manager.email });
+      expect(problemsOf(same.text)).toEqual(["Cette personne est déjà le gestionnaire."]);
+      const successor = await applicant();
+      const done = await office.asOfficer(approver, path, { ...fields, email: successor.email });
+      expect([done.status, done.location]).toEqual([303, `/organisations/${id}?done=manager`]);
+      expect((await office.asOfficer(approver, done.location)).text).toContain("Karim Haddad");
+      expect((await manager.get(`/my/organisations/${id}`)).status).toBe(404);
+      expect((await successor.get(`/my/organisations/${id}`)).text).toContain("Karim Haddad");
+      expect(await mailed(office.mails, successor.email, /\/my\/organisations\/([0-9a-f-]{36})/)).toBe(id);
+      await mailed(office.mails, manager.email, /une autre personne/);
+    });
+
     test("an invitation that is withdrawn begins nothing", async () => {
       const manager = await applicant();
       const id = await asked(manager);
@@ -288,6 +310,19 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     const added = await office.asOfficer(approver, "/associations/new", fields);
     expect(added.status).toBe(303);
     const lea = await applicant();
-    expect((await lea.get("/apply")).text).toContain(`<option value="${idIn(added.location)}">${name}</option>`);
+    const option = `<option value="${idIn(added.location)}">${name}</option>`;
+    expect((await lea.get("/apply")).text).toContain(option);
+    // Closed on a page of its own, with its name typed; and opened again.
+    const id = idIn(added.location);
+    expect((await office.asOfficer(approver, `/organisations/${id}/close`)).location).toBe(`/associations/${id}/close`);
+    expect((await office.asOfficer(helpdesk, `/associations/${id}/close`, { confirmation: name })).status).toBe(403);
+    expect((await office.asOfficer(approver, `/associations/${id}/close`, { confirmation: "autre" })).status).toBe(422);
+    expect((await office.asOfficer(approver, `/associations/${id}/close`, { confirmation: name })).location).toContain("done=close");
+    expect((await lea.get("/apply")).text).not.toContain(option);
+    expect((await office.asOfficer(approver, `/associations/${id}/close`)).location).toContain("done=before");
+    expect((await office.asOfficer(approver, `/associations/${id}/reopen`, {})).location).toContain("done=reopen");
+    expect((await lea.get("/apply")).text).toContain(option);
+    const listed = (await office.asOfficer(helpdesk, "/associations")).text;
+    expect([listed.includes(name), listed.includes("/associations/new")]).toEqual([true, false]);
   });
 });

@@ -14,7 +14,7 @@ import { TABLES } from "../../office/backup/tables.ts";
 import { DAY_MS, HOUR_MS, wholeSeconds } from "../../office/issuance/clock.ts";
 import { publishCrl } from "../../office/issuance/crl.ts";
 import { type JobHandler, runDueJobs, schedule } from "../../office/jobs/jobs.ts";
-import { countJobs, officeJobs, scheduleOfficeJobs, signHeadNow } from "../../office/process/office-jobs.ts";
+import { countJobs, keepHeads, officeJobs, runJobLoop, scheduleOfficeJobs, signHeadNow } from "../../office/process/office-jobs.ts";
 import { spendTry } from "../../office/registration/limits.ts";
 import { newSecret } from "../../office/registration/secret.ts";
 import { readCrl } from "../../office/status/published-issuers.ts";
@@ -97,6 +97,50 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect((await verify()).fault).toMatchObject({ fault: "no-head", since });
     await run();
     expect((await verify()).fault).toBeNull();
+  });
+
+  test("whoever puts off the job that signs in the database puts off nothing: each server signs by itself", async () => {
+    const audit = { key: privateKey, file: headFile() };
+    await signHeadNow(bench.desk, audit);
+    const isSigning = like(jobs.key, "audit.head:%");
+    const before = await bench.store.db.select().from(jobs).where(isSigning);
+    await bench.store.db.update(jobs).set({ doneAt: bench.now }).where(isSigning);
+    await bench.issued();
+    const lines = () => headFile().read().records.length;
+    const known = lines();
+    bench.later(10 * 60_000);
+    await run();
+    await keepHeads(bench.desk, audit); // the job may still come
+    expect(lines()).toBe(known);
+    bench.later(61_000);
+    await run();
+    await keepHeads(bench.desk, audit);
+    await keepHeads(bench.desk, { ...audit, file: headFile() }); // another server of the folder
+    expect(lines()).toBe(known + 1);
+    bench.later(60 * 60_000);
+    await keepHeads(bench.desk, audit); // nothing new to sign
+    expect(lines()).toBe(known + 1);
+    expect((await verify()).fault).toBeNull();
+    for (const { id, doneAt } of before) await bench.store.db.update(jobs).set({ doneAt }).where(eq(jobs.id, id));
+  });
+
+  test("a list of jobs that cannot be read keeps nobody from what each server does besides", async () => {
+    const told: unknown[] = [];
+    const broken = { ...bench.store, db: { execute: () => Promise.reject(new Error("no such table")) } } as unknown as typeof bench.store;
+    await new Promise<void>((resolve) => {
+      const loop = runJobLoop({
+        store: broken,
+        handlers: new Map(),
+        clock: bench.desk.clock,
+        everyMs: 60_000,
+        failed: (error) => told.push(error),
+        besides: async () => {
+          resolve();
+          void loop.stop();
+        },
+      });
+    });
+    expect(told).toHaveLength(1);
   });
 
   test("what is over for a week is forgotten, what is not, stays", async () => {
@@ -225,5 +269,18 @@ describe("a backup", () => {
     const parts: Buffer[] = [];
     for await (const part of await openSealed(path, "douze lettres au moins")) parts.push(part as Buffer);
     expect(Buffer.concat(parts).toString()).toBe(`${HEAD}\n`);
+    // Changed after it was proved, before it is used: the reader is told, at the latest at its end.
+    const proved = await openSealed(path, "douze lettres au moins");
+    const changed = Buffer.from(bytes);
+    changed[41] = (changed[41] ?? 0) ^ 1; // the time in gzip's header, which its own sum does not cover
+    writeFileSync(path, changed);
+    const reading = async () => {
+      for await (const _ of proved);
+    };
+    await expect(reading()).rejects.toThrow();
+    for (const short of [0, 36, 52]) {
+      writeFileSync(path, bytes.subarray(0, short));
+      await expect(openSealed(path, "douze lettres au moins")).rejects.toMatchObject({ problem: "not-a-backup" });
+    }
   });
 });

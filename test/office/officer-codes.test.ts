@@ -2,14 +2,19 @@
 // no address and no log has.
 
 import { generateKeyPairSync } from "node:crypto";
+import { eq } from "drizzle-orm";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { runDueJobs } from "../../office/jobs/jobs.ts";
 import type { Mail } from "../../office/mail/mail.ts";
+import { MAIL_JOB, mailJob } from "../../office/mail/outbox.ts";
 import { csrfToken } from "../../office/pages/edge/same-site.ts";
 import { enrolOfficer, inviteOfficer, officer, useLink } from "../../office/registration/officers.ts";
+import { secretDigest } from "../../office/registration/secret.ts";
 import { redeemLink, sessionOfficer } from "../../office/registration/sign-in.ts";
 import { createOfficeServer } from "../../office/server/office-server.ts";
 import { ocspKey } from "../../office/status/ocsp-key.ts";
+import { auditEvents, officers, oneTimeLinks } from "../../office/store/schema.ts";
 import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa, signInLink, type TestOfficer } from "../support/office-rows.ts";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
 import { testSealing } from "../support/test-sealing.ts";
@@ -39,7 +44,6 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       auditKey: newKey().publicKey,
       sealing: testSealing,
       ocspKey: ocspKey(newKey().privateKey),
-      mailer: { send: async (mail) => void mails.push(mail) },
       logTo: { write: (line) => log.push(line) },
     });
   }, STORE_START_LIMIT_MS + 60_000);
@@ -73,6 +77,13 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     return app.inject({ method: "POST", url, headers, payload: new URLSearchParams({ csrf, ...form }).toString() });
   }
 
+  /** What has left since it was asked before. */
+  async function mailed(): Promise<Mail[]> {
+    const jobs = new Map([[MAIL_JOB, mailJob(testSealing, { send: async (mail) => void mails.push(mail) })]]);
+    await runDueJobs(bench.store, jobs, () => time);
+    return mails.splice(0);
+  }
+  const codeIn = ({ text }: Mail): string => /^ {4}([A-Za-z0-9_-]{43})$/m.exec(text)?.[1] ?? "";
   const codeOn = ({ body }: LightMyRequestResponse): string => CODE.exec(body)?.[1] ?? "";
   const told = ({ body }: LightMyRequestResponse): string => /<h1>([^<]*)<\/h1>/.exec(body)?.[1] ?? "";
   const stateOf = async (id: string) => (await officer(bench.store.db, id)).state;
@@ -109,15 +120,17 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     const unanswered = await post(`/officers/${victim.id}/code`, { state: "active" }, session);
     expect([unanswered.statusCode, unanswered.body.includes('id="token-problem"')]).toEqual([422, true]);
     const held = await post(`/officers/${victim.id}/code`, { state: "active", token: "held" }, session);
-    expect([held.statusCode, codeOn(held)]).toEqual([200, expect.stringMatching(/^.{43}$/)]);
-    expect(mails.at(-1)?.text).toContain(codeOn(held));
+    expect([held.statusCode, held.headers.location]).toEqual([303, "/officers?done=mailed"]);
+    const [mail] = await mailed();
+    const heldCode = mail === undefined ? "" : codeIn(mail);
+    expect(heldCode).toMatch(/^.{43}$/);
     expect((await sessionOfficer(bench.store, own.secret, time))?.id).toBe(victim.id);
-    const lost = await post(`/officers/${victim.id}/code`, { state: "active", token: "lost" }, session);
+    const lost = await post(`/officers/${victim.id}/code`, { state: "active", token: "lost", handover: "show" }, session);
     expect(await sessionOfficer(bench.store, own.secret, time)).toBeNull();
     await expect(signInLink(bench.store, URL, victim, time)).rejects.toMatchObject({ refusal: "key-unknown" });
     expect(await stateOf(victim.id)).toBe("invited");
     const use = (code: string) => bench.store.transaction((tx) => useLink(tx, code, "enrol", time));
-    await expect(use(codeOn(held))).rejects.toMatchObject({ refusal: "link-used" });
+    await expect(use(heldCode)).rejects.toMatchObject({ refusal: "link-used" });
     expect(await use(codeOn(lost))).toBe(victim.id);
   });
 
@@ -135,7 +148,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     await post(`/officers/${victim.id}/withdraw`, {}, session);
     expect(await stateOf(victim.id)).toBe("withdrawn");
     expect((await get("/officers", session)).body).toMatch(new RegExp(`href="/officers/${victim.id}/code">Réintégrer<`));
-    const back = await post(`/officers/${victim.id}/code`, { state: "withdrawn" }, session);
+    const back = await post(`/officers/${victim.id}/code`, { state: "withdrawn", handover: "show" }, session);
     expect([back.statusCode, await stateOf(victim.id)]).toEqual([200, "invited"]);
     await expect(signInLink(bench.store, URL, victim, time)).rejects.toMatchObject({ refusal: "key-unknown" });
     expect(await bench.store.transaction((tx) => useLink(tx, codeOn(back), "enrol", time))).toBe(victim.id);
@@ -143,7 +156,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
 
   test("the other language shows the same code, without an address that has it", async () => {
     const session = await signIn(rows.officers.all);
-    const form = { office: rows.paris, roles: "issuer" };
+    const form = { office: rows.paris, roles: "issuer", handover: "show" };
     const invited = await post(`/officers/invite?person=${rows.people[made++]}`, form, session);
     const code = codeOn(invited);
     expect(code).not.toBe("");
@@ -168,6 +181,62 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect((await post(action, { ...fields, csrf: "" }, session)).statusCode).toBe(403);
     await bench.store.transaction((tx) => useLink(tx, code, "enrol", time));
     expect((await post(action, fields, session)).statusCode).toBe(410);
+  });
+
+  test("a code that goes by mail is on no page and in no log; one that was shown is told to its officer, on record, and its key is nobody's alone", async () => {
+    await mailed();
+    const session = await signIn(rows.officers.all);
+    const administrator = (await officer(bench.store.db, rows.officers.all.id)).name;
+    const page = await get("/officers/invite", session);
+    expect(page.body).toMatch(/name="handover" value="mail" checked/);
+    const personId = rows.people[made++];
+    const invited = await post(`/officers/invite?person=${personId}`, { office: rows.paris, roles: "issuer" }, session);
+    expect([invited.statusCode, invited.headers.location]).toEqual([303, "/officers?done=invited"]);
+    const list = await get("/officers?done=invited", session);
+    expect(list.body).toContain("part par courriel");
+    const [mail, ...more] = await mailed();
+    const code = mail === undefined ? "" : codeIn(mail);
+    expect([code.length, more]).toEqual([43, []]);
+    expect(mail?.text).toContain(administrator);
+    for (const text of [invited.body, list.body, log.join("")]) expect(text).not.toContain(code);
+    const id = await bench.store.transaction((tx) => useLink(tx, code, "enrol", time));
+    const rowOf = async () => (await bench.store.db.select().from(officers).where(eq(officers.id, id)))[0];
+    const enrol = (seenBy: string | null, publicKey = newKey().publicKey) => {
+      const spki = new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
+      return bench.store.transaction((tx) => enrolOfficer(tx, id, spki, { actor: "system", now: time }, seenBy));
+    };
+    await enrol(null);
+    const shown = await post(`/officers/${id}/code`, { state: "active", token: "held", handover: "show" }, session);
+    const [told] = await mailed();
+    expect(told).toMatchObject({ to: mail?.to, text: expect.stringContaining(administrator) });
+    expect(JSON.stringify(told)).not.toContain(codeOn(shown));
+    const [link] = await bench.store.db
+      .select()
+      .from(oneTimeLinks)
+      .where(eq(oneTimeLinks.digest, secretDigest(codeOn(shown))));
+    expect(link?.seenBy).toBe(rows.officers.all.id);
+    const events = await bench.store.db
+      .select()
+      .from(auditEvents)
+      .where(eq(auditEvents.subject, `officer:${id}`))
+      .orderBy(auditEvents.number);
+    expect(events.map(({ action, details }) => [action, details["codeSeenBy"]])).toEqual([
+      ["officer.invite", undefined],
+      ["officer.enrol", undefined],
+      ["officer.renew", rows.officers.all.id],
+    ]);
+    const { publicKey } = newKey();
+    await enrol(rows.officers.all.id, publicKey);
+    expect((await rowOf())?.codeSeenBy).toBe(rows.officers.all.id);
+    await enrol(null, publicKey); // the same key: who may have it is as before
+    expect((await rowOf())?.codeSeenBy).toBe(rows.officers.all.id);
+    await enrol(id); // shown to whoever has that key: that does not make another one the officer's own
+    expect((await rowOf())?.codeSeenBy).toBe(rows.officers.all.id);
+    await enrol(null);
+    expect((await rowOf())?.codeSeenBy).toBeNull();
+    await enrol(id);
+    expect((await rowOf())?.codeSeenBy).toBeNull();
+    expect((await post(`/officers/${id}/code`, { state: "active", token: "held", handover: "both" }, session)).statusCode).toBe(422);
   });
 
   test("codes are for administrators of the officer's office, and nobody withdraws themselves", async () => {

@@ -35,7 +35,7 @@ export async function openActivationOffice(
     clock,
     publicUrl: url,
     sealing: testSealing,
-    revoking: { revoke: none, revokeToken: none, revokeKey: none, trust },
+    revoking: { revoke: none, revokeIn: none, revokeToken: none, revokeKey: none, trust },
     auditKey: newKey().publicKey,
     ocspKey: ocspKey(newKey().privateKey),
     logTo: { write: (line) => void log.push(line) },

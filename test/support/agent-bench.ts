@@ -5,11 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TokenSecretsStore } from "../../host-bridge/activation/activate-token.ts";
+import type { KeptSecrets, TokenSecretsStore } from "../../host-bridge/activation/activate-token.ts";
 import { type AgentOptions, type RunningAgent, startAgent } from "../../host-bridge/agent/agent.ts";
 import type { AgentEvent } from "../../host-bridge/agent/agent-event.ts";
 import { HolderPhrase } from "../../host-bridge/agent/trust/holder-phrase.ts";
 import { TrustedOffices } from "../../host-bridge/agent/trust/trusted-offices.ts";
+import { OPEN_WORKSHOP } from "../../host-bridge/agent/workshop/document-work.ts";
 import { SimulatorSource } from "../../host-bridge/sources/simulator-source.ts";
 import type { NewSecrets } from "../../host-bridge/token/initialise.ts";
 import { SECRETS, SERIAL, type SimulatedToken } from "./simulated-token.ts";
@@ -127,8 +128,16 @@ export class AgentVisitor {
 export class MemoryTokenSecrets implements TokenSecretsStore {
   readonly kept = new Map<string, NewSecrets>([[String(SERIAL), SECRETS]]);
 
-  find(serial: string): NewSecrets | null {
-    return this.kept.get(serial) ?? null;
+  readonly entrusted: { readonly serial: string; readonly office: string }[] = [];
+
+  find(serial: string): KeptSecrets | null {
+    const kept = this.kept.get(serial);
+    const offices = this.entrusted.flatMap((each) => (each.serial === serial ? [each.office] : []));
+    return kept === undefined ? null : { ...kept, offices };
+  }
+
+  entrust(serial: string, office: string): void {
+    this.entrusted.push({ serial, office });
   }
 
   keep(serial: string): NewSecrets {
@@ -170,6 +179,7 @@ export class AgentBench {
       secrets,
       clock: { now: () => new Date() },
       log: (event) => events.push(event),
+      workshop: OPEN_WORKSHOP, // quicker, and without a build; test/agent/hostile-pdfs.test.ts has the real one
       ...options,
     }).catch((error: unknown) => {
       rmSync(folder, { recursive: true, force: true });

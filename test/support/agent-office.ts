@@ -75,6 +75,7 @@ export class StandInOffice {
   readonly #taken = new Set<string>();
   readonly #challenges = new Set<string>();
   url = "";
+  name = OFFICE_NAME;
 
   private constructor(app: FastifyInstance, ca: Issued) {
     this.#app = app;
@@ -156,7 +157,7 @@ export class StandInOffice {
     this.#taken.add(String(id));
     const { kind, returnPath = "/my/activation", expiresAt = new Date(Date.now() + 600_000), publicUrl = this.url } = offer;
     if (expiresAt <= new Date()) throw new Refusal(422, "urn:sceau:agent:expired");
-    const common = { publicUrl, office: OFFICE_NAME, kind, returnPath, expiresAt: expiresAt.toISOString(), person: PERSON };
+    const common = { publicUrl, office: this.name, kind, returnPath, expiresAt: expiresAt.toISOString(), person: PERSON };
     if (kind === "sign-in") return { ...common, ...(offer.hasChallenge !== false && { challenge: this.#challenge() }) };
     const { activation = new OfferedActivation() } = offer;
     this.activations.set(activation.session, activation);
@@ -193,7 +194,7 @@ export class StandInOffice {
     const stage = isActive ? "active" : issued === null ? "ready" : "issued";
     const common = {
       publicUrl: this.url,
-      office: OFFICE_NAME,
+      office: this.name,
       person: PERSON,
       organisation: null,
       profile: "SIGN-LCP",

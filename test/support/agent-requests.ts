@@ -50,7 +50,7 @@ export function requestWorld(): RequestWorld {
 }
 
 /** Attested, without PIN. */
-export async function blankToken({ root }: RequestWorld, serial = BLANK_SERIAL): Promise<SimulatedToken> {
+export async function blankToken({ root }: Pick<RequestWorld, "root">, serial = BLANK_SERIAL): Promise<SimulatedToken> {
   const token = new SimulatedToken(serial);
   const client = token.client();
   await provisionToken(client, root, new Date());

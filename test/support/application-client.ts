@@ -38,22 +38,27 @@ export const ANSWERS_BY_QUESTION: Fields = Object.fromEntries(
 
 const SESSION_COOKIE = "sceau-account";
 
+/** fetch, or whoever does it in its place. */
+export type Fetch = (address: URL, init: RequestInit) => Promise<Response>;
+
 export class ApplicationClient {
   readonly url: string;
   readonly email: string;
   /** The office's folder of .eml files. */
   readonly mails: string;
+  readonly #fetch: Fetch;
   readonly #cookies = new Map<string, string>();
 
-  private constructor(url: string, mails: string, email: string) {
+  private constructor(url: string, mails: string, email: string, fetch: Fetch) {
     this.url = url;
     this.mails = mails;
     this.email = email;
+    this.#fetch = fetch;
   }
 
   /** A browser in which nothing is open. */
-  static visitor(url: string, mails: string, email: string, language = "fr"): ApplicationClient {
-    const client = new ApplicationClient(url, mails, email);
+  static visitor(url: string, mails: string, email: string, language = "fr", by: Fetch = fetch): ApplicationClient {
+    const client = new ApplicationClient(url, mails, email, by);
     client.#cookies.set("sceau-language", language);
     return client;
   }
@@ -76,7 +81,7 @@ export class ApplicationClient {
   async #ask(path: string, init: RequestInit): Promise<PageAnswer> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { ...(init.headers as Record<string, string>), cookie, origin: this.url };
-    const answer = await fetch(new URL(path, this.url), { ...init, headers, redirect: "manual" });
+    const answer = await this.#fetch(new URL(path, this.url), { ...init, headers, redirect: "manual" });
     for (const text of answer.headers.getSetCookie()) {
       const [pair = ""] = text.split(";");
       const at = pair.indexOf("=");

@@ -6,8 +6,6 @@ import type { FastifyInstance } from "fastify";
 import { folderMailer } from "../../office/mail/folder-mailer.ts";
 import { MAIL_JOB, mailJob } from "../../office/mail/outbox.ts";
 import { type JobLoop, runJobLoop } from "../../office/process/office-jobs.ts";
-import { enrolOfficer, inviteOfficer } from "../../office/registration/officers.ts";
-import { addPerson } from "../../office/registration/organisations.ts";
 import type { Role } from "../../office/registration/roles.ts";
 import { createOfficeServer } from "../../office/server/office-server.ts";
 import { ocspKey } from "../../office/status/ocsp-key.ts";
@@ -16,13 +14,10 @@ import { ApplicationClient } from "./application-client.ts";
 import { freePort } from "./office-process.ts";
 import { revokingWithoutCa } from "./office-rows.ts";
 import type { STORE_KINDS } from "./office-stores.ts";
-import { type OfficerCookie, officerCookie } from "./officer-cookie.ts";
+import { enrolledOfficer, type OfficerCookie, officerCookie } from "./officer-cookie.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const MAILS_EVERY_MS = 50;
-
-const publicKey = (): Uint8Array =>
-  new Uint8Array(generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "der", type: "spki" }));
 
 interface Parts {
   readonly bench: ApplicationBench;
@@ -67,7 +62,7 @@ export class ApplicationOffice {
     const failed = (error: unknown, job: { readonly kind: string } | null): void => {
       if (job === null || job.kind === MAIL_JOB) failures.push(error);
     };
-    const jobs = runJobLoop(store, handlers, clock, MAILS_EVERY_MS, failed);
+    const jobs = runJobLoop({ store, handlers, clock, everyMs: MAILS_EVERY_MS, failed });
     return new ApplicationOffice(url, { bench, app, jobs, mails, failures });
   }
 
@@ -89,18 +84,9 @@ export class ApplicationOffice {
   }
 
   async officer(roles: readonly Role[]): Promise<OfficerCookie> {
-    const { desk, officeId, associationId, now } = this.bench;
-    const number = `officer-${++this.#made}`;
-    const who = { givenName: "Anne", surname: `Agent ${number}`, email: `${number}@office.example`, language: "fr" as const, number };
-    const id = await desk.store.transaction(async (tx) => {
-      const acting = { actor: "system", now };
-      const personId = await addPerson(tx, { ...who, organisationId: associationId }, acting);
-      const assignments = roles.map((role) => ({ officeId, role }));
-      const { officerId } = await inviteOfficer(tx, personId, assignments, acting);
-      await enrolOfficer(tx, officerId, publicKey(), acting);
-      return officerId;
-    });
-    return officerCookie(desk.store, id, now);
+    const { desk, officeId, associationId: organisationId, now } = this.bench;
+    const order = { officeId, organisationId, roles, number: `officer-${++this.#made}` };
+    return officerCookie(desk.store, await enrolledOfficer(desk.store, order, now), now);
   }
 
   /** What an officer does in a browser. */

@@ -33,10 +33,20 @@ interface AxeFinding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
+export interface AxeScope {
+  /** What is judged, with all that is in it; rules about pages as wholes count for «html» only. */
+  readonly within?: string;
+  /** Absent: all of them. */
+  readonly rules?: readonly string[];
+}
+
 /** What axe-core finds wrong with the page, each in a line; also what it could not decide about colours is left to the eye. */
-export async function axeFindings(page: Page): Promise<string[]> {
+export async function axeFindings(page: Page, { within = "html", rules }: AxeScope = {}): Promise<string[]> {
   if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(AXE);
-  const findings = (await page.evaluate("axe.run(document).then(({ violations }) => violations)")) as AxeFinding[];
+  const context = within === "html" ? "document" : JSON.stringify({ include: [within] });
+  const options = { resultTypes: ["violations"], ...(rules !== undefined && { runOnly: { type: "rule", values: rules } }) };
+  const run = `axe.run(${context}, ${JSON.stringify(options)}).then(({ violations }) => violations)`;
+  const findings = (await page.evaluate(run)) as AxeFinding[];
   return findings.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }
 
@@ -50,8 +60,10 @@ export function watchPage(page: Page, origin: string): string[] {
   const seen: string[] = [];
   page.on("console", (message) => {
     const text = message.text();
-    // A page that says what is wrong comes with a status of 4xx, which the console repeats.
-    if (message.type() === "error" && !text.startsWith("Failed to load resource")) seen.push(text);
+    // A page that says what is wrong comes with a status of 4xx, which the console repeats. What Chromium itself puts around a picture has styles in it,
+    // which the picture's own policy forbids.
+    const isExpected = text.startsWith("Failed to load resource") || /\/identity\/evidence\//.test(message.location().url);
+    if (message.type() === "error" && !isExpected) seen.push(text);
   });
   page.on("pageerror", (error) => seen.push(String(error)));
   page.on("request", (request) => {

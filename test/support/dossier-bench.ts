@@ -5,7 +5,7 @@ import { eq } from "drizzle-orm";
 import type { ApplicationDesk } from "../../office/applications/application-desk.ts";
 import type { Dossier } from "../../office/dossiers/dossiers.ts";
 import { ACTIVATION_EXPIRE_JOB, activationExpiryJob } from "../../office/dossiers/prepare-activation.ts";
-import { runDueJobs } from "../../office/jobs/jobs.ts";
+import { type AnyJobHandler, runDueJobs } from "../../office/jobs/jobs.ts";
 import type { Mail } from "../../office/mail/mail.ts";
 import { MAIL_JOB, mailJob } from "../../office/mail/outbox.ts";
 import type { Role } from "../../office/registration/roles.ts";
@@ -131,7 +131,7 @@ export class DossierBench {
         this.mailed.push(mail);
       },
     };
-    const handlers = new Map([
+    const handlers = new Map<string, AnyJobHandler>([
       [MAIL_JOB, mailJob(testSealing, mailer)],
       [ACTIVATION_EXPIRE_JOB, activationExpiryJob(this.desk)],
     ]);

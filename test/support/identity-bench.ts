@@ -6,7 +6,7 @@ import { beginCheck } from "../../office/identity/checks.ts";
 import { identityJobs } from "../../office/identity/identity-jobs.ts";
 import { freeSlots } from "../../office/identity/identity-records.ts";
 import { type Offer, offerSlots } from "../../office/identity/slots.ts";
-import { runDueJobs } from "../../office/jobs/jobs.ts";
+import { type AnyJobHandler, runDueJobs } from "../../office/jobs/jobs.ts";
 import type { Mail } from "../../office/mail/mail.ts";
 import { MAIL_JOB, mailJob } from "../../office/mail/outbox.ts";
 import { auditEvents } from "../../office/store/schema.ts";
@@ -76,7 +76,7 @@ export class IdentityBench {
     };
     return runDueJobs(
       this.desk.store,
-      new Map([[MAIL_JOB, mailJob(testSealing, mailer)], ...identityJobs(this.desk)]),
+      new Map<string, AnyJobHandler>([[MAIL_JOB, mailJob(testSealing, mailer)], ...identityJobs(this.desk)]),
       () => this.dossiers.now,
     );
   }

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { CHECKOUT } from "../../cli/checkout.ts";
 
 /** PGlite's first start takes some seconds, longer on a machine with much to do. */
-export const OFFICE_START_LIMIT_MS = 90_000;
+export const OFFICE_START_LIMIT_MS = 150_000;
 const SCEAU = join(CHECKOUT, "cli", "sceau.mjs");
 
 /** A port that is free now. */

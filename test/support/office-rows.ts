@@ -250,26 +250,24 @@ export function revokingWithoutCa(
     }
     return rows.map(({ id }) => ({ certificateId: id, revokedAt: at, reason, reasonCode: code, isNew: true }));
   }
+  async function one(tx: Database, certificateId: string, order: RevocationOrder, at: Date): Promise<Revocation> {
+    const { reason, channel, officerId, actor } = order;
+    calls.push(certificateId);
+    const [row] = await tx.select().from(certificates).where(eq(certificates.id, certificateId)).for("update");
+    if (row === undefined) throw new Error("no such certificate");
+    const done = { certificateId, revokedAt: at, reason, reasonCode: 1 };
+    if (row.state === "revoked") return { ...done, isNew: false };
+    const state = CERTIFICATE.after(row.state, "revoke");
+    await tx.insert(revocations).values({ ...done, channel, officerId });
+    await tx.update(certificates).set({ state }).where(eq(certificates.id, certificateId));
+    const subject = `certificate:${certificateId}`;
+    await appendAudit(tx, { at, actor, action: "certificate.revoke", subject, details: { reason } });
+    return { ...done, isNew: true };
+  }
   return {
     calls,
-    revoke: (certificateId, { reason, channel, officerId, actor }) =>
-      store.transaction(async (tx) => {
-        calls.push(certificateId);
-        const [row] = await tx.select().from(certificates).where(eq(certificates.id, certificateId)).for("update");
-        if (row === undefined) throw new Error("no such certificate");
-        if (row.state === "revoked") return { isNew: false };
-        const state = CERTIFICATE.after(row.state, "revoke");
-        await tx.insert(revocations).values({ certificateId, reason, reasonCode: 1, channel, officerId, revokedAt: now() });
-        await tx.update(certificates).set({ state }).where(eq(certificates.id, certificateId));
-        await appendAudit(tx, {
-          at: now(),
-          actor,
-          action: "certificate.revoke",
-          subject: `certificate:${certificateId}`,
-          details: { reason },
-        });
-        return { isNew: true };
-      }),
+    revoke: (certificateId, order) => store.transaction((tx) => one(tx, certificateId, order, now())),
+    revokeIn: one,
     revokeToken: (tx, serial, order, at) =>
       all(tx, tx.select({ id: keys.id }).from(keys).where(eq(keys.tokenSerial, serial)).getSQL(), order, at),
     revokeKey: (tx, keyId, order, at) => all(tx, sql`${keyId}`, order, at),

@@ -7,16 +7,26 @@ import { applicationReceivedMail } from "../../office/mail/templates/application
 import { appointmentCancelledMail } from "../../office/mail/templates/appointment-cancelled.ts";
 import { appointmentConfirmedMail } from "../../office/mail/templates/appointment-confirmed.ts";
 import { bookCheckMail } from "../../office/mail/templates/book-check.ts";
+import { certificateRevokedMail } from "../../office/mail/templates/certificate-revoked.ts";
 import { codeMail } from "../../office/mail/templates/code.ts";
 import { identityFailedMail } from "../../office/mail/templates/identity-failed.ts";
 import { invitationToApplyMail } from "../../office/mail/templates/invitation-to-apply.ts";
 import { lapsedMail } from "../../office/mail/templates/lapsed.ts";
 import { lockedMail } from "../../office/mail/templates/locked.ts";
+import { managerEndedMail } from "../../office/mail/templates/manager-ended.ts";
+import { managerNamedMail } from "../../office/mail/templates/manager-named.ts";
+import { officerCodeShownMail } from "../../office/mail/templates/officer-code-shown.ts";
+import { organisationClosedMail } from "../../office/mail/templates/organisation-closed.ts";
 import { organisationOpenedMail } from "../../office/mail/templates/organisation-opened.ts";
 import { organisationRefusedMail } from "../../office/mail/templates/organisation-refused.ts";
+import { organisationReopenedMail } from "../../office/mail/templates/organisation-reopened.ts";
 import { referenceMail } from "../../office/mail/templates/reference.ts";
 import { referenceExpiredMail } from "../../office/mail/templates/reference-expired.ts";
 import { refusedMail } from "../../office/mail/templates/refused.ts";
+import { representativeAccessMail } from "../../office/mail/templates/representative-access.ts";
+import { representativeCodeMail } from "../../office/mail/templates/representative-code.ts";
+import { representativeKeyMail } from "../../office/mail/templates/representative-key.ts";
+import { representativeReplacedMail } from "../../office/mail/templates/representative-replaced.ts";
 import { unlockedMail } from "../../office/mail/templates/unlocked.ts";
 
 export const MAIL_OFFICE = "https://bureau.example";
@@ -36,7 +46,7 @@ export interface SampleMail {
   readonly told: readonly string[];
 }
 
-const locked = (["mailbox", "questions", "activation"] as const).flatMap((what): SampleMail[] => [
+const locked = (["mailbox", "questions", "activation", "representative"] as const).flatMap((what): SampleMail[] => [
   { name: `locked-${what}`, mail: (l) => lockedMail(l, { to, publicUrl: MAIL_OFFICE, what }), told: [`${MAIL_OFFICE}/help`] },
   { name: `unlocked-${what}`, mail: (l) => unlockedMail(l, { to, publicUrl: MAIL_OFFICE, what }), told: [MAIL_OFFICE] },
 ]);
@@ -74,7 +84,7 @@ export const SAMPLE_MAILS: readonly SampleMail[] = [
   {
     name: "reference",
     mail: (l) => referenceMail(l, { ...who, reference, expiresAt: at, ...zone }),
-    told: [reference, "24", `sceau activate ${reference} --office ${MAIL_OFFICE}`],
+    told: [reference, "24", `sceau activate --office ${MAIL_OFFICE}`],
   },
   {
     name: "active",
@@ -88,6 +98,22 @@ export const SAMPLE_MAILS: readonly SampleMail[] = [
     told: [organisation, `${MAIL_OFFICE}/my/organisations/1`],
   },
   { name: "organisation-refused", mail: (l) => organisationRefusedMail(l, { ...who, organisation, reason }), told: [organisation, reason] },
+  {
+    name: "organisation-reopened",
+    mail: (l) => organisationReopenedMail(l, { ...who, organisation, path: "/my/organisations/1" }),
+    told: [organisation, `${MAIL_OFFICE}/my/organisations/1`],
+  },
+  {
+    name: "organisation-closed",
+    mail: (l) => organisationClosedMail(l, { ...who, organisation }),
+    told: [organisation, `${MAIL_OFFICE}/help`],
+  },
+  {
+    name: "manager-named",
+    mail: (l) => managerNamedMail(l, { ...who, organisation, path: "/my/organisations/1" }),
+    told: [organisation, `${MAIL_OFFICE}/my/organisations/1`],
+  },
+  { name: "manager-ended", mail: (l) => managerEndedMail(l, { ...who, organisation }), told: [organisation, `${MAIL_OFFICE}/help`] },
   {
     name: "invitation-to-apply",
     mail: (l) =>
@@ -104,8 +130,34 @@ export const SAMPLE_MAILS: readonly SampleMail[] = [
   },
   ...locked,
   {
+    name: "representative-access",
+    mail: (l) => representativeAccessMail(l, { ...who, organisation, identifier: "ORG-7QX2M9PK" }),
+    told: [organisation, "ORG-7QX2M9PK", `${MAIL_OFFICE}/representative/key`],
+  },
+  {
+    name: "representative-code",
+    mail: (l) => representativeCodeMail(l, { ...who, organisation, code: "01234567" }),
+    told: [organisation, "0123 4567"],
+  },
+  { name: "representative-key", mail: (l) => representativeKeyMail(l, who), told: [who.name, `${MAIL_OFFICE}/representative`] },
+  { name: "representative-replaced", mail: (l) => representativeReplacedMail(l, { ...who, organisation }), told: [organisation] },
+  ...[true, false].map((isHolder): SampleMail => {
+    const facts = { ...who, organisation, isHolder, holder: "Zoë Brontë", representative: "Paul O'Brien", reason: "Nom incorrect" };
+    return {
+      name: `certificate-revoked-${isHolder ? "holder" : "representative"}`,
+      mail: (l) =>
+        certificateRevokedMail(l, { ...facts, serialNumber: "5f3a9c0012ab34cd56ef7890a1b2c3d4e5f60718", revokedAt: at, ...zone }),
+      told: ["5f3a9c0012ab34cd56ef7890a1b2c3d4e5f60718", "Nom incorrect", organisation, "Zoë Brontë"],
+    };
+  }),
+  {
     name: "officer-invitation",
     mail: (language) => invitationMail({ email: to, name: who.name, language, publicUrl: MAIL_OFFICE, code: "c0de".repeat(10) }),
     told: ["c0de".repeat(10), `sceau office enrol ${MAIL_OFFICE}`],
+  },
+  {
+    name: "officer-code-shown",
+    mail: (language) => officerCodeShownMail(language, { to, publicUrl: MAIL_OFFICE, name: who.name, by: "Zoë Brontë" }),
+    told: ["Zoë Brontë"],
   },
 ];

@@ -5,16 +5,20 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { toPem } from "../../cli/certificates.ts";
-import { demoTokens } from "../../cli/demo-tokens.ts";
+import { DEMO_PIN, demoTokens } from "../../cli/demo-tokens.ts";
 import { StateFolder } from "../../cli/state-folder.ts";
 import { type AttestationRoot, createRoot } from "../../host-bridge/factory/attestation-root.ts";
 import { AdminClient } from "../../office/admin/admin-client.ts";
 import type { InvitationAnswer } from "../../office/admin/admin-protocol.ts";
+import type { ApplicationDesk } from "../../office/applications/application-desk.ts";
 import { demoStart, demoTrustFile, fillDemo } from "../../office/demo/demo.ts";
 import { AuthorityFolder } from "../../office/issuance/authority-folder.ts";
+import type { Clock } from "../../office/issuance/clock.ts";
 import type { IssuanceDesk } from "../../office/issuance/issuance-desk.ts";
 import type { PersonProfile } from "../../office/issuance/profiles.ts";
-import { type RunningOffice, startOffice } from "../../office/office.ts";
+import { folderMailer } from "../../office/mail/folder-mailer.ts";
+import { type OfficeConfig, type RunningOffice, startOffice } from "../../office/office.ts";
+import { openSealing } from "../../office/process/data-key.ts";
 import { OfficeFolder } from "../../office/process/office-folder.ts";
 import type { Role } from "../../office/registration/roles.ts";
 import { organisations } from "../../office/store/schema.ts";
@@ -22,19 +26,27 @@ import type { Store } from "../../office/store/store.ts";
 import { freePort } from "./office-process.ts";
 import type { STORE_KINDS } from "./office-stores.ts";
 import { OfficerClient } from "./officer-client.ts";
+import { copyTemplate } from "./pglite-template.ts";
 import { type RunningPostgres, startPostgres } from "./postgres.ts";
 import { type Holder, newHolder } from "./token-holder.ts";
 
 /** A demonstration makes ten tokens and their keys; longer on a machine with much to do. */
 export const WHOLE_OFFICE_START_LIMIT_MS = 300_000;
 const FIRST_SERIAL = 70_000_001;
-const clock = { now: () => new Date() };
+
+export interface WholeOfficeOptions {
+  /** Fills the empty store, in place of a demonstration's content; it may leave the authority to the office's own start. */
+  readonly fill?: NonNullable<OfficeConfig["fillDemo"]>;
+  readonly clock?: Clock;
+  /** How often jobs are looked for; mails are among them. */
+  readonly jobsEveryMs?: number;
+}
 
 interface Parts {
+  readonly folder: OfficeFolder;
   readonly office: RunningOffice;
   readonly store: Store;
   readonly desk: IssuanceDesk;
-  readonly socket: string;
   readonly root: AttestationRoot;
   readonly postgres: RunningPostgres | null;
   /** Lines, as JSON. */
@@ -50,11 +62,13 @@ export class WholeOffice {
   }
 
   /** @param folder empty, and with a short path: sockets are in it */
-  static async open(kind: (typeof STORE_KINDS)[number], folder: string): Promise<WholeOffice> {
+  static async open(kind: (typeof STORE_KINDS)[number], folder: string, options: WholeOfficeOptions = {}): Promise<WholeOffice> {
+    const { clock = { now: () => new Date() }, jobsEveryMs } = options;
     const postgres = kind === "postgresql" ? await startPostgres() : null;
     const own = new OfficeFolder(join(folder, "office-demo"));
     const authorityFolder = join(folder, "office-demo", "ca");
     const log: string[] = [];
+    if (postgres === null) await copyTemplate(own.database);
     let opened: Store | null = null;
     const office = await startOffice({
       folder: own.root,
@@ -72,12 +86,17 @@ export class WholeOffice {
       progress: () => {},
       logLevel: "info",
       logTo: { write: (line) => void log.push(line) },
-      fillDemo: async (store, { host, port }) => {
+      ...(jobsEveryMs !== undefined && { jobsEveryMs }),
+      fillDemo: async (store, config) => {
         opened = store;
+        if (options.fill !== undefined) return options.fill(store, config);
+        const { host, port } = config;
         const now = clock.now();
         const tokens = await demoTokens(new StateFolder(folder, {}), join(own.root, "factory"), demoStart(now));
         writeFileSync(demoTrustFile(own.trust), toPem(tokens.root));
-        await fillDemo({ store, authorityFolder, publicUrl: `http://${host}:${port}`, now, tokens });
+        const mailer = (at: Clock) => folderMailer(own.mails, "office@localhost", at);
+        const parts = { sealing: openSealing(own), mailer, answerWord: DEMO_PIN };
+        await fillDemo({ store, authorityFolder, publicUrl: `http://${host}:${port}`, now, tokens, ...parts });
       },
     });
     const store = opened as Store | null;
@@ -86,7 +105,7 @@ export class WholeOffice {
     writeFileSync(join(own.trust, "test.pem"), root.certificate.toString("pem"));
     const trust = { isDemo: true, roots: own.trustedRoots() };
     const desk = { store, authority: AuthorityFolder.open(authorityFolder), clock, trust };
-    return new WholeOffice({ office, store, desk, socket: own.socket, root, postgres, log });
+    return new WholeOffice({ folder: own, office, store, desk, root, postgres, log });
   }
 
   /** http://127.0.0.1:…, as its certificates have it. */
@@ -103,12 +122,28 @@ export class WholeOffice {
     return this.#parts.desk;
   }
 
+  /** The root that vouches for the tokens of this test. */
+  get root(): AttestationRoot {
+    return this.#parts.root;
+  }
+
+  /** The folder of .eml files. */
+  get mails(): string {
+    return this.#parts.folder.mails;
+  }
+
+  /** For the rules of applications, asked directly. */
+  get applications(): ApplicationDesk {
+    const { folder, store, desk } = this.#parts;
+    return { store, clock: desk.clock, sealing: openSealing(folder), publicUrl: this.url };
+  }
+
   get log(): readonly string[] {
     return this.#parts.log;
   }
 
   get admin(): AdminClient {
-    return new AdminClient(this.#parts.socket);
+    return new AdminClient(this.#parts.folder.socket);
   }
 
   /** Invited, with a token of their own; their certificate is active. */
