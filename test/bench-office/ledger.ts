@@ -32,7 +32,7 @@ export interface StepSummary {
 /** A few are enough to see what is wrong. */
 const TOLD_ERRORS = 10;
 
-export class Ledger {
+export class Ledger<S extends string = Step> {
   /** In words; only the first few. */
   readonly told: string[] = [];
   errors = 0;
@@ -40,14 +40,26 @@ export class Ledger {
   peakConnections = 0;
   /** What the simulated tokens computed in this process: no time of the office. */
   tokenMs = 0;
-  readonly #durations = new Map<Step, number[]>();
+  readonly #steps: readonly S[];
+  readonly #requests: readonly S[];
+  readonly #durations = new Map<S, number[]>();
+
+  /** @param steps in the order in which they are told @param requests those over HTTP */
+  constructor(steps: readonly S[], requests: readonly S[]) {
+    this.#steps = steps;
+    this.#requests = requests;
+  }
+
+  static ofRequesters(): Ledger {
+    return new Ledger<Step>(STEPS, REQUESTS);
+  }
 
   /** Over HTTP. */
   get requests(): number {
-    return REQUESTS.reduce((sum, step) => sum + (this.#durations.get(step)?.length ?? 0), 0);
+    return this.#requests.reduce((sum, step) => sum + (this.#durations.get(step)?.length ?? 0), 0);
   }
 
-  time(step: Step, ms: number): void {
+  time(step: S, ms: number): void {
     const known = this.#durations.get(step);
     if (known === undefined) this.#durations.set(step, [ms]);
     else known.push(ms);
@@ -67,7 +79,7 @@ export class Ledger {
   }
 
   summaries(): StepSummary[] {
-    return STEPS.flatMap((step) => {
+    return this.#steps.flatMap((step) => {
       const sorted = [...(this.#durations.get(step) ?? [])].sort((a, b) => a - b);
       if (sorted.length === 0) return [];
       const [medianMs, p95Ms, maxMs] = [quantile(sorted, 0.5), quantile(sorted, 0.95), quantile(sorted, 1)];

@@ -15,6 +15,7 @@ import { openPostgres } from "../../office/store/store.ts";
 import { freePort, OfficeProcess } from "../support/office-process.ts";
 import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
 import { newHolder } from "../support/token-holder.ts";
+import { PROXY_ADDRESS } from "./proxied-computer.ts";
 import { type PreparedRequest, prepareRequest } from "./requester.ts";
 
 const FIRST_SERIAL = 60_000_001;
@@ -33,13 +34,21 @@ interface Parts {
   readonly desk: IssuanceDesk;
 }
 
+/** One of the office's servers; the first makes the demonstration. Whoever asks from PROXY_ADDRESS may say for whom. */
+async function startServer(state: string, database: string): Promise<OfficeProcess> {
+  const args = ["--trusted-proxy", PROXY_ADDRESS];
+  return OfficeProcess.start({ state, port: await freePort(), isDemo: true, args, env: { DATABASE_URL: database } });
+}
+
 export class LoadedOffice {
   readonly folder: string;
   readonly process: OfficeProcess;
   readonly database: string;
   readonly #postgres: RunningPostgres;
-  readonly #root: AttestationRoot;
+  /** Of the tokens. */
+  readonly root: AttestationRoot;
   readonly #desk: IssuanceDesk;
+  readonly #more: OfficeProcess[] = [];
   #made = 0;
 
   private constructor({ folder, process, database, postgres, root, desk }: Parts) {
@@ -47,7 +56,7 @@ export class LoadedOffice {
     this.process = process;
     this.database = database;
     this.#postgres = postgres;
-    this.#root = root;
+    this.root = root;
     this.#desk = desk;
   }
 
@@ -57,7 +66,7 @@ export class LoadedOffice {
     try {
       const database = await postgres.newDatabase();
       const state = join(folder, "s");
-      const office = await OfficeProcess.start({ state, port: await freePort(), isDemo: true, env: { DATABASE_URL: database } });
+      const office = await startServer(state, database);
       const root = await createRoot(join(folder, "factory"), "bench", new Date());
       writeFileSync(join(state, DEMO_FOLDER, "trust", "bench.pem"), root.certificate.toString("pem"));
       const store = await openPostgres(database);
@@ -76,8 +85,25 @@ export class LoadedOffice {
     return this.process.ready.url;
   }
 
+  /** What its servers share. */
+  get state(): string {
+    return join(this.folder, "s");
+  }
+
+  /** A .eml each. */
+  get mails(): string {
+    return join(this.state, DEMO_FOLDER, "mails");
+  }
+
   get admin(): AdminClient {
-    return new AdminClient(join(this.folder, "s", DEMO_FOLDER, "office.sock"));
+    return new AdminClient(join(this.state, DEMO_FOLDER, "office.sock"));
+  }
+
+  /** Another one over the same folder and database. */
+  async addServer(): Promise<OfficeProcess> {
+    const server = await startServer(this.state, this.database);
+    this.#more.push(server);
+    return server;
   }
 
   /** For one requester. */
@@ -91,8 +117,8 @@ export class LoadedOffice {
       const number = this.#made++;
       const names = { givenName: "Essai", surname: `Numéro ${number}`, email: `essai.${number}@example.org` };
       const { code } = await this.admin.post<InvitationAnswer>("/officers", { ...names, language: "fr", roles: ["issuer"] });
-      const of = { desk, root: this.#root, organisationId, officeId, serial: FIRST_HOLDER_SERIAL + number, profile: "SIGN-LCP" } as const;
-      prepared.push(await prepareRequest(code, FIRST_SERIAL + number, this.#root, await newHolder(of), number % REVOKED_ONE_IN === 0));
+      const of = { desk, root: this.root, organisationId, officeId, serial: FIRST_HOLDER_SERIAL + number, profile: "SIGN-LCP" } as const;
+      prepared.push(await prepareRequest(code, FIRST_SERIAL + number, this.root, await newHolder(of), number % REVOKED_ONE_IN === 0));
     }
     return prepared;
   }
@@ -100,7 +126,7 @@ export class LoadedOffice {
   async close(): Promise<void> {
     try {
       await this.#desk.store.close();
-      await this.process.stop();
+      for (const server of [...this.#more, this.process]) await server.stop();
     } finally {
       await this.#postgres.stop();
       rmSync(this.folder, { recursive: true, force: true });

@@ -16,9 +16,13 @@ const REQUESTERS = 8;
 let told: LoadResult & { readonly plan: LoadPlan };
 
 beforeAll(() => {
-  const { status, stdout, stderr } = run(process.execPath, [PROGRAM, "--quick", "--json", "--requesters", String(REQUESTERS)], {
-    timeout: LIMIT_MS,
-  });
+  const { status, stdout, stderr } = run(
+    process.execPath,
+    [PROGRAM, "--quick", "--json", "--only", "requests", "--requesters", String(REQUESTERS)],
+    {
+      timeout: LIMIT_MS,
+    },
+  );
   expect([status, stderr]).toEqual([0, ""]);
   told = JSON.parse(stdout);
 }, LIMIT_MS);
@@ -61,7 +65,7 @@ it("a number of requesters that is none ends it at once", () => {
 });
 
 it("a ledger counts what failed, and the most connections that were open at once", () => {
-  const ledger = new Ledger();
+  const ledger = Ledger.ofRequesters();
   ledger.fail("a step");
   ledger.connected();
   ledger.connected();

@@ -37,7 +37,7 @@ export interface LoadResult {
 }
 
 export async function runLoad(office: LoadedOffice, { requesters, requests, race: racePlan }: LoadPlan): Promise<LoadResult> {
-  const ledger = new Ledger();
+  const ledger = Ledger.ofRequesters();
   const prepared = [];
   for (let i = 0; i < requesters; i++) prepared.push(await office.prepare(requests));
   const watch = await DatabaseWatch.start(office.database);
@@ -46,7 +46,7 @@ export async function runLoad(office: LoadedOffice, { requesters, requests, race
     prepared.map((each, number) => new Requester(office.url, new Caller(ownAddress(number), { counter: ledger }), ledger).work(each)),
   );
   const wallMs = performance.now() - startMs;
-  const database = await watch.stop();
+  const { lockWaits: _, ...database } = await watch.stop();
   const certified = all.flat();
   const judged = await judge(office, certified, ledger);
   const ocsp = await race(office.folder, certified, { clients: requesters, ...racePlan }, ledger);

@@ -2,13 +2,14 @@
 
 import type { LoadPlan, LoadResult } from "./office-load.ts";
 
-type Row = readonly string[];
+export type Row = readonly string[];
 
 /** 3 digits are enough: the rest is noise. */
-const number = (value: number): string => value.toLocaleString("en", { maximumSignificantDigits: 3 });
-const whole = (value: number): string => value.toLocaleString("en");
+export const number = (value: number): string => value.toLocaleString("en", { maximumSignificantDigits: 3 });
+export const whole = (value: number): string => value.toLocaleString("en");
 
-function lines(rows: readonly Row[]): string {
+/** Columns, the first to the left, the others to the right. */
+export function lines(rows: readonly Row[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? "").length)));
   const line = (cells: Row): string =>
     cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ");
