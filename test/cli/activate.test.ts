@@ -78,8 +78,15 @@ const answers = (): string =>
       .join(""),
   );
 const words = (pin = PIN): string[] => {
-  const files = ["--answers-file", answers(), "--pin-file", file("pin.txt", `${pin}\n`)];
-  return ["activate", reference, "--office", url, "--token", "mine", ...files, "--state", folder];
+  const files = [
+    "--reference-file",
+    file("reference.txt", `${reference}\n`),
+    "--answers-file",
+    answers(),
+    "--pin-file",
+    file("pin.txt", `${pin}\n`),
+  ];
+  return ["activate", "--office", url, "--token", "mine", ...files, "--state", folder];
 };
 
 /** Kills it with the first word of a step; the step may have happened or not. @returns the steps that it told */
@@ -117,7 +124,7 @@ describe("S15: sceau activate", () => {
 
   it("a reference number that the office does not know, an unreadable line, a missing answer", () => {
     const other = words();
-    other[1] = "AAAA-AAAA-AAAA-AAAA";
+    other[other.indexOf("--reference-file") + 1] = file("unknown.txt", "AAAA-AAAA-AAAA-AAAA\n");
     expect(sceau(other)).toMatchObject({ status: 5, stderr: expect.stringContaining("does not know this reference number") });
     for (const [text, message] of [
       ["no answer here\n", "Line 1 of the answers"],

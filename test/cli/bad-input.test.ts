@@ -1,9 +1,10 @@
 // Everything that can be wrong with what one gives to `sceau sign`: a clear message, an exit code that is not 0, the input untouched, and no
 // output, half-written or whole.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { build, catalog, onePage } from "../support/forged-pdfs.ts";
 import { type Outcome, sceau } from "../support/run.ts";
 import { certified, pages, rewritten } from "../support/sample-pdfs.ts";
 import { PUK, Workbench } from "../support/workbench.ts";
@@ -63,6 +64,26 @@ describe("sceau sign refuses", () => {
       .replace(/startxref\n\d+/, "startxref\n7");
     const document = bench.write("damaged.pdf", Buffer.from(text, "latin1"));
     expectRefused(document, () => sign(document), 3, /damaged.*qpdf/);
+  });
+
+  it("an XFA form; what else a PDF has beside its pages is told before the PIN, and signed", () => {
+    const form = bench.write("form.pdf", build(onePage({ 1: catalog("/AcroForm << /Fields [] /XFA (x) >>") })));
+    expectRefused(form, () => sign(form), 3, /XFA form.*Print it to PDF/);
+    const scripted = bench.write("scripted.pdf", build(onePage({ 1: catalog("/OpenAction << /S /JavaScript /JS (1) >>") })));
+    const wrongPin = [
+      "sign",
+      scripted,
+      "--out",
+      bench.path("scripted-signed.pdf"),
+      "--pin-file",
+      bench.write("wrong.txt", "1"),
+      "--state",
+      bench.folder,
+    ];
+    for (const outcome of [sceau(wrongPin), sign(scripted)])
+      expect(outcome.stdout).toMatch(/more in it than its pages show[\s\S]*JavaScript/);
+    expect(readdirSync(bench.folder)).toContain("out.pdf");
+    rmSync(bench.path("out.pdf"));
   });
 
   it("a PDF whose certification forbids changes, and signs one whose certification allows signatures", async () => {

@@ -1,12 +1,13 @@
 // `sceau office officer`: another code for an officer, a token that is lost, reinstating, the last administrator; and what `sceau office enrol` does to a
-// token that somebody signs in with.
+// token that somebody signs in with; what it does when an answer of the office's is lost.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { StateFolder } from "../../cli/state-folder.ts";
 import { startChild } from "../../cli/tour/children.ts";
+import { LosingRelay } from "../support/losing-relay.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { openLink } from "../support/officer-client.ts";
 import { mustRun, type Outcome, sceau } from "../support/run.ts";
@@ -18,6 +19,7 @@ const EMAIL = "zoe@example.org";
 let folder: string;
 let state: StateFolder;
 let office: OfficeProcess;
+let relay: LosingRelay;
 
 const file = (name: string): string => join(folder, name);
 const inState = (...words: string[]): Outcome => sceau([...words, "--state", state.root]);
@@ -32,7 +34,6 @@ function json<T>({ status, stdout, stderr }: Outcome): T {
 
 interface Told {
   readonly code: string;
-  readonly isMailed: boolean;
 }
 
 function enrol(token: string, code: string, ...words: string[]): Outcome {
@@ -73,11 +74,14 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sceau-officers-"));
   state = new StateFolder(join(folder, "s"), {});
   writeFileSync(file("pin.txt"), `${PIN}\n`);
-  office = await OfficeProcess.start({ state: state.root, port: await freePort(), isDemo: true });
+  const port = await freePort();
+  relay = await LosingRelay.open(port, "/api/enrol/finish");
+  office = await OfficeProcess.start({ state: state.root, port, isDemo: true, args: ["--public-url", relay.address] });
 }, OFFICE_START_LIMIT_MS);
 
 afterAll(async () => {
   await office.stop();
+  await relay.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -91,7 +95,6 @@ it(
       expect(error(enrol("one", invite("eva@example.org"), "--replace"))).toBe("unassigned");
       expect(await seen()).toBe(200);
       const renewed = json<Told>(officer("renew", EMAIL));
-      expect(renewed.isMailed).toBe(true);
       expect(error(enrol("one", renewed.code))).toBe("slot-in-use");
       expect(await seen()).toBe(200);
       const second = json<{ certificate: string }>(enrol("one", renewed.code, "--replace"));
@@ -113,6 +116,34 @@ it(
       json(enrol("two", back.code, "--replace"));
       expect(await (await session("two"))()).toBe(200);
       expect(error(officer("invite", "--email", EMAIL))).toBe("active");
+    });
+  },
+  LIMIT_MS,
+);
+
+it(
+  "an answer that is lost after the office has issued: the same command again gets the same certificate, and no other code is needed",
+  async () => {
+    await withSimulated(["three"], async () => {
+      const code = invite("nina@example.org");
+      relay.loseNext();
+      const lost = enrol("three", code);
+      expect([lost.status, error(lost)]).toEqual([5, "unreachable"]);
+      const kept = join(state.root, "enrolments");
+      const [name = ""] = readdirSync(kept);
+      expect([statSync(join(kept, name)).mode & 0o777, readFileSync(join(kept, name), "utf8").includes(code)]).toEqual([0o600, false]);
+      // Another's code at the same token is not answered with it.
+      expect(error(enrol("three", invite("olga@example.org")))).toBe("unassigned");
+      const { certificate } = json<{ certificate: string }>(enrol("three", code));
+      const issued = officer("list");
+      expect(json<{ email: string; state: string }[]>(issued)).toContainEqual(
+        expect.objectContaining({ email: "nina@example.org", state: "active" }),
+      );
+      expect(certificate).toMatch(/^[0-9A-F]+$/i);
+      expect(await (await session("three"))()).toBe(200);
+      expect(readdirSync(kept)).toEqual([]);
+      expect(error(enrol("three", code))).toBe("link-used");
+      expect((await revokedSerials()).includes(certificate.toUpperCase())).toBe(false);
     });
   },
   LIMIT_MS,

@@ -49,6 +49,9 @@ describe("the tour", () => {
       expect(report).toContain("Signature is Valid");
       expect(report).toContain("Certificate is Trusted");
       expect(run("pdfinfo", [signed]).stdout).toMatch(/Pages:\s+3/);
+      // What the activation learnt: the agent's pages know the office's authority, and say whose it is.
+      const { authorities } = JSON.parse(readFileSync(join(folder, "agent", "authorities", "learned.json"), "utf8"));
+      expect(authorities).toMatchObject([{ office: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }, {}]);
     },
     LIMIT_MS,
   );
@@ -100,6 +103,8 @@ describe("the tour", () => {
         if (line.startsWith("Ctrl-C")) break;
       }
       const text = lines.join("\n");
+      const office = /The demonstration's office: (http:\S+)/.exec(text)?.[1] ?? "";
+      expect((await fetch(`${office}/activate`)).status).toBe(200);
       const address = /export P11_KIT_SERVER_ADDRESS=(\S+)/.exec(text)?.[1];
       const pin = readFileSync(/Its PIN is in (\S+)/.exec(text)?.[1] ?? "", "utf8").trim();
       const env = { ...process.env, P11_KIT_SERVER_ADDRESS: address };
