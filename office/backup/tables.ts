@@ -5,6 +5,7 @@ export const TABLES = [
   "organisations",
   "people",
   "officers",
+  "officer_code_sights",
   "officer_roles",
   "one_time_links",
   "sign_in_challenges",

@@ -2,7 +2,7 @@
 
 import { and, eq, inArray, like } from "drizzle-orm";
 import { accounts, evidence, identityChecks } from "../store/application-schema.ts";
-import { officers, people } from "../store/schema.ts";
+import { officerCodeSights, officers, people } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import type { DecisionRefusal } from "./decision-error.ts";
 import type { Dossier } from "./dossiers.ts";
@@ -37,14 +37,18 @@ export function isSamePerson(a: Identity, b: Identity): boolean {
 }
 
 /**
- * With each officer whoever saw the code by which their key was enrolled: that key may be theirs. And whoever saw the code of those.
+ * With each officer whoever saw the code by which their key was enrolled: that key may be theirs, or was
+ * when it did what is looked at. And whoever saw the code of those.
  * @returns ids
  */
 async function withWhoeverSawTheirCodes(tx: Database, officerIds: readonly string[]): Promise<string[]> {
   const all = new Set(officerIds);
   for (let next = [...all]; next.length > 0; ) {
-    const rows = await tx.select({ seenBy: officers.codeSeenBy }).from(officers).where(inArray(officers.id, next));
-    next = rows.flatMap(({ seenBy }) => (seenBy === null || all.has(seenBy) ? [] : seenBy));
+    const rows = await tx
+      .select({ seenBy: officerCodeSights.seenBy })
+      .from(officerCodeSights)
+      .where(inArray(officerCodeSights.officerId, next));
+    next = rows.map(({ seenBy }) => seenBy).filter((seenBy) => !all.has(seenBy));
     for (const id of next) all.add(id);
   }
   return [...all];

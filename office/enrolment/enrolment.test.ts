@@ -21,7 +21,17 @@ import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { LimitError } from "../registration/limits.ts";
 import { inviteOfficer, reinstateOfficer, renewInvitation, withdrawOfficer } from "../registration/officers.ts";
 import { redeemLink, sessionOfficer, signInByTls } from "../registration/sign-in.ts";
-import { auditEvents, certificates, officers, offices, oneTimeLinks, people, revocations, tokens } from "../store/schema.ts";
+import {
+  auditEvents,
+  certificates,
+  officerCodeSights,
+  officers,
+  offices,
+  oneTimeLinks,
+  people,
+  revocations,
+  tokens,
+} from "../store/schema.ts";
 import { beginEnrolment, checkCode, finishEnrolment, proveEnrolment } from "./enrolment.ts";
 import { addEnrolmentRoutes } from "./enrolment-routes.ts";
 
@@ -234,9 +244,10 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     const personId = await bench.person();
     const shown = await bench.store.transaction((tx) => inviteOfficer(tx, personId, [], acting(), administrator.id));
     await enrol(shown.link, await newToken());
-    expect((await officerRow(shown.officerId))?.codeSeenBy).toBe(administrator.id);
+    const sights = () => bench.store.db.select().from(officerCodeSights).where(eq(officerCodeSights.officerId, shown.officerId));
+    expect(await sights()).toMatchObject([{ seenBy: administrator.id, until: null }]);
     await enrol((await renewed(shown.officerId)).link, await newToken());
-    expect((await officerRow(shown.officerId))?.codeSeenBy).toBeNull();
+    expect(await sights()).toMatchObject([{ seenBy: administrator.id, until: expect.any(Date) }]);
   });
 
   test("a challenge is for one officer, one token and the AUTH certificate", async () => {

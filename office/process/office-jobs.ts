@@ -21,13 +21,15 @@ import { MAIL_JOB, mailJob } from "../mail/outbox.ts";
 import { forgetOldLimits } from "../registration/limits.ts";
 import { OFFER_JOB, offerJob } from "../representatives/offering.ts";
 import { accountSessions, activationSessions, agentRequests, mailCodes, representativeSessions } from "../store/application-schema.ts";
-import { auditEnd, jobs, officerSessions, oneTimeLinks, signInChallenges } from "../store/schema.ts";
+import { auditEnd, jobs, officerCodeSights, officerSessions, oneTimeLinks, signInChallenges } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
 
 export const AUDIT_HEAD_JOB = "audit.head";
 export const SWEEP_JOB = "sweep";
 /** What is over stays so long: whoever comes too late is told so, and not that there never was such a thing. */
 const KEPT_MS = 7 * DAY_MS;
+/** Longer than a dossier takes from the check to its approval. */
+const SIGHTS_KEPT_MS = 366 * DAY_MS;
 
 const EVERY: Readonly<Record<string, number>> = { [AUDIT_HEAD_JOB]: AUDIT_HEAD_MS, [SWEEP_JOB]: HOUR_MS };
 
@@ -49,6 +51,7 @@ async function sweep(tx: Database, store: Store, now: Date): Promise<void> {
   await tx.delete(representativeSessions).where(lt(representativeSessions.expiresAt, before));
   await tx.delete(agentRequests).where(lt(agentRequests.expiresAt, before));
   await tx.delete(accountSessions).where(or(lt(accountSessions.expiresAt, before), lt(accountSessions.revokedAt, before)));
+  await tx.delete(officerCodeSights).where(lt(officerCodeSights.until, new Date(now.getTime() - SIGHTS_KEPT_MS)));
   await tx.delete(jobs).where(lt(jobs.doneAt, before));
   await forgetOldLimits({ ...store, db: tx }, new Date(now.getTime() - DAY_MS));
 }

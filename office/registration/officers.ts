@@ -5,7 +5,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import { equalBytes } from "../../protocol/bytes.ts";
 import { appendAudit } from "../audit/audit-trail.ts";
 import { OFFICER, type OfficerState } from "../states/officer-states.ts";
-import { officerRoles, officerSessions, officers, oneTimeLinks, people } from "../store/schema.ts";
+import { officerCodeSights, officerRoles, officerSessions, officers, oneTimeLinks, people } from "../store/schema.ts";
 import type { Database } from "../store/store.ts";
 import { type Assignment, NotPermittedError, officesWith, type Permission, type Role } from "./roles.ts";
 import { newSecret, secretDigest } from "./secret.ts";
@@ -256,6 +256,19 @@ export async function reinstateOfficer(
 
 const isSameKey = (a: Uint8Array | null, b: Uint8Array): boolean => a !== null && equalBytes(a, b);
 
+/** From now on the officer's key may be `seenBy`'s; what others may have had before is remembered (office-jobs.ts forgets it after a year). */
+async function noteCodeSeen(tx: Database, officerId: string, seenBy: string | null, now: Date): Promise<void> {
+  await tx
+    .update(officerCodeSights)
+    .set({ until: now })
+    .where(and(eq(officerCodeSights.officerId, officerId), isNull(officerCodeSights.until)));
+  if (seenBy === null) return;
+  await tx
+    .insert(officerCodeSights)
+    .values({ officerId, seenBy })
+    .onConflictDoUpdate({ target: [officerCodeSights.officerId, officerCodeSights.seenBy], set: { until: null } });
+}
+
 /**
  * The AUTH key of their token signs them in from now on, and no other; what another one has opened ends.
  * @param publicKey SubjectPublicKeyInfo, DER
@@ -274,9 +287,9 @@ export async function enrolOfficer(
   const before = await holdRow(tx, id);
   const state = OFFICER.after(before.state, "enrol");
   const isKept = isSameKey(before.publicKey, publicKey);
+  await tx.update(officers).set({ state, publicKey }).where(eq(officers.id, id));
   // Whoever has the key that they had is who they were; so is whoever was shown the code as this officer, by that key.
-  const codeSeenBy = isKept || seenBy === id ? before.codeSeenBy : seenBy;
-  await tx.update(officers).set({ state, publicKey, codeSeenBy }).where(eq(officers.id, id));
+  if (!(isKept || seenBy === id)) await noteCodeSeen(tx, id, seenBy, now);
   const sessionsEnded = isKept ? 0 : await endOfKey(tx, id, now);
   await appendAudit(tx, { at: now, actor, action: "officer.enrol", subject: `officer:${id}`, details: { sessionsEnded } });
 }

@@ -22,7 +22,7 @@ import { nameRepresentative } from "../registration/legal-representatives.ts";
 import { addPerson, changeOrganisation, requestOrganisation } from "../registration/organisations.ts";
 import { openOcspKey } from "../status/ocsp-key.ts";
 import { accounts, legalRepresentatives, mails } from "../store/application-schema.ts";
-import { auditEvents, certificates, officers, organisations, people, revocations } from "../store/schema.ts";
+import { auditEvents, certificates, officerCodeSights, organisations, people, revocations } from "../store/schema.ts";
 import { appointRepresentative, collectKey, giveHandoverCode, HANDOVER_MS, renewKey } from "./handing-over.ts";
 import { OFFER_JOB, offerJob } from "./offering.ts";
 import { organisationCertificates } from "./organisation-certificates.ts";
@@ -148,10 +148,9 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect(await outcomeOf(handOver(self.id))).toBe("same-officer");
     // Nor by the key of somebody else's officer, whose code was shown to the representative; nor the manager who named them.
     const another = await bench.officer(["approver"], { givenName: "Luc", surname: "Petit" });
-    const become = (codeSeenBy: string | null) => bench.store.db.update(officers).set({ codeSeenBy }).where(eq(officers.id, another.id));
-    await become(self.id);
+    await bench.store.db.insert(officerCodeSights).values({ officerId: another.id, seenBy: self.id });
     expect(await outcomeOf(handOver(another.id))).toBe("same-officer");
-    await become(null);
+    await bench.store.db.delete(officerCodeSights);
     await bench.store.db.update(people).set({ email: "Gestion+agent@cabinet.example" }).where(eq(people.id, another.personId));
     expect(await outcomeOf(handOver(another.id))).toBe("same-officer");
     // Another code ends what was begun with the one before.

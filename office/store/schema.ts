@@ -43,10 +43,20 @@ export const officers = pgTable("officers", {
   state: text("state").$type<OfficerState>().notNull(),
   /** SubjectPublicKeyInfo (DER) of the AUTH key on their token. null: invited, and not enrolled yet. */
   publicKey: bytea("public_key").unique(),
-  /** The officer to whom the code was shown by which that key was enrolled: the key may be theirs. null: nobody but its owner has seen it. */
-  codeSeenBy: uuid("code_seen_by"),
   createdAt: at("created_at").notNull(),
 });
+
+/** To which other officers the code was shown by which an officer's key was enrolled: that key may be theirs, and what it did, their doing. */
+export const officerCodeSights = pgTable(
+  "officer_code_sights",
+  {
+    officerId: uuid("officer_id").notNull(),
+    seenBy: uuid("seen_by").notNull(),
+    /** When the officer enrolled another key by a code that nobody else saw; null: not yet. */
+    until: at("until"),
+  },
+  (table) => [primaryKey({ columns: [table.officerId, table.seenBy] })],
+);
 
 export const officerRoles = pgTable(
   "officer_roles",

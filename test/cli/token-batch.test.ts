@@ -151,7 +151,7 @@ describe("sceau token batch", () => {
     });
     expect(own(["batch", "9c", "-", "--out", "never", "--pin-file", "-"], list)).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("both"),
+      stderr: expect.stringContaining("Only one thing can come from standard input"),
     });
     expect(existsSync(bench.path("never"))).toBe(false);
     succeed(own(["batch", "9c", "-", "--out", "right", "--pin-file", "pin.txt"], list));

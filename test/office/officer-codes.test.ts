@@ -14,7 +14,7 @@ import { secretDigest } from "../../office/registration/secret.ts";
 import { redeemLink, sessionOfficer } from "../../office/registration/sign-in.ts";
 import { createOfficeServer } from "../../office/server/office-server.ts";
 import { ocspKey } from "../../office/status/ocsp-key.ts";
-import { auditEvents, officers, oneTimeLinks } from "../../office/store/schema.ts";
+import { auditEvents, officerCodeSights, oneTimeLinks } from "../../office/store/schema.ts";
 import { fillOffice, type OfficeRows, ROWS_START, revokingWithoutCa, signInLink, type TestOfficer } from "../support/office-rows.ts";
 import { openTestStore, STORE_KINDS, STORE_START_LIMIT_MS, type TestStore } from "../support/office-stores.ts";
 import { testSealing } from "../support/test-sealing.ts";
@@ -200,7 +200,11 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     expect(mail?.text).toContain(administrator);
     for (const text of [invited.body, list.body, log.join("")]) expect(text).not.toContain(code);
     const id = await bench.store.transaction((tx) => useLink(tx, code, "enrol", time));
-    const rowOf = async () => (await bench.store.db.select().from(officers).where(eq(officers.id, id)))[0];
+    const sights = async () => {
+      const { seenBy, until } = officerCodeSights;
+      return bench.store.db.select({ seenBy, until }).from(officerCodeSights).where(eq(officerCodeSights.officerId, id));
+    };
+    const mayHaveIt = { seenBy: rows.officers.all.id, until: null };
     const enrol = (seenBy: string | null, publicKey = newKey().publicKey) => {
       const spki = new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
       return bench.store.transaction((tx) => enrolOfficer(tx, id, spki, { actor: "system", now: time }, seenBy));
@@ -227,15 +231,17 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     ]);
     const { publicKey } = newKey();
     await enrol(rows.officers.all.id, publicKey);
-    expect((await rowOf())?.codeSeenBy).toBe(rows.officers.all.id);
+    expect(await sights()).toEqual([mayHaveIt]);
     await enrol(null, publicKey); // the same key: who may have it is as before
-    expect((await rowOf())?.codeSeenBy).toBe(rows.officers.all.id);
+    expect(await sights()).toEqual([mayHaveIt]);
     await enrol(id); // shown to whoever has that key: that does not make another one the officer's own
-    expect((await rowOf())?.codeSeenBy).toBe(rows.officers.all.id);
-    await enrol(null);
-    expect((await rowOf())?.codeSeenBy).toBeNull();
+    expect(await sights()).toEqual([mayHaveIt]);
+    await enrol(null); // had it until now: what the officer did before may have been their doing
+    expect(await sights()).toEqual([{ ...mayHaveIt, until: time }]);
     await enrol(id);
-    expect((await rowOf())?.codeSeenBy).toBeNull();
+    expect(await sights()).toEqual([{ ...mayHaveIt, until: time }]);
+    await enrol(rows.officers.all.id);
+    expect(await sights()).toEqual([mayHaveIt]);
     expect((await post(`/officers/${id}/code`, { state: "active", token: "held", handover: "both" }, session)).statusCode).toBe(422);
   });
 

@@ -233,6 +233,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     );
     expect(offered((await get("/representative?state=revoked", own)).body)).toEqual([]);
     expect((await get("/representative?email=%25", own)).body).toContain("Aucun certificat ne correspond");
+    expect(offered((await get("/representative?name=%00", own)).body)).toHaveLength(2 + rows.active.length); // no search at all
 
     const id = rows.certificates.active;
     const address = `/representative/certificates/${id}/revoke`;
@@ -287,6 +288,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
   test("S6: the key is replaced, and the representative; the one who is asked for with a corporate account is shown to the officer who opens it", async () => {
     const [namer, other] = [await officer(rows.officers.all), await officer(rows.officers.second)];
     const own = await signedIn();
+    expect((await post(`${sheet()}/renew`, { reason: "clé\0perdue" }, other)).statusCode).toBe(422);
     expect((await post(`${sheet()}/renew`, { reason: "clé perdue" }, other)).headers["location"]).toBe(`${sheet()}?done=renewed`);
     expect((await get("/representative", own)).headers["location"]).toBe("/representative/sign-in?over=yes");
     expect((await post("/representative/sign-in", { identifier, key }, jar())).statusCode).toBe(422);

@@ -37,7 +37,11 @@ export const SECRET_CODE = z.object({ code });
 export const SHOWN_KEY = z.object({ identifier, key: accessKey });
 export const SHOWN_CODE = z.object({ code });
 
-const part = z.string().max(MAX_PART).regex(/^\P{Cc}*$/u).catch("");
+const part = z
+  .string()
+  .max(MAX_PART)
+  .regex(/^\P{Cc}*$/u)
+  .catch("");
 /** What can be no search is all. */
 export const SEARCH = z.object({
   email: part,

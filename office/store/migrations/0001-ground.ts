@@ -35,9 +35,15 @@ create table officers (
   person_id uuid not null unique references people,
   state text not null check (state in ('invited', 'active', 'withdrawn')),
   public_key bytea unique,
-  code_seen_by uuid references officers deferrable initially deferred,
   created_at timestamptz not null,
   check (state <> 'active' or public_key is not null)
+)
+
+create table officer_code_sights (
+  officer_id uuid not null references officers,
+  seen_by uuid not null references officers,
+  until timestamptz,
+  primary key (officer_id, seen_by)
 )
 
 create table officer_roles (

@@ -249,7 +249,7 @@ export const tokenSecrets = inBothLanguages(
     show: "Montrer les codes, une seule fois",
     showText: "Ils sont montrés une seule fois. Ayez le jeton et son porteur près de vous.",
     shownTitle: "Codes de secours du jeton",
-    shownText: "Cette page ne revient pas. Ne l'imprimez pas ; tapez le PUK, puis fermez-la.",
+    shownText: "Cette page ne s'affichera plus. Ne l'imprimez pas ; tapez le PUK, puis fermez-la.",
     puk: "PUK",
     managementKey: "Clé de gestion",
     back: "Retour aux codes de secours",

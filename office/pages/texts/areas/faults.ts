@@ -93,7 +93,7 @@ export const faults = inBothLanguages(
     },
     "access-locked": {
       title: "Accès bloqué",
-      text: "Cinq clés ou codes faux ont été donnés. Seul un agent du bureau peut débloquer : la page d'aide dit comment le joindre.",
+      text: "Une clé ou un code faux a été donné cinq fois. Seul un agent du bureau peut débloquer : la page d'aide dit comment le joindre.",
     },
     "access-code": {
       title: "Code secret périmé",
@@ -101,7 +101,7 @@ export const faults = inBothLanguages(
     },
     "access-same-officer": {
       title: "Un autre agent, s'il vous plaît",
-      text: "Qui a désigné le représentant légal, ou l'est soi-même, ne lui remet pas de code : un autre agent le fait.",
+      text: "Vous avez désigné le représentant légal, ou c'est peut-être vous (même boîte, même nom, ou une clé enregistrée avec un code que l'un de vous a vu). Un autre agent doit donner le code.",
     },
     "corporate-refused": {
       title: "Compte corporatif impossible",
@@ -197,7 +197,7 @@ export const faults = inBothLanguages(
     },
     "access-same-officer": {
       title: "Another officer, please",
-      text: "Whoever named the legal representative, or is them, gives them no code: another officer does.",
+      text: "You named the legal representative, or they may be you (the same mailbox, the same name, or a key enrolled with a code that one of you has seen). Another officer has to give the code.",
     },
     "corporate-refused": { title: "No such corporate account", text: "This request can't be taken like that. Check the form." },
   },

@@ -271,7 +271,7 @@ export const checks = inBothLanguages(
     noPictures: "Aucune image n'a été envoyée.",
     byHand:
       "La personne n'a pas de fichier d'un format accepté : examinez la pièce elle-même, et écrivez dans la note ce que vous avez vu.",
-    enlarge: "Ouvrir seule",
+    enlarge: "Ouvrir à part",
     turn: "Tourner",
     zoom: "Agrandir",
     putBack: "Rétablir",

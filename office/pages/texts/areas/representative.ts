@@ -34,7 +34,7 @@ export const representative = inBothLanguages(
     },
     code: {
       title: "Entrez le code secret",
-      text: "Si l'adresse donnée est celle du représentant légal, un code de huit chiffres y est parti, valable dix minutes.",
+      text: "Si l'adresse donnée est celle du représentant légal, un code de huit chiffres vient d'y être envoyé, valable dix minutes.",
       code: "Code secret",
       button: "Valider",
       wrong: (left: number) =>
@@ -51,7 +51,7 @@ export const representative = inBothLanguages(
       show: "Montrer ma clé d'accès",
       identifier: "Identifiant",
       key: "Clé d'accès",
-      once: "Cette page ne revient pas. Une clé perdue se remplace : appelez le bureau.",
+      once: "Cette page ne s'affichera plus. Une clé perdue se remplace : appelez le bureau.",
       done: "Votre clé d'accès est prête.",
       open: "Ouvrir l'espace de révocation",
     },
@@ -105,12 +105,13 @@ export const representative = inBothLanguages(
       once: "Il n'est montré qu'ici, une fois.",
       back: "Retour à l'organisation",
       renew: "Remplacer la clé",
-      renewText: "La clé actuelle s'arrête aussitôt, et les sessions ouvertes avec elle. L'identifiant reste et repart par e-mail.",
+      renewText:
+        "La clé actuelle cesse aussitôt de servir, et les sessions ouvertes avec elle se ferment. L'identifiant reste le même et est renvoyé par e-mail.",
       renewHint: "Par exemple : clé perdue.",
-      renewed: "La clé est terminée. L'identifiant est reparti : donnez maintenant un code de remise.",
+      renewed: "La clé ne sert plus. L'identifiant a été renvoyé : donnez maintenant un code de remise.",
       appoint: "Désigner le représentant légal",
       appointText:
-        "Un nouvel identifiant est fait, la clé d'avant s'arrête, et l'ancien représentant en est averti. C'est un autre agent que vous qui donnera le code de remise.",
+        "Un nouvel identifiant est créé, l'ancienne clé ne sert plus, et l'ancien représentant en est averti. C'est un autre agent que vous qui donnera le code de remise.",
       language: "Langue des messages",
       appointed: "Le représentant légal est désigné. Un autre agent lui donnera le code de remise.",
     },
