@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { findHalfDone, findMissing, tell } from "./first-aid.mjs";
 
 const NOT_INSTALLED = 1;
+const INTERNAL = 70;
 const folder = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const args = process.argv.slice(2);
 
@@ -25,4 +26,12 @@ async function run() {
   return NOT_INSTALLED;
 }
 
-process.exitCode = await run();
+// No «await» out here: the Node.js of Ubuntu 22.04 (12.22) would stop at it, and say nothing that helps.
+let hasEnded = false;
+process.once("exit", () => {
+  if (!hasEnded) process.exitCode = INTERNAL; // nothing was left to wait for, and the command had not ended
+});
+run().then((code) => {
+  hasEnded = true;
+  process.exitCode = code;
+});

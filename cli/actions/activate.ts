@@ -12,6 +12,7 @@ import { questionText } from "../../office/pages/texts/question-text.ts";
 import { ActivationInputError } from "../activation-input-error.ts";
 import { confirm } from "../confirmation.ts";
 import type { CliContext } from "../context.ts";
+import { failureOf } from "../failure.ts";
 import { readInput } from "../files.ts";
 import { entrustTokenSecrets, hasTokenSecrets, keepTokenSecrets, loadTokenSecrets, readPin } from "../secrets.ts";
 import { parseSlot } from "../slots.ts";
@@ -131,7 +132,11 @@ export async function activate(context: CliContext, options: ActivateOptions): P
       onStep: (step) => print(`  ${text.step[step]} …`),
       onButton: () => print(say.token.pressButton),
     });
-    await learnAuthorities(certificate, [http.address], authoritiesIn(state), context.now());
     context.report({ serial, certificate: serialNumber, office: http.address, state: "active" }, [text.done(visible(serial))]);
+    try {
+      await learnAuthorities(certificate, [http.address], authoritiesIn(state), context.now());
+    } catch (error) {
+      print(text.authorityUnknown(failureOf(error, say).message)); // the certificate is active all the same
+    }
   });
 }

@@ -27,6 +27,9 @@ export const activateEn = {
     write: "writing the certificate to the token",
     proof: "proving that the token has key and certificate",
   } satisfies Record<ActivationStep, string> as Record<ActivationStep, string>,
+  /** After `done`. @param reason a whole sentence */
+  authorityUnknown: (reason: string) =>
+    `The office's authority could not be kept on this computer; the agent tries again before the next signature. ${reason}`,
   done: (token: string) => `Active. Token ${token} signs with slot 9C from now on.`,
   triesLeft: (count: number) => `Tries left: ${count}.`,
   refused: {

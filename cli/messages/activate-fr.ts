@@ -26,6 +26,8 @@ export const activateFr: typeof activateEn = {
     write: "écriture du certificat sur le jeton",
     proof: "preuve que le jeton a la clé et le certificat",
   },
+  authorityUnknown: (reason) =>
+    `L'autorité du bureau n'a pas pu être gardée sur cet ordinateur ; l'agent essaiera de nouveau avant la prochaine signature. ${reason}`,
   done: (token) => `Actif. Le jeton ${token} signe désormais par l'emplacement 9C.`,
   triesLeft: (count) => `Essais restants : ${count}.`,
   refused: {

@@ -19,7 +19,7 @@ const folder = {
   },
   mend: {
     "not-writable": () => "Donnez-vous le droit d'y écrire, ou choisissez un autre dossier avec --state.",
-    "read-only": () => "Faites-le rendre modifiable, ou choisissez un autre dossier avec --state.",
+    "read-only": () => "Faites-le remonter en écriture, ou choisissez un autre dossier avec --state.",
     "not-a-folder": () => "Déplacez ce fichier :",
     "other-owner": () => "Reprenez-le :",
     "open-to-others": () => "Fermez-le aux autres :",

@@ -54,7 +54,7 @@ export const doctorOfficeFr: OfficeFindingTexts = {
     found: {
       fine: ({ host, port }) => `${host} est joint, port ${port}.`,
       refused: ({ host, port }) => `${host} refuse la connexion, port ${port} : un pare-feu, ou rien n'y est en service.`,
-      silent: ({ host, port, seconds }) => `${host} n'a pas répondu en ${seconds} s, port ${port} : un pare-feu la bloque.`,
+      silent: ({ host, port, seconds }) => `${host} n'a pas répondu en ${seconds} s, port ${port} : un pare-feu bloque la connexion.`,
       "no-route": ({ host, port, code }) => `Aucun chemin ne mène à ${host}, port ${port} (${code}).`,
     },
     mend: { refused: openOrVariable, silent: openOrVariable, "no-route": openOrVariable },

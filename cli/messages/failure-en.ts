@@ -164,7 +164,7 @@ export const failureEn = {
     "digest-list-length": (detail) => `A list has 1 to 64 digests; this one has ${detail}.`,
     "same-name": (detail) => `There are two files named ${detail} in the list: their signatures would have one name.`,
     "folder-not-empty": (detail) => `There is something in ${detail} already. Choose another folder with --out.`,
-    "two-standard-inputs": () => "Only one of them can come from standard input (-).",
+    "two-standard-inputs": () => "Only one thing can come from standard input (-). Give the others as files.",
     "no-pin-program": (detail) =>
       `There is no program ${detail} to ask for PINs with. On Debian and Ubuntu: sudo apt install pinentry-gtk2 (windows) or pinentry-curses.`,
     "not-our-file": (detail) => `${detail} was not written by Sceau, and was left alone.`,

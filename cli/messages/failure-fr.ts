@@ -18,7 +18,7 @@ export const failureFr: typeof failureEn = {
       "Des parties de ce PDF sont dans d'autres fichiers, qu'une signature ne couvrirait pas. Imprimez-le en PDF là où ils se trouvent, puis signez ce fichier.",
     "no-such-page": "Ce PDF n'a pas cette page.",
     "too-costly":
-      "Ce PDF demande plus de temps ou de mémoire qu'aucun document n'en a besoin. Demandez à son auteur une version imprimée en PDF.",
+      "Ce PDF demande plus de temps ou de mémoire qu'il n'en faut à un document. Demandez à son auteur une version imprimée en PDF.",
     unsafe:
       "Signer changerait dans ce PDF autre chose que la signature ajoutée. Rien n'a été signé. Réécrivez-le d'abord (par exemple : qpdf entree.pdf sortie.pdf).",
   },
@@ -162,7 +162,7 @@ export const failureFr: typeof failureEn = {
     "digest-list-length": (detail) => `Une liste a 1 à 64 empreintes ; celle-ci en a ${detail}.`,
     "same-name": (detail) => `Deux fichiers de la liste s'appellent ${detail} : leurs signatures auraient le même nom.`,
     "folder-not-empty": (detail) => `Il y a déjà quelque chose dans ${detail}. Choisissez un autre dossier avec --out.`,
-    "two-standard-inputs": () => "Un seul d'entre eux peut venir de l'entrée standard (-).",
+    "two-standard-inputs": () => "Une seule chose peut venir de l'entrée standard (-). Donnez les autres par des fichiers.",
     "no-pin-program": (detail) =>
       `Il n'y a pas de programme ${detail} pour demander les PIN. Sous Debian et Ubuntu : sudo apt install pinentry-gtk2 (fenêtres) ou pinentry-curses.`,
     "not-our-file": (detail) => `${detail} n'a pas été écrit par Sceau, et est resté tel quel.`,

@@ -28,8 +28,10 @@ export async function askOffice(place: Traveller, address: string): Promise<Hear
     "content-length": String(body.length),
   };
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     // No «agent: false»: with an agent of whatever kind Node.js opens a connection of its own.
     const asked = request({ method: "POST", path: url.pathname, headers, createConnection: () => socket }, (answer) => {
+      isAnswered = true;
       let text = "";
       const done = (): void => {
         clearTimeout(timer);
@@ -48,6 +50,10 @@ export async function askOffice(place: Traveller, address: string): Promise<Hear
     asked.once("error", (error) => {
       clearTimeout(timer);
       reject(error);
+    });
+    // Another protocol was offered: neither an answer nor an error.
+    asked.once("close", () => {
+      if (!isAnswered) reject(Object.assign(new Error("no answer"), { code: "ECONNRESET" }));
     });
     asked.end(body);
   });

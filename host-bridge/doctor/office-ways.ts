@@ -6,6 +6,7 @@ import { TunnelError } from "../office-client/tunnel.ts";
 import type { OfficeCheck } from "./check.ts";
 import type { Code } from "./finding.ts";
 import { ok, trouble, warning } from "./found.ts";
+import { shellWord } from "./shell-word.ts";
 import { codeOf, endpointOf, firstHop, openWay, proxyOnTheWay } from "./way.ts";
 
 const SECOND_MS = 1000;
@@ -40,7 +41,7 @@ export const NAME: OfficeCheck<"name"> = {
     } catch (error) {
       const code = codeOf(error);
       const facts = { host, addresses: "", code };
-      const mend = { mender: "network", commands: [`getent hosts ${host}`] } as const;
+      const mend = { mender: "network", commands: [`getent hosts ${shellWord(host)}`] } as const;
       return trouble("name", NO_ANSWER.has(code) ? "no-answer" : "unknown", facts, mend);
     }
   },
@@ -60,7 +61,7 @@ export const CONNECTION: OfficeCheck<"connection"> = {
       return ok("connection", "fine", facts);
     } catch (error) {
       const code = codeOf(error);
-      const commands = [`nc -vz -w 5 ${hop.host} ${hop.port}`];
+      const commands = [`nc -vz -w 5 ${shellWord(hop.host)} ${hop.port}`];
       return trouble("connection", CONNECTION_CODES[code] ?? "no-route", { ...facts, code }, { mender: "network", commands });
     }
   },
@@ -82,7 +83,7 @@ export const TUNNEL: OfficeCheck<"tunnel"> = {
     } catch (error) {
       if (codeOf(error) === "ETIMEDOUT") return trouble("tunnel", "silent", facts, { mender: "network" });
       if (!(error instanceof TunnelError)) throw error;
-      const commands = error.problem === "login" ? [`export HTTPS_PROXY=http://NAME:PASSWORD@${facts.proxy}`] : [];
+      const commands = error.problem === "login" ? [`export HTTPS_PROXY=${shellWord(`http://NAME:PASSWORD@${facts.proxy}`)}`] : [];
       const mender = error.problem === "login" ? "user" : "network";
       return trouble("tunnel", TUNNEL_CODES[error.problem], { ...facts, status: error.status }, { mender, commands });
     }

@@ -5,6 +5,10 @@ export interface AnswerBody {
   readonly body: AsyncIterable<Uint8Array> | ReadableStream | null;
 }
 
+export interface OfficeAnswer extends AnswerBody {
+  readonly ok: boolean;
+}
+
 /** null: there are more, of which the rest is not waited for. */
 export async function answerBytes({ body }: AnswerBody, mostBytes: number): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];

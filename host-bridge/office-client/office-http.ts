@@ -2,10 +2,9 @@
 
 import { isIPv6 } from "node:net";
 import { z } from "zod";
-import { type AnswerBody, answerBytes } from "./answer-bytes.ts";
+import { type AnswerBody, answerBytes, type OfficeAnswer } from "./answer-bytes.ts";
+import { ask } from "./ask.ts";
 import { OfficeClientError, OfficeRefusedError } from "./office-client-error.ts";
-import { proxyFor } from "./proxy.ts";
-import { postThroughTunnel } from "./tunnel.ts";
 
 const TIME_LIMIT_MS = 30_000;
 const MAX_ADDRESS_CHARACTERS = 300;
@@ -77,15 +76,13 @@ export class OfficeHttp {
       throw new OfficeClientError("other-office", publicUrl.slice(0, MAX_ADDRESS_CHARACTERS));
   }
 
-  async #send(path: string, fields: unknown): Promise<Response> {
+  async #send(path: string, fields: unknown): Promise<OfficeAnswer> {
     const headers = { "content-type": "application/json", accept: "application/json" };
     const signal = AbortSignal.timeout(TIME_LIMIT_MS);
     const url = new URL(`${this.address}${path}`);
     const body = JSON.stringify(fields);
-    const choice = proxyFor(this.address, process.env);
     try {
-      if (choice.kind === "used") return await postThroughTunnel(choice.proxy, url, { headers, body, signal });
-      return await fetch(url, { method: "POST", headers, body, redirect: "error", signal });
+      return await ask(url, { method: "POST", headers, body, signal });
     } catch (cause) {
       throw new OfficeClientError(isOfCertificate(cause) ? "certificate" : "unreachable", this.address, { cause });
     }

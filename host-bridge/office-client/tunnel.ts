@@ -1,11 +1,10 @@
 // A way through an http proxy to an office's port: CONNECT (RFC 9110 §9.3.6). TLS goes through it from end to end, so the proxy sees a name and no more.
 
-import { request as httpRequest } from "node:http";
+import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type Socket } from "node:net";
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { OfficeAnswer } from "./answer-bytes.ts";
 import { bareHost, type HttpProxy, portOf } from "./proxy.ts";
 
 const OK = 200;
@@ -43,6 +42,7 @@ export function openTunnel({ host, port, authorization }: HttpProxy, target: str
       reject(new TunnelError("broken", answer.statusCode ?? 0));
     });
     asked.once("error", (cause) => reject(new TunnelError("broken", 0, { cause })));
+    asked.once("close", () => reject(new TunnelError("broken", 0)));
     asked.end();
   });
 }
@@ -56,27 +56,37 @@ export function connectTlsThrough(socket: Socket, { hostname }: URL): TLSSocket 
   return connectTls({ socket, host, ...(isIP(host) === 0 && { servername: host }) }); // a name for addresses is against RFC 6066 §3
 }
 
-interface TunnelPost {
+export interface Question {
+  readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty: none. */
   readonly body: string;
   readonly signal: AbortSignal;
 }
 
-/** A POST through the tunnel, as fetch would do it. Redirections are errors. @throws TunnelError; the system's or TLS's error */
-export async function postThroughTunnel(proxy: HttpProxy, url: URL, { headers, body, signal }: TunnelPost): Promise<Response> {
-  const socket = await openTunnel(proxy, tunnelTarget(url), signal);
+/** Not fetch's Response: its constructor throws at a status that has no body, or that it does not know. @throws the system's or TLS's error */
+export function answerTo(asked: ClientRequest): Promise<OfficeAnswer> {
   return new Promise((resolve, reject) => {
-    const options = { method: "POST", headers: { ...headers, "content-length": String(Buffer.byteLength(body)) }, signal };
-    // No «agent: false»: with an agent of whatever kind Node.js opens a connection of its own, past the proxy.
-    const asked = httpsRequest(url, { ...options, createConnection: () => connectTlsThrough(socket, url) }, (answer) => {
+    asked.once("response", (answer) => {
       const { statusCode: status = 0 } = answer;
-      if (status >= REDIRECTIONS && status < REFUSALS) {
-        answer.destroy();
-        return reject(new Error("redirected"));
-      }
-      resolve(new Response(Readable.toWeb(answer) as ReadableStream<Uint8Array>, { status }));
+      if (status < REDIRECTIONS || status >= REFUSALS) return resolve({ ok: status >= OK && status < REDIRECTIONS, body: answer });
+      answer.destroy();
+      reject(new Error("redirected"));
     });
     asked.once("error", reject);
-    asked.end(body);
+    asked.once("close", () => reject(new Error("no answer"))); // another protocol was offered: neither an answer nor an error
   });
+}
+
+/** Asks through the tunnel, as fetch would. Redirections are errors. @throws TunnelError; the system's or TLS's error */
+export async function askThroughTunnel(proxy: HttpProxy, url: URL, { method, headers, body, signal }: Question): Promise<OfficeAnswer> {
+  const socket = await openTunnel(proxy, tunnelTarget(url), signal);
+  const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  // No «agent: false»: with an agent of whatever kind Node.js opens a connection of its own, past the proxy.
+  const createConnection = () => connectTlsThrough(socket, url);
+  // The host by hand: without an agent Node.js would say «:80».
+  const asked = httpsRequest(url, { method, headers: { host: url.host, ...headers, ...length }, signal, createConnection });
+  const answer = answerTo(asked);
+  asked.end(body);
+  return answer;
 }

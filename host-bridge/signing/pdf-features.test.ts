@@ -37,6 +37,16 @@ const TOLD: readonly (readonly [string, Objects, readonly PdfFeature[]])[] = [
   ],
   ["a form that is emptied", openAction("/S /ResetForm"), ["forms"]],
   ["layers", { 1: catalog("/OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>"), 6: "<< /Type /OCG /Name (Draft) >>" }, ["layers"]],
+  [
+    "a layer that does not say that it is one",
+    { 1: catalog("/OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>"), 6: "<< /Name (Draft) >>" },
+    ["layers"],
+  ],
+  [
+    "PostScript for the printer",
+    { 3: page().replace("/Font <<", "/XObject << /P 6 0 R >> /Font <<"), 6: stream("showpage", "/Type /XObject /Subtype /PS") },
+    ["layers"],
+  ],
   ["what is hidden by a click", annotation("/Subtype /Link /A << /S /Hide /T (x) >>"), ["layers"]],
   ["a note on paper alone", annotation("/Subtype /Stamp /F 36 /AP << /N 7 0 R >>", { 7: covering("Pay 999 euros") }), ["layers"]],
   [
@@ -104,6 +114,11 @@ describe("not signed, and the token is not asked:", () => {
     const signed = signPdf(build(onePage(objects)), signer, { date: new Date(0) });
     await expect(signed).rejects.toBeInstanceOf(DocumentRefused);
     await expect(signed).rejects.toMatchObject({ reason });
+  });
+
+  test("one of whose objects can't be read: what it has beside its pages is not known", async () => {
+    const signed = signPdf(build(onePage({ 1: catalog("/AcroForm 6 0 R"), 6: ">> ] foo" })), signer, { date: new Date(0) });
+    await expect(signed).rejects.toMatchObject({ name: "DocumentRefused", reason: "damaged" });
   });
 
   test("a certified one, as before", async () => {

@@ -53,6 +53,9 @@ const NOT_AS_SEEN = 32 + 256;
 
 const nameOf = (object: PdfObject | null): string => (object instanceof PdfName ? object.value : "");
 
+/** Of /OCProperties (§8.11.4.2): some readers hide what such a group names without asking for its /Type. */
+const hasGroups = (groups: PdfObject | null): boolean => groups instanceof PdfDict || (groups instanceof PdfArray && groups.length > 0);
+
 class FeatureSearch {
   readonly told = new Set<PdfFeature>();
   isExternal = false;
@@ -66,7 +69,7 @@ class FeatureSearch {
     const value = (key: string): PdfObject | null => resolved(dictionary.get(key), this.resolve);
     this.tell(ACTIONS[nameOf(value("S"))]);
     if (value("JS") !== null && nameOf(value("S")) === "Rendition") this.told.add("javascript");
-    if (nameOf(value("Type")) === "OCG") this.told.add("layers");
+    if (nameOf(value("Type")) === "OCG" || hasGroups(value("OCGs"))) this.told.add("layers");
     if (value("EF") instanceof PdfDict) this.told.add("attachments");
     if (dictionary instanceof PdfStream) this.lookAtStream(value);
     else if (value("Rect") instanceof PdfArray) this.lookAtAnnotation(value);
@@ -82,10 +85,14 @@ class FeatureSearch {
     if (flags instanceof PdfNumber && (flags.value & NOT_AS_SEEN) !== 0) this.told.add("layers");
   }
 
-  /** Its data in another file (§7.3.8.2), a page of another document (§8.10.4), a picture for the press (§14.11.7); another picture for the press (§8.9.5.4). */
+  /**
+   * Its data in another file (§7.3.8.2), a page of another document (§8.10.4), a picture for the press (§14.11.7); another picture for the press (§8.9.5.4),
+   * PostScript for a printer (§8.8.2).
+   */
   private lookAtStream(value: (key: string) => PdfObject | null): void {
     if (value("F") !== null || value("Ref") !== null || value("OPI") !== null) this.isExternal = true;
-    if (value("Alternates") !== null) this.told.add("layers");
+    if (value("Alternates") !== null || [value("Subtype"), value("Subtype2")].some((name) => nameOf(name) === "PS"))
+      this.told.add("layers");
   }
 }
 

@@ -29,8 +29,15 @@ export async function readPdf(bytes: Uint8Array): Promise<PDF> {
 
 export type Resolve = (ref: PdfRef) => PdfObject | null;
 
+/** It throws DocumentRefused damaged at an object that can't be read: the library reads each when it is asked for. */
 export function resolverOf(pdf: PDF): Resolve {
-  return (ref) => pdf.context.resolve(ref);
+  return (ref) => {
+    try {
+      return pdf.context.resolve(ref);
+    } catch (cause) {
+      throw new DocumentRefused("damaged", { cause });
+    }
+  };
 }
 
 export function catalogOf(pdf: PDF): PdfDict {

@@ -13,6 +13,7 @@ test.each([
   ["is a tag", "a\u{e0041}b", "a\\ue0041b"],
   ["is no character", "a\ud800b\ue123", "a\\ud800b\\ue123"],
   ["pads with spaces", "a\u00a0\u00a0\u3000 b", "a b"],
+  ["pads with letters that are blank", "a\u3164b\u2800c\u034fd", "a\\u3164b\\u2800c\\u034fd"],
   ["piles up marks", `e${"\u0301".repeat(40)}`, "é\u0301\u0301\u0301\u0301"],
 ])("what %s", (_what, text, shown) => {
   expect(shownText(text)).toBe(shown);

@@ -4,9 +4,11 @@ const MAX_CHARACTERS = 120;
 /** In these scripts U+200C and U+200D part and join letters; between others they are only there to be unseen. */
 const JOINED =
   "\\p{scx=Arab}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}";
+/** Blank or unseen, and yet letters, marks or signs to Unicode: Hangul's and Braille's fillers, U+034F, Khmer's inherent vowels. */
+const UNSEEN = "\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u3164\\uffa0";
 /** Controls, what has no width or turns the direction of writing, ends of lines, and what is no character. */
 const STEERING = new RegExp(
-  `(?:(?!(?<=[${JOINED}]\\p{M}*)[\\u200c\\u200d](?=\\p{L}))[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Co}\\p{Cn}])+`,
+  `(?:(?!(?<=[${JOINED}]\\p{M}*)[\\u200c\\u200d](?=\\p{L}))[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Co}\\p{Cn}${UNSEEN}])+`,
   "gu",
 );
 /** Marks on one letter; more of them cover the lines above and below. */

@@ -134,7 +134,7 @@ describe.each(
       ["fr", { width: 360, height: 740 }, "phone"],
       ["en", { width: 360, height: 740 }, "phone"],
     ] as const
-  ).filter(([language, , name]) => isWalked(language, name === "phone")),
+  ).filter(([language, , name]) => isWalked(language, name === "phone", "wide")),
 )("one document, in %s, %j", (language, size, width) => {
   test("is dropped, seen, signed, saved", async () => {
     const { page, context, seen } = await visit(language, size);
@@ -236,7 +236,7 @@ describe.each(
       ["fr", PHONE, "phone"],
       ["en", PHONE, "phone"],
     ] as const
-  ).filter(([language, , name]) => isWalked(language, name === "phone")),
+  ).filter(([language, , name]) => isWalked(language, name === "phone", "phone")),
 )("what is refused, in %s, %j", (language, size, width) => {
   test("has a page that says what to do", async () => {
     const { page, context, seen } = await visit(language, size);

@@ -43,7 +43,7 @@ const WALKS = [
   ["en", DESKTOP],
 ] as const;
 
-describe.each(WALKS.filter(([language, viewport]) => isWalked(language, viewport === PHONE)))("%s, %o", (language, viewport) => {
+describe.each(WALKS.filter(([language, viewport]) => isWalked(language, viewport === PHONE, "phone")))("%s, %o", (language, viewport) => {
   let bench: AgentBench;
   let browser: Browser;
   let page: Page;

@@ -52,7 +52,7 @@ describe.each(
       ["fr", { width: 360, height: 740 }, "phone"],
       ["en", { width: 360, height: 740 }, "phone"],
     ] as const
-  ).filter(([language, , name]) => isWalked(language, name === "phone")),
+  ).filter(([language, , name]) => isWalked(language, name === "phone", "wide")),
 )("in %s, %j", (language, viewport, width) => {
   let page: Page;
   let context: BrowserContext;

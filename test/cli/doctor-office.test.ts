@@ -77,7 +77,7 @@ describe("S14, trouble 2: the network", () => {
       .diagnose();
     expect(told.of("connection")).toMatchObject({ code: "silent", facts: { port: 8443, seconds: 8 } });
     expect(told.en).toContain("bureau.example did not answer within 8 s, port 8443: a firewall drops it");
-    expect(told.fr).toContain("bureau.example n'a pas répondu en 8 s, port 8443 : un pare-feu la bloque");
+    expect(told.fr).toContain("bureau.example n'a pas répondu en 8 s, port 8443 : un pare-feu bloque la connexion");
   });
 
   test("no route at all", async () => {

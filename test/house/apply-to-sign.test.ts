@@ -59,7 +59,7 @@ describe.each(
       ["fr", 1280, "mouse", { ...ALONE, surname: "Morel-Large", email: "lea.large@exemple.fr" }],
       ["en", PHONE_WIDTH, "mouse", { ...IN_A_CABINET, surname: "Faron-Small", email: "iris.small@exemple.fr", company: "Cabinet Small" }],
     ] as const
-  ).filter(([language, width]) => isWalked(language, width === PHONE_WIDTH)),
+  ).filter(([language, width]) => isWalked(language, width === PHONE_WIDTH, "both")),
 )("%s, %i pixels, by %s", (language, width, by, who) => {
   const look = { language, width };
   let walk: Walk;

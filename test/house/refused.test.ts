@@ -39,7 +39,7 @@ describe.each(
       ["fr", 1280],
       ["en", PHONE_WIDTH],
     ] as const
-  ).filter(([language, width]) => isWalked(language, width === PHONE_WIDTH)),
+  ).filter(([language, width]) => isWalked(language, width === PHONE_WIDTH, "wide")),
 )("%s, %i pixels", (language, width) => {
   const look: Look = { language, width };
   const open: Page[] = [];

@@ -3,7 +3,7 @@
 
 import { eq } from "drizzle-orm";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { DOSSIER, type DossierState } from "../../office/states/dossier-states.ts";
 import { dossiers } from "../../office/store/application-schema.ts";
 import { type ApplicationClient, idIn } from "../support/application-client.ts";
@@ -129,43 +129,45 @@ async function corporatePages(manager: ApplicationClient, show: Show): Promise<s
   return id;
 }
 
-describe.each(LANGUAGES)("%s", (language) => {
-  test.each(WIDTHS.filter((width) => isWalked(language, width === 360)))(
-    "S9, S10, S11: every page of applicants and managers at %i pixels: axe-core finds nothing, nothing sticks out",
-    async (width) => {
-      const { context, page, seen } = await newPage({ language, width });
-      const show: Show = async (name, path, then) => {
-        await page.goto(`${office.url}${path}`);
-        await then?.(page);
-        await judgePage(page, language, `${name}-${language}-${width}`);
-        if (width === 360) expect(await keyboardFindings(page), name).toEqual([]);
-      };
-      const lea = await applicant(language);
-      await enter(context, lea);
-      await formPages(lea, show);
-      const manager = await applicant(language);
-      await enter(context, manager);
-      const refused = idIn(await manager.done("/my/organisations/request", { ...REQUEST, office: office.bench.officeId }));
-      await corporatePages(manager, show);
+test.each(
+  LANGUAGES.flatMap((language) => WIDTHS.map((width) => [language, width] as const)).filter(([language, width]) =>
+    isWalked(language, width === 360, "wide"),
+  ),
+)(
+  "S9, S10, S11: %s: every page of applicants and managers at %i pixels: axe-core finds nothing, nothing sticks out",
+  async (language, width) => {
+    const { context, page, seen } = await newPage({ language, width });
+    const show: Show = async (name, path, then) => {
+      await page.goto(`${office.url}${path}`);
+      await then?.(page);
+      await judgePage(page, language, `${name}-${language}-${width}`);
+      if (width === 360) expect(await keyboardFindings(page), name).toEqual([]);
+    };
+    const lea = await applicant(language);
+    await enter(context, lea);
+    await formPages(lea, show);
+    const manager = await applicant(language);
+    await enter(context, manager);
+    const refused = idIn(await manager.done("/my/organisations/request", { ...REQUEST, office: office.bench.officeId }));
+    await corporatePages(manager, show);
 
-      await context.clearCookies();
-      await enterAsOfficer(context, approver);
-      await show("organisation-refuse", `/organisations/${refused}/refuse`);
-      await show("organisation-refuse-problems", `/organisations/${refused}/refuse`, send);
-      await show("organisations-associations", "/organisations");
-      await show("association-new", "/associations/new");
-      await show("association-new-problems", "/associations/new", send);
-      const reason = "Cette organisation n'est pas au registre du commerce.";
-      await office.asOfficer(approver, `/organisations/${refused}/refuse`, { confirmation: REQUEST.name, reason });
-      await context.clearCookies();
-      await enter(context, manager);
-      await show("corporate-refused", `/my/organisations/${refused}`);
-      expect(seen).toEqual([]);
-      await context.close();
-    },
-    LIMIT_MS,
-  );
-});
+    await context.clearCookies();
+    await enterAsOfficer(context, approver);
+    await show("organisation-refuse", `/organisations/${refused}/refuse`);
+    await show("organisation-refuse-problems", `/organisations/${refused}/refuse`, send);
+    await show("organisations-associations", "/organisations");
+    await show("association-new", "/associations/new");
+    await show("association-new-problems", "/associations/new", send);
+    const reason = "Cette organisation n'est pas au registre du commerce.";
+    await office.asOfficer(approver, `/organisations/${refused}/refuse`, { confirmation: REQUEST.name, reason });
+    await context.clearCookies();
+    await enter(context, manager);
+    await show("corporate-refused", `/my/organisations/${refused}`);
+    expect(seen).toEqual([]);
+    await context.close();
+  },
+  LIMIT_MS,
+);
 
 test(
   "in the dark, the form and the dossier have contrast enough",

@@ -135,10 +135,13 @@ export async function keyboardFindings(page: Page): Promise<string[]> {
 }
 
 /**
- * Every page in each language at each width is `npm run walks`; `npm test` takes the phone in French and the wide window in English, so that each page is
- * still seen in both languages and at both widths.
+ * Every walk in each language at each width is `npm run walks`. `npm test` takes of each the phone in French or the wide window in English: the one, the
+ * other, or, of the walk from application to signature, both.
  */
-export const isWalked = (language: string, isPhone: boolean): boolean => process.env["WALKS"] === "all" || (language === "fr") === isPhone;
+export function isWalked(language: string, isPhone: boolean, sample: "phone" | "wide" | "both"): boolean {
+  if (process.env["WALKS"] === "all") return true;
+  return (language === "fr") === isPhone && (sample === "both" || (sample === "phone") === isPhone);
+}
 
 /** Chromium without a screen now and then can't draw while it composes; that is no finding about the page, so it is asked once more. */
 export async function takePicture(page: Page, path: string): Promise<void> {

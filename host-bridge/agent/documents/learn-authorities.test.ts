@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { AuthorityInfoAccessExtension } from "@peculiar/x509";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { caExtensions, type Issued, issue, pem, rootCa } from "../../../test/support/test-certificates.ts";
 import { AuthorityBook, issuersIn, judgesOf, learnedRoot } from "./known-authorities.ts";
@@ -97,6 +97,20 @@ test("an office that is not there changes nothing", async () => {
   published.clear();
   await learn();
   expect(known()).toEqual({ chosen: [], learned: [] });
+});
+
+test("an office behind a proxy is asked through it", async () => {
+  const places: (string | undefined)[] = [];
+  server.on("connect", ({ url }, socket) => {
+    places.push(url);
+    socket.end("HTTP/1.1 403 -\r\n\r\n");
+  });
+  vi.stubEnv("https_proxy", office);
+  const caIssuers = "https://office.example/ca/issuing.cer";
+  const far = await issue({ name: "CN=Anne", issuer: issuing, extensions: [new AuthorityInfoAccessExtension({ caIssuers })] });
+  await learnAuthorities(far.der, ["https://office.example"], authorities, NOW);
+  vi.unstubAllEnvs();
+  expect(places).toEqual(["office.example:443"]);
 });
 
 test("what an office's authority vouches for is told apart until the holder chooses to rely on it", async () => {

@@ -6,6 +6,7 @@ import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { X509Certificate } from "node:crypto";
 import { AuthorityInfoAccessExtension, X509Certificate as ParsedCertificate } from "@peculiar/x509";
 import { answerBytes } from "../../office-client/answer-bytes.ts";
+import { ask } from "../../office-client/ask.ts";
 import type { AuthorityBook } from "./known-authorities.ts";
 
 const MAX_STEPS = 4;
@@ -35,7 +36,7 @@ function placesOfIssuer(certificate: X509Certificate, offices: readonly string[]
 /** null: nothing that is a certificate came in time. */
 async function certificateAt(href: string): Promise<X509Certificate | null> {
   try {
-    const answer = await fetch(href, { redirect: "error", signal: AbortSignal.timeout(LIMIT_MS) });
+    const answer = await ask(new URL(href), { method: "GET", headers: {}, body: "", signal: AbortSignal.timeout(LIMIT_MS) });
     const bytes = answer.ok ? await answerBytes(answer, MAX_BYTES) : null;
     return bytes === null ? null : new X509Certificate(bytes);
   } catch {

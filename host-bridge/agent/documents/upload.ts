@@ -53,6 +53,7 @@ async function readParts(request: FastifyRequest, roomBytes: number, unnamed: st
 
 /** What the parser throws has no class of its own: whatever it is, this is no form of ours. */
 async function readForm(request: FastifyRequest, roomBytes: number, unnamed: string): Promise<Read> {
+  if (request.raw.destroyed) throw new DocumentError("form"); // its sender has gone while it waited: the parser would wait for ever
   try {
     return await readParts(request, roomBytes, unnamed);
   } catch (cause) {

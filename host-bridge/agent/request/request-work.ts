@@ -44,7 +44,8 @@ function activation(request: ActivationRequest, { isNew, pin, entrustedBeside }:
       },
       onButton: progress.onButton,
     });
-    await learnAuthorities(certificate, [request.office], authorities, clock.now());
+    // The certificate is active. What can't be kept of its authority is tried again, and told, before the next PIN for a document.
+    await learnAuthorities(certificate, [request.office], authorities, clock.now()).catch(() => {});
     return request.returnTo;
   };
 }

@@ -32,7 +32,8 @@ export class DocumentWorkError extends Error {
 interface Job {
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
-  readonly signer: DigestSigner | null;
+  /** null: nothing is to be signed, or it was asked already. */
+  signer: DigestSigner | null;
   timer: NodeJS.Timeout | null;
 }
 
@@ -112,7 +113,10 @@ export class DocumentProcess {
     if (job === undefined) return; // given up
     if (job.timer !== null) clearTimeout(job.timer);
     if (answer.what === "digest") {
-      void this.#sign(answer.id, job, answer.digest);
+      const { signer } = job;
+      job.signer = null; // once: to a second digest nobody has agreed
+      if (signer === null) this.#end(new DocumentWorkError("a digest that nobody asked for", []));
+      else void this.#sign(answer.id, job, signer, answer.digest);
       return;
     }
     this.#forget(answer.id);
@@ -123,10 +127,10 @@ export class DocumentProcess {
     else job.reject(new DocumentWorkError(answer.type, answer.frames));
   }
 
-  async #sign(id: number, job: Job, digest: Uint8Array): Promise<void> {
+  async #sign(id: number, job: Job, signer: DigestSigner, digest: Uint8Array): Promise<void> {
     try {
-      const signature = await job.signer?.signDigest(digest);
-      if (this.#jobs.has(id) && signature !== undefined) this.#step(job, { id, what: "signature", signature });
+      const signature = await signer.signDigest(digest);
+      if (this.#jobs.has(id)) this.#step(job, { id, what: "signature", signature });
     } catch (error) {
       this.#forget(id);
       job.reject(error);

@@ -17,6 +17,7 @@ function signable(pdf: PDF): Pick<DocumentReading, "refusal" | "features"> {
   } catch (error) {
     if (!(error instanceof DocumentRefused)) throw error;
     const { reason } = error;
+    if (reason === "damaged") return { refusal: reason, features: [] }; // somewhere in it: what can be read is shown
     if (reason !== "certified" && reason !== "xfa" && reason !== "external") throw error;
     return { refusal: reason, features: featuresOf(pdf).told };
   }

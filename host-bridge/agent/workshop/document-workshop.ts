@@ -19,7 +19,7 @@ export interface DocumentReading {
   /** Of the signatures that it has already. */
   readonly reports: readonly SignatureReport[];
   /** Why it can't be signed; null: it can. It can be seen and its signatures verified all the same. */
-  readonly refusal: "certified" | UnsignableFeature | null;
+  readonly refusal: "certified" | "damaged" | UnsignableFeature | null;
   /** What it has that its pages don't show. */
   readonly features: readonly PdfFeature[];
 }

@@ -161,7 +161,7 @@ export const documents = inBothLanguages(
       external:
         "Des parties de ce PDF sont dans d'autres fichiers, qu'une signature ne couvrirait pas. Ouvrez-le là où ces fichiers se trouvent, imprimez-le en PDF, puis signez ce nouveau fichier.",
       "too-costly":
-        "Ce PDF demande plus de temps ou de mémoire qu'aucun document n'en a besoin : il est endommagé, ou fait pour bloquer les programmes. Ne l'ouvrez pas ailleurs ; demandez à son auteur une version imprimée en PDF.",
+        "Ce PDF demande plus de temps ou de mémoire qu'il n'en faut à un document : il est endommagé, ou fait pour bloquer les programmes. Ne l'ouvrez pas ailleurs ; demandez à son auteur une version imprimée en PDF.",
       "no-such-page": "Ce PDF n'a pas la page choisie pour la signature visible. Choisissez-en une autre.",
       unsafe:
         "Signer changerait dans ce PDF autre chose que la signature ajoutée. Rien n'a été signé. Réécrivez-le d'abord (par exemple : qpdf entree.pdf sortie.pdf).",
