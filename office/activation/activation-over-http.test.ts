@@ -92,7 +92,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     }
     async activate(cutter = NEVER): Promise<IssuedCertificate> {
       // What the token does in between is the same with either database: PostgreSQL is asked about the questions alone.
-      const client = new TokenClient(cutChannel(this.#token.channel(), kind === "pglite" ? cutter : NEVER));
+      const client = new TokenClient(cutChannel(this.#token.channel(), kind === "postgresql" ? cutter : NEVER));
       this.steps = [];
       try {
         return await activateToken({
@@ -200,7 +200,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
         await judge(applicant, token, serial);
         expect(cuts).toBeLessThan(MAX_CUTS);
       }
-      expect(cuts).toBeGreaterThanOrEqual(kind === "pglite" ? 20 : 5);
+      expect(cuts).toBeGreaterThanOrEqual(kind === "postgresql" ? 20 : 5);
     },
     CUTS_LIMIT_MS,
   );
