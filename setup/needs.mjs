@@ -54,6 +54,8 @@ export const TEST_NEEDS = [
   { package: "openjdk-17-jdk-headless", what: "keytool, jarsigner", isThere: command("jarsigner") },
   { package: "libreoffice-draw-nogui", what: "LibreOffice Draw", isThere: file("/usr/lib/libreoffice/program/libsdlo.so") },
   { package: "python3-uno", what: "uno for python3 (LibreOffice)", isThere: file("/usr/lib/python3/dist-packages/uno.py") },
+  { package: "gcc-arm-none-eabi", what: "a compiler for Cortex-M (the P-256 kernel)", isThere: command("arm-none-eabi-gcc") },
+  { package: "qemu-user", what: "qemu-arm (the P-256 kernel)", isThere: command("qemu-arm") },
   { package: "pinentry-tty", what: "pinentry-tty", isThere: command("pinentry-tty") },
   { package: "pinentry-curses", what: "pinentry-curses", isThere: command("pinentry-curses") },
   { package: "libudev1", what: "libudev (node-hid)", isThere: library("libudev.so.1") },
