@@ -15,7 +15,21 @@ export const KERNEL_BUDGET_BYTES = 12_288;
 export const PINNED_COMPILER = "arm-none-eabi-gcc (15:12.2.rel1-1) 12.2.1 20221205";
 
 const COMPILER = "arm-none-eabi-gcc";
-const FILES = ["entry.S", "montgomery.S", "memory.c", "number.c", "point.c", "sha256.c", "ecdsa.c", "aes.c", "kernel.c"];
+const FILES = [
+  "entry.S",
+  "montgomery.S",
+  "field.S",
+  "memory.c",
+  "number.c",
+  "inverse.c",
+  "apply-matrix.S",
+  "point.c",
+  "sha256.c",
+  "sha256-block.S",
+  "ecdsa.c",
+  "aes.c",
+  "kernel.c",
+];
 const MACHINE = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft"];
 /** Loops that set or copy memory must not become calls of memset and memcpy in memset and memcpy. */
 const CODE = ["-Os", "-std=c11", "-ffreestanding", "-fpie", "-fvisibility=hidden", "-fno-builtin", "-fno-tree-loop-distribute-patterns"];

@@ -34,22 +34,22 @@ function multiple(table: number, entry: number): bigint {
 
 export function baseTableHeader(): string {
   const tables = Array.from({ length: TABLES }, (_, table) => {
-    const entries = Array.from({ length: ENTRIES }, (_, entry) => {
-      const { x, y } = p256.Point.BASE.multiply(multiple(table, entry)).toAffine();
-      return `        {${words(x)},\n         ${words(y)}},\n`;
-    });
-    return `    {\n${entries.join("")}    },\n`;
+    const points = Array.from({ length: ENTRIES }, (_, entry) => p256.Point.BASE.multiply(multiple(table, entry)).toAffine());
+    const lines = (["x", "y"] as const).map((which) => `     {${points.map((point) => words(point[which])).join(",\n      ")}},\n`);
+    return `    {\n${lines.join("")}    },\n`;
   });
   return `// Made by hardware/kernel-base-table.ts, which says what it is.
 
 #ifndef SCEAU_BASE_TABLE_H
 #define SCEAU_BASE_TABLE_H
 
-#include "point.h"
+#include "number.h"
 
 #define BASE_ENTRIES ${ENTRIES}
 
-static const struct affine BASE_TABLE[${TABLES}][BASE_ENTRIES] = {
+static const struct base_table {
+  number x[BASE_ENTRIES], y[BASE_ENTRIES];
+} BASE_TABLES[${TABLES}] = {
 ${tables.join("")}};
 
 #endif

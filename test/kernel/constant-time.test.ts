@@ -6,7 +6,7 @@ import { p256 } from "@noble/curves/nist.js";
 import { beforeAll, describe, expect, test } from "vitest";
 import { KERNEL_BASE64 } from "../../firmware/p256/kernel-blob.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { DONE, FAULT, KernelProcess, type KernelPrograms, kernelPrograms } from "./kernel-process.ts";
+import { DONE, FAULT, KernelProcess, type KernelPrograms, kernelPrograms, NO_ANSWER } from "./kernel-process.ts";
 
 const blob = new Uint8Array(Buffer.from(KERNEL_BASE64, "base64"));
 /** 1,000: npm run test:kernel. */
@@ -41,8 +41,8 @@ describe.each(Object.keys(SECRET) as (keyof typeof SECRET)[])("%s", (operation) 
     async () => {
       const kernel = new KernelProcess(programs, folder, blob, { trace: "addresses" });
       for (let i = 0; i < KEYS; i++) {
-        const { result, leftBytes, stackBytes } = await kernel.call(operation, SECRET[operation]());
-        expect([result, leftBytes, stackBytes <= STACK_BYTES]).toEqual([DONE, 0, true]);
+        const { result, leftBytes, keptBytes, stackBytes } = await kernel.call(operation, SECRET[operation]());
+        expect([result, leftBytes, keptBytes, stackBytes <= STACK_BYTES]).toEqual([DONE, 0, 0, true]);
       }
       const traces = await kernel.end();
       expect(traces).toHaveLength(KEYS);
@@ -50,6 +50,19 @@ describe.each(Object.keys(SECRET) as (keyof typeof SECRET)[])("%s", (operation) 
     },
     LIMIT_MS,
   );
+});
+
+test("verification takes whatever time, and leaves nothing on the stack either: not after a signature, not alone", async () => {
+  const kernel = new KernelProcess(programs, folder, blob);
+  for (let i = 0; i < KEYS; i++) {
+    const [key, data] = [p256.utils.randomSecretKey(), random(32)];
+    const point = pointOf(key);
+    const signed = await kernel.call("sign", { key, point, data });
+    const verified = await kernel.call("verify", { point, data, signature: signed.out });
+    for (const { result, leftBytes, keptBytes, stackBytes } of [signed, verified])
+      expect([result, leftBytes, keptBytes, stackBytes <= STACK_BYTES]).toEqual([DONE, 0, 0, true]);
+  }
+  await kernel.end();
 });
 
 test("the trace does tell: other lengths, and a point that is none, leave other ones", async () => {
@@ -67,28 +80,47 @@ describe("a fault", () => {
   const key = p256.utils.randomSecretKey();
   const data = random(32);
 
+  /** Signs with a blob in which bits are turned over, one at a time. @returns how many gave no signature; a wrong one fails */
+  async function faultsOf(bits: readonly number[]): Promise<number> {
+    let faults = 0;
+    for (const bit of bits) {
+      const broken = blob.slice();
+      broken[bit >> 3] = (broken[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const kernel = new KernelProcess(programs, folder, broken);
+      const { result, out } = await kernel.call("sign", { key, point: pointOf(key), data });
+      await kernel.end();
+      if (result === DONE) expect(p256.verify(out, data, p256.getPublicKey(key), { prehash: false })).toBe(true);
+      else {
+        expect([FAULT, NO_ANSWER]).toContain(result);
+        expect(out.every((byte) => byte === 0)).toBe(true);
+        faults++;
+      }
+    }
+    return faults;
+  }
+
   test(
     "in the table of multiples gives no signature, and never a wrong one",
     async () => {
-      const point = pointOf(key);
       // The table is the blob's largest constant: its first word is that of entry 0.
       const first = Buffer.from(blob).indexOf(Buffer.from("bbde0037", "hex"));
       expect(first).toBeGreaterThan(0);
-      let faults = 0;
-      for (let i = 0; i < 32; i++) {
-        const broken = blob.slice();
-        const at = first + i * 64 + (i % 64);
-        broken[at] = (broken[at] ?? 0) ^ (1 << (i % 8));
-        const kernel = new KernelProcess(programs, folder, broken);
-        const { result, out } = await kernel.call("sign", { key, point, data });
-        await kernel.end();
-        if (result === DONE) expect(p256.verify(out, data, p256.getPublicKey(key), { prehash: false })).toBe(true);
-        else {
-          expect([result, out.every((byte) => byte === 0)]).toEqual([FAULT, true]);
-          faults++;
-        }
-      }
-      expect(faults).toBeGreaterThan(24);
+      expect(await faultsOf(Array.from({ length: 32 }, (_, i) => 8 * (first + i * 64 + (i % 64)) + (i % 8)))).toBeGreaterThan(24);
+    },
+    LIMIT_MS,
+  );
+
+  test.each([
+    ["n", "512563fcc2cab9f3849e17a7adfae6bc"],
+    ["R² modulo n", "a2ee79be954c2483a66fbd499c799946"],
+    ["R² modulo p", "0300000000000000fffffffffbffffff"],
+    ["b", "dfbdc42962df9cd890308478cd05f0ac"],
+  ])(
+    "in the constant %s gives none",
+    async (_, start) => {
+      const first = Buffer.from(blob).indexOf(Buffer.from(start, "hex"));
+      expect(first).toBeGreaterThan(0);
+      expect(await faultsOf([1, 62, 100, 130, 255].map((bit) => 8 * first + bit))).toBe(5);
     },
     LIMIT_MS,
   );

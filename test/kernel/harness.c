@@ -29,7 +29,7 @@ struct order {
 
 struct answer {
   int32_t result;
-  uint32_t attempt, stack_bytes, left_bytes;
+  uint32_t attempt, stack_bytes, left_bytes, kept_bytes;
   uint8_t out[64];
 };
 
@@ -39,6 +39,8 @@ struct arguments {
   const uint8_t *key, *point, *data;
   uint32_t key_bytes, data_bytes, attempt;
   const uint8_t *signature;
+  uint8_t *wiped;
+  uint32_t wiped_bytes;
 };
 
 static int read_all(void *to, uint32_t length) {
@@ -52,7 +54,7 @@ static int read_all(void *to, uint32_t length) {
   return 1;
 }
 
-static uint8_t data[MAX_DATA];
+static uint8_t data[MAX_DATA], point[64];
 
 void run(uint32_t *stack) {
   int argc = (int)stack[0];
@@ -70,7 +72,9 @@ void run(uint32_t *stack) {
   while (read_all(&order, sizeof order) && read_all(data, order.data_bytes)) {
     for (unsigned i = 0; i < sizeof answer.out; i++) answer.out[i] = 0;
     struct arguments arguments = {order.operation, answer.out,      order.key,     order.point,    data,
-                                  order.key_bytes, order.data_bytes, order.attempt, order.signature};
+                                  order.key_bytes, order.data_bytes, order.attempt, order.signature,
+                                  order.key,       sizeof order.key};
+    for (unsigned i = 0; i < sizeof point; i++) point[i] = order.point[i];
     register uint8_t *sp __asm__("sp");
     uint8_t *top = sp;
     for (volatile uint8_t *at = top - STACK_LOOKED_AT; at < top; at++) *at = PATTERN;
@@ -85,6 +89,12 @@ void run(uint32_t *stack) {
     // The nine registers that the entry pushed are the caller's own.
     for (; at < top - 36; at++)
       if (*at != 0) answer.left_bytes++;
+    // The key is to be wiped, and what stands behind it is not.
+    answer.kept_bytes = 0;
+    for (unsigned i = 0; i < sizeof order.key; i++)
+      if (order.key[i] != 0) answer.kept_bytes++;
+    for (unsigned i = 0; i < sizeof point; i++)
+      if (order.point[i] != point[i]) answer.kept_bytes++;
     call(SYS_WRITE, 1, (int32_t)&answer, sizeof answer, 0, 0, 0);
   }
   call(SYS_EXIT, 0, 0, 0, 0, 0, 0);

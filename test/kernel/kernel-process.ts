@@ -12,8 +12,8 @@ const ARM_LINUX = ["-march=armv7-a", "-marm", "-O1", "-ffreestanding", "-nostdli
 const ORDER_BYTES = 16;
 const KEY_BYTES = 192;
 const FIELD_BYTES = 64;
-const ANSWER_BYTES = 80;
-const OUT_AT = 16;
+const ANSWER_BYTES = 84;
+const OUT_AT = 20;
 
 /** As kernel.c numbers them. */
 export const OPERATIONS = {
@@ -51,6 +51,8 @@ export interface KernelAnswer {
   readonly stackBytes: number;
   /** How many of them are not 0 afterwards, without the registers that the entry saves for the caller. */
   readonly leftBytes: number;
+  /** Of the key's memory, which was to be wiped, those that are not 0, and of the point's behind it, those that were changed. */
+  readonly keptBytes: number;
   /** 64 bytes. */
   readonly out: Uint8Array;
 }
@@ -130,6 +132,7 @@ export class KernelProcess {
       attempt: answer.readUInt32LE(4),
       stackBytes: answer.readUInt32LE(8),
       leftBytes: answer.readUInt32LE(12),
+      keptBytes: answer.readUInt32LE(16),
       out: new Uint8Array(answer.subarray(OUT_AT)),
     };
   }

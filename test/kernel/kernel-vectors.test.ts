@@ -126,6 +126,77 @@ describe("ECDSA", () => {
   });
 });
 
+describe("verification of what is rare", () => {
+  const { Point } = p256;
+  const { Fn, Fp } = Point;
+  const { a, b } = Point.CURVE();
+
+  /** r, s and the digest for which x(u1 G + u2 Q) has to be this. */
+  function claimOf(x: bigint, u1: bigint, u2: bigint): { readonly signature: Uint8Array; readonly data: Uint8Array } {
+    const r = Fn.create(x);
+    const s = Fn.mul(r, Fn.inv(u2));
+    return { signature: Buffer.concat([scalar(r), scalar(s)]), data: scalar(Fn.mul(u1, s)) };
+  }
+
+  const few = [1n, 2n, 3n, 8n, 2n ** 26n, 2n ** 128n, order - 1n, order - 2n];
+
+  test.each(few)("sums with Q = %d G whose parts are the same, opposite or nothing", async (key) => {
+    const point = pointOf(scalar(key));
+    for (const [u1, u2] of [0n, ...few].flatMap((first) => few.map((second) => [first, second] as const))) {
+      const multiple = Fn.create(u1 + u2 * key);
+      const x = multiple === 0n ? 5n : Point.BASE.multiply(multiple).x;
+      const { result } = await kernel.call("verify", { point, ...claimOf(x, u1, u2) });
+      expect(result, `${u1} G + ${u2} Q`).toBe(multiple === 0n ? NO_ANSWER : DONE);
+    }
+  });
+
+  test.each([1n, 3n])("a sum that meets %d Q or its opposite on the way", async (digit) => {
+    const u1 = order - 2n;
+    const u2 = digit << 24n;
+    // After its first column the comb has the digits of places 25, 51, 77 …, which is c G. It is doubled, then u2's only digit comes: key = ± 2 c / digit.
+    const bits = (u1 + 2n ** 260n - 1n) / 2n;
+    const c = Array.from({ length: 10 }, (_, i) => BigInt(26 * i)).reduce(
+      (sum, place) => sum + ((bits >> (place + 25n)) & 1n ? 1n : -1n) * 2n ** place,
+      0n,
+    );
+    const key = Fn.mul(Fn.create(2n * c), Fn.inv(digit));
+    for (const each of [key, order - key]) {
+      const { x } = Point.BASE.multiply(Fn.create(u1 + u2 * each));
+      expect((await kernel.call("verify", { point: pointOf(scalar(each)), ...claimOf(x, u1, u2) })).result).toBe(DONE);
+    }
+  });
+
+  test("x of the sum may be n and more: r is what is above n", async () => {
+    let x = order;
+    let y: bigint | null = null;
+    while (y === null) {
+      x++;
+      try {
+        y = Fp.sqrt(Fp.create(x ** 3n + a * x + b));
+      } catch {
+        // Every second x is that of no point.
+      }
+    }
+    const [u1, u2] = [7n, 9n];
+    // u1 G + u2 Q is the point (x, y) of this Q.
+    const q = Point.fromAffine({ x, y }).subtract(Point.BASE.multiply(u1)).multiply(Fn.inv(u2));
+    const point = q.toBytes(false).subarray(1);
+    expect((await kernel.call("verify", { point, ...claimOf(x, u1, u2) })).result).toBe(DONE);
+    expect((await kernel.call("verify", { point, ...claimOf(x + 1n, u1, u2) })).result).toBe(NO_ANSWER);
+  });
+
+  test("what is signed with the least and the greatest keys passes its own check, and noble's", async () => {
+    for (const value of [1n, 2n, 3n, order - 1n, order - 2n]) {
+      const key = scalar(value);
+      for (const digest of [0n, 1n, order - 1n, order, 2n ** 256n - 1n]) {
+        const data = scalar(digest);
+        const { result, out } = await kernel.call("sign", { key, point: pointOf(key), data });
+        expect([result, p256.verify(out, data, p256.getPublicKey(key), { prehash: false })]).toEqual([DONE, true]);
+      }
+    }
+  });
+});
+
 describe("multiples of the base point", () => {
   const comb = Array.from({ length: 16 }, (_, entry) =>
     [0, 1, 2, 3].reduce((sum, tooth) => sum + ((entry >> tooth) & 1 ? 1n : -1n) * 2n ** BigInt(52 * tooth), 2n ** 208n),

@@ -1,5 +1,5 @@
 // One block of AES (FIPS 197) without tables: the S-box is computed, as 1/x in GF(2^8) and an affine map, for sixteen bytes at once, each bit of theirs in
-// a word of its own. Slow (a block takes as long as a twentieth of a signature) and enough for a management key.
+// a word of its own. Slow (a block takes as long as a sixth of a signature) and enough for a management key.
 
 #include "aes.h"
 

@@ -23,10 +23,15 @@ void point_write(uint8_t bytes[2 * NUMBER_BYTES], const struct affine *a);
 void point_base_multiply(struct affine *out, const number k);
 /** out = k P for 0 < k < n, in constant time. */
 void point_multiply(struct affine *out, const number k, const struct affine *p);
-/** out = a + b, a public sum: takes whatever time. @return 0 when it is infinity */
-uint32_t point_add_public(struct affine *out, const struct affine *a, const struct affine *b);
-
-/** to |= from & mask (montgomery.S). */
-void or_masked(struct affine *to, const struct affine *from, uint32_t mask) __attribute__((visibility("hidden")));
+void point_from_affine(struct jacobian *out, const struct affine *a);
+/** out = k G + a P + b Q, all of it public: takes whatever time. k, a, b < n, P and Q not at infinity. */
+void point_sum_public(struct jacobian *out, const number k, const number a, const struct affine *p, const number b, const struct affine *q);
+/** All ones when a is the point b. */
+uint32_t point_is(const struct jacobian *a, const struct affine *b);
+/** All ones when a is not at infinity and has this x, which is below p and not in Montgomery's form. */
+uint32_t point_has_x(const struct jacobian *a, const number x);
+uint32_t point_is_on_curve(const struct affine *a);
+/** Its x, not in Montgomery's form. */
+void point_x(number x, const struct affine *a);
 
 #endif

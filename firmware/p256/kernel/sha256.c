@@ -2,7 +2,17 @@
 
 #include "sha256.h"
 
+#include "bytes.h"
+
+#include <stddef.h>
+
+void *memset(void *to, int value, size_t length);
+void *memcpy(void *restrict to, const void *restrict from, size_t length);
+
 #define ROUNDS 64
+/** ipad and opad. */
+#define INNER 0x36363636
+#define OUTER 0x5c5c5c5c
 
 static const uint32_t START[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
@@ -15,81 +25,72 @@ static const uint32_t K[ROUNDS] = {
     0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static uint32_t rotate(uint32_t word, int by) { return word >> by | word << (32 - by); }
-
-static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK_BYTES]) {
-  uint32_t w[16], s[8];
-  for (int i = 0; i < 16; i++)
-    w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
-  for (int i = 0; i < 8; i++) s[i] = state[i];
-  for (int i = 0; i < ROUNDS; i++) {
-    if (i >= 16) {
-      uint32_t early = w[(i + 1) & 15], late = w[(i + 14) & 15];
-      w[i & 15] += (rotate(early, 7) ^ rotate(early, 18) ^ early >> 3) + w[(i + 9) & 15] + (rotate(late, 17) ^ rotate(late, 19) ^ late >> 10);
-    }
-    uint32_t e = s[4], a = s[0];
-    uint32_t t1 = s[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & s[5]) ^ (~e & s[6])) + K[i] + w[i & 15];
-    uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-    s[7] = s[6];
-    s[6] = s[5];
-    s[5] = e;
-    s[4] = s[3] + t1;
-    s[3] = s[2];
-    s[2] = s[1];
-    s[1] = a;
-    s[0] = t1 + t2;
-  }
-  for (int i = 0; i < 8; i++) state[i] += s[i];
-}
-
 void sha256_start(struct sha256 *hash) {
-  for (int i = 0; i < 8; i++) hash->state[i] = START[i];
+  memcpy(hash->state, START, sizeof START);
   hash->length = 0;
 }
 
 void sha256_add(struct sha256 *hash, const uint8_t *bytes, uint32_t length) {
-  for (uint32_t i = 0; i < length; i++) {
-    hash->block[hash->length++ % SHA256_BLOCK_BYTES] = bytes[i];
-    if (hash->length % SHA256_BLOCK_BYTES == 0) compress(hash->state, hash->block);
+  uint32_t at = hash->length % SHA256_BLOCK_BYTES;
+  hash->length += length;
+  while (at + length >= SHA256_BLOCK_BYTES) {
+    uint32_t part = SHA256_BLOCK_BYTES - at;
+    memcpy(hash->block + at, bytes, part);
+    sha256_block(hash->state, hash->block, K);
+    bytes += part;
+    length -= part;
+    at = 0;
   }
+  memcpy(hash->block + at, bytes, length);
 }
 
 void sha256_end(struct sha256 *hash, uint8_t digest[DIGEST_BYTES]) {
-  const uint8_t one = 0x80, zero = 0;
+  static const uint8_t padding[SHA256_BLOCK_BYTES] = {0x80};
   uint32_t length = hash->length;
-  sha256_add(hash, &one, 1);
-  while (hash->length % SHA256_BLOCK_BYTES != SHA256_BLOCK_BYTES - 8) sha256_add(hash, &zero, 1);
-  uint64_t bits = (uint64_t)length << 3;
-  uint8_t trailer[8];
-  for (int i = 0; i < 8; i++) trailer[i] = (uint8_t)(bits >> (56 - 8 * i));
-  sha256_add(hash, trailer, sizeof trailer);
-  for (int i = 0; i < DIGEST_BYTES; i++) digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
+  sha256_add(hash, padding, (SHA256_BLOCK_BYTES - 9 - length) % SHA256_BLOCK_BYTES + 1);
+  write_word(hash->block + SHA256_BLOCK_BYTES - 8, length >> 29);
+  write_word(hash->block + SHA256_BLOCK_BYTES - 4, length << 3);
+  sha256_block(hash->state, hash->block, K);
+  for (int i = 0; i < 8; i++) write_word(digest + 4 * i, hash->state[i]);
+}
+
+/** The state after a block of the key that is in the hash's block, each word of it changed. */
+static void pad(uint32_t state[8], struct sha256 *hash, uint32_t change) {
+  uint32_t *block = hash->words;
+  for (int i = 0; i < SHA256_BLOCK_BYTES / 4; i++) block[i] ^= change;
+  memcpy(state, START, sizeof START);
+  sha256_block(state, hash->block, K);
 }
 
 void hmac_start(struct hmac *mac, const uint8_t *key, uint32_t length) {
-  uint8_t inner_key[SHA256_BLOCK_BYTES], digest[DIGEST_BYTES];
+  struct sha256 *hash = &mac->hash;
+  uint8_t digest[DIGEST_BYTES];
   if (length > SHA256_BLOCK_BYTES) {
-    sha256_start(&mac->inner);
-    sha256_add(&mac->inner, key, length);
-    sha256_end(&mac->inner, digest);
+    sha256_start(hash);
+    sha256_add(hash, key, length);
+    sha256_end(hash, digest);
     key = digest;
     length = DIGEST_BYTES;
   }
-  for (uint32_t i = 0; i < SHA256_BLOCK_BYTES; i++) {
-    uint8_t byte = i < length ? key[i] : 0;
-    inner_key[i] = byte ^ 0x36;
-    mac->outer_key[i] = byte ^ 0x5c;
-  }
-  sha256_start(&mac->inner);
-  sha256_add(&mac->inner, inner_key, SHA256_BLOCK_BYTES);
+  memset(hash->block, 0, SHA256_BLOCK_BYTES);
+  memcpy(hash->block, key, length);
+  pad(mac->outer, hash, OUTER);
+  pad(mac->inner, hash, OUTER ^ INNER);
+  hmac_again(mac);
 }
 
-void hmac_add(struct hmac *mac, const uint8_t *bytes, uint32_t length) { sha256_add(&mac->inner, bytes, length); }
+static void go_on(struct sha256 *hash, const uint32_t state[8]) {
+  memcpy(hash->state, state, sizeof hash->state);
+  hash->length = SHA256_BLOCK_BYTES;
+}
+
+void hmac_again(struct hmac *mac) { go_on(&mac->hash, mac->inner); }
+
+void hmac_add(struct hmac *mac, const uint8_t *bytes, uint32_t length) { sha256_add(&mac->hash, bytes, length); }
 
 void hmac_end(struct hmac *mac, uint8_t tag[DIGEST_BYTES]) {
-  sha256_end(&mac->inner, tag);
-  sha256_start(&mac->inner);
-  sha256_add(&mac->inner, mac->outer_key, SHA256_BLOCK_BYTES);
-  sha256_add(&mac->inner, tag, DIGEST_BYTES);
-  sha256_end(&mac->inner, tag);
+  sha256_end(&mac->hash, tag);
+  go_on(&mac->hash, mac->outer);
+  sha256_add(&mac->hash, tag, DIGEST_BYTES);
+  sha256_end(&mac->hash, tag);
 }
