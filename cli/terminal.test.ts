@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { field, jsonLine, shellWord, visible, visibleLines } from "./terminal.ts";
+import { field, jsonLine, visible, visibleLines } from "./terminal.ts";
 
 describe("text of others", () => {
   test.each([
@@ -29,9 +29,4 @@ describe("text of others", () => {
       }),
     );
   });
-});
-
-test("a path with a space or a quotation mark is one word of a shell", () => {
-  expect(shellWord("unix:path=/run/pkcs11.sock")).toBe("unix:path=/run/pkcs11.sock");
-  expect(shellWord("unix:path=/a b/it's")).toBe("'unix:path=/a b/it'\\''s'");
 });

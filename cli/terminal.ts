@@ -37,6 +37,3 @@ export const field = (label: string, value: string): string => `    ${paint(DIM,
 
 export const dimField = (label: string, value: string): string =>
   `    ${paint(DIM, label.padEnd(LABEL_WIDTH))} ${paint(DIM, visible(value))}`;
-
-/** A word of a shell's command line. */
-export const shellWord = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -2,6 +2,7 @@
 
 import { type BridgeEvent, startBridge } from "../../host-bridge/bridge.ts";
 import { defaultSocket } from "../../host-bridge/discovery/default-socket.ts";
+import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import { PinentryPrompt } from "../../host-bridge/pin-prompt/pinentry.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { HidSource } from "../../host-bridge/sources/hid-source.ts";
@@ -14,7 +15,7 @@ import type { Messages } from "../messages/en.ts";
 import { pinTexts } from "../pin-texts.ts";
 import { findProgram } from "../programs.ts";
 import type { StateFolder } from "../state-folder.ts";
-import { jsonLine, shellWord, visible, visibleLines } from "../terminal.ts";
+import { jsonLine, visible, visibleLines } from "../terminal.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { examine, isWell, type Progress } from "../../host-bridge/doctor/examine.ts";
 import { NODE_MACHINE } from "../../host-bridge/doctor/node-machine.ts";
 import type { Place } from "../../host-bridge/doctor/place.ts";
+import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import { findP11KitClient } from "../../host-bridge/signing/pkcs11-module.ts";
 import { CHECKOUT } from "../checkout.ts";
 import type { CliContext } from "../context.ts";
@@ -12,7 +13,7 @@ import { doctorResult, doctorScreen } from "../doctor-screen.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
 import { readPort } from "../port.ts";
 import { findProgram } from "../programs.ts";
-import { shellWord, visible } from "../terminal.ts";
+import { visible } from "../terminal.ts";
 
 export interface DoctorOptions {
   readonly office?: string;

@@ -1,10 +1,11 @@
 // What `sceau office officer …` does: it asks the running server over its socket.
 
+import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import type { InvitationAnswer, OfficerRow } from "../../office/admin/admin-protocol.ts";
 import { ROLES, type Role } from "../../office/registration/roles.ts";
 import { confirm } from "../confirmation.ts";
 import type { CliContext } from "../context.ts";
-import { shellWord, visible } from "../terminal.ts";
+import { visible } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { adminOf, type DemoOption } from "./office-admin.ts";
 

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
+import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import { rootFile } from "../../host-bridge/factory/attestation-root.ts";
 import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
 import { SmtpAddressError, smtpServer } from "../../office/mail/smtp-mailer.ts";
@@ -11,7 +12,6 @@ import type { StartWarning } from "../../office/process/start-checks.ts";
 import { readCertificates } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
 import { readPin } from "../secrets.ts";
-import { shellWord } from "../terminal.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
 

@@ -1,10 +1,11 @@
 // What `sceau tour` does, which is what `npm start` runs.
 
+import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
 import type { StateFolder } from "../state-folder.ts";
-import { field, shellWord } from "../terminal.ts";
+import { field } from "../terminal.ts";
 import { createSteps, SILENT_STEPS } from "../tour/steps.ts";
 import { Tour, type TourOptions, type TourResult } from "../tour/tour.ts";
 import { untilStopped } from "../until-stopped.ts";

@@ -8,6 +8,7 @@ import { type Fact, facts, grouped, notice, time } from "../frame/parts.ts";
 import { certificatePill, stateNow } from "../frame/state-pills.ts";
 import { algorithmOf } from "../token/token-record.ts";
 import type { CertificateRecord } from "./certificate-record.ts";
+import { contentFacts } from "./content-facts.ts";
 import { reasonText } from "./revocation-form.ts";
 
 /** Whether this officer may revoke it, now. */
@@ -53,22 +54,9 @@ function certificateFacts(record: CertificateRecord, visit: OfficerVisit): Html 
   const { texts, now } = visit;
   const { certificate: labels } = texts;
   const { certificate, contents, person, office, key } = record;
-  const names = contents.alternativeNames;
   return facts(
     [
-      [labels.name, html`<a href="/people/${person.id}">${person.givenName} ${person.surname}</a>`],
-      [labels.email, person.email],
-      [labels.organization, contents.organization],
-      [labels.organizationalUnit, contents.organizationalUnit],
-      [labels.function, contents.title],
-      [labels.serialNumber, grouped(certificate.serialNumber)],
-      [labels.issuer, contents.issuer],
-      [labels.subject, contents.subject],
-      [labels.alternativeName, names.length === 0 ? null : names.join(", ")],
-      [
-        labels.validity,
-        html`${time(certificate.notBefore, visit, office.timeZone)}<br>${labels.until} ${time(certificate.notAfter, visit, office.timeZone)}`,
-      ],
+      ...contentFacts(record, visit, html`<a href="/people/${person.id}">${person.givenName} ${person.surname}</a>`, office.timeZone),
       [labels.state, certificatePill(stateNow(certificate.state, certificate.notAfter, now), texts)],
       ...revocationFacts(record, visit),
       [labels.profile, texts.profile(certificate.profile)],

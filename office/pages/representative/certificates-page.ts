@@ -4,6 +4,7 @@ import { type Html, html } from "../../../host-bridge/web/html.ts";
 import type { CertificateSearch, OrganisationCertificate } from "../../representatives/organisation-certificates.ts";
 import { CERTIFICATE } from "../../states/certificate-states.ts";
 import { contentsOf } from "../certificate/certificate-record.ts";
+import { contentFacts } from "../certificate/content-facts.ts";
 import { reasonOptions } from "../certificate/revocation-form.ts";
 import { FormState } from "../edge/form.ts";
 import type { PageAnswer } from "../edge/visit.ts";
@@ -64,32 +65,11 @@ ${pager(visit, search.page, hasNext)}`,
   };
 }
 
-/** The fields of S44, in its order. */
 function sheet(visit: RepresentativeVisit, found: OrganisationCertificate): Html {
   const { texts, seen } = visit;
-  const { certificate: labels } = texts;
-  const { certificate, person } = found;
-  const contents = contentsOf(certificate.der);
-  const names = contents.alternativeNames;
-  return facts(
-    [
-      [labels.name, holderOf(found)],
-      [labels.email, person.email],
-      [labels.organization, contents.organization],
-      [labels.organizationalUnit, contents.organizationalUnit],
-      [labels.function, contents.title],
-      [labels.serialNumber, grouped(certificate.serialNumber)],
-      [labels.issuer, contents.issuer],
-      [labels.subject, contents.subject],
-      [labels.alternativeName, names.length === 0 ? null : names.join(", ")],
-      [
-        labels.validity,
-        html`${time(certificate.notBefore, visit, seen.timeZone)}<br>${labels.until} ${time(certificate.notAfter, visit, seen.timeZone)}`,
-      ],
-      [labels.profile, texts.profile(certificate.profile)],
-    ],
-    texts.frame.unknown,
-  );
+  const { certificate } = found;
+  const contents = contentFacts({ ...found, contents: contentsOf(certificate.der) }, visit, holderOf(found), seen.timeZone);
+  return facts([...contents, [texts.certificate.profile, texts.profile(certificate.profile)]], texts.frame.unknown);
 }
 
 export function representativeRevocationPage(visit: RepresentativeVisit, found: OrganisationCertificate, form: FormState): PageAnswer {
