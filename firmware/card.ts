@@ -26,6 +26,7 @@ export class Card {
   pinEpoch: number;
   /** Goes up when the management key changes, likewise. */
   managementEpoch: number;
+  private initialised: boolean;
 
   constructor(hal: Hal, profile: Profile) {
     this.hal = hal;
@@ -40,11 +41,13 @@ export class Card {
     this.objects = new ObjectStore(this.journal);
     this.pinEpoch = 0;
     this.managementEpoch = 0;
+    this.initialised = false;
     finishReset(this.journal, this.keys);
   }
 
   /** Makes it what it was when it left the factory (reset.ts). Whatever was proved counts no more, on any channel. */
   reset(): void {
+    this.initialised = false;
     eraseAll(this.journal, this.keys);
     this.pinEpoch++;
     this.managementEpoch++;
@@ -65,7 +68,10 @@ export class Card {
 
   /** A strict token is blank until its three secrets are no longer the factory's. */
   isInitialised(): boolean {
-    if (!this.profile.isStrict) return true;
-    return !this.pin.isFactory() && !this.puk.isFactory() && !this.managementKey.isFactory();
+    // Once it is, only RESET ends it: no command sets a factory's secret again.
+    if (!this.initialised) {
+      this.initialised = !this.profile.isStrict || (!this.pin.isFactory() && !this.puk.isFactory() && !this.managementKey.isFactory());
+    }
+    return this.initialised;
   }
 }

@@ -23,6 +23,8 @@ export interface Flash {
 export interface Rng {
   /** Fills `out` with random bytes fit for keys. */
   fill(out: Uint8Array): void;
+  /** Mixes the host's entropy into what will be given: a stranger's bytes too, which can't make it any easier to guess. */
+  stir(bytes: Uint8Array): void;
 }
 
 export interface Button {
@@ -53,10 +55,12 @@ export interface Curve {
   /** The uncompressed point of a private key: 1 + 2f bytes. */
   publicKey(key: Uint8Array): Uint8Array;
   /**
-   * r ‖ s (2f bytes) of ECDSA over a digest of f bytes with the nonce of RFC 6979 (HMAC with SHA-256 for P-256, SHA-384 for P-384): attempt 0
-   * is §3.2 as it stands, attempt i > 0 adds i as 32 bytes little-endian as additional data (§3.6). Neither r nor s is normalised.
+   * r ‖ s (2f bytes) of ECDSA over a digest of f bytes, verified with the key's own `point` before it is given; null when there is none, for a
+   * fault would give the key away. Of the nonces of RFC 6979 (HMAC with SHA-256 for P-256, SHA-384 for P-384; attempt 0 is §3.2 as it stands, attempt
+   * i > 0 adds i as 32 bytes little-endian as additional data, §3.6) the first one whose r and low s both fill a DER INTEGER of f bytes:
+   * 2^(8f−9) ≤ r, s < 2^(8f−1). Two attempts on average.
    */
-  signAttempt(key: Uint8Array, digest: Uint8Array, attempt: number): Uint8Array;
+  sign(key: Uint8Array, point: Uint8Array, digest: Uint8Array): Uint8Array | null;
   /** Whether these bytes are an uncompressed point of the curve, other than infinity (SP 800-56A §5.6.2.3.3). */
   isPoint(bytes: Uint8Array): boolean;
   /** The x-coordinate of key · point: f bytes. Only for what `isPoint` has accepted. */
@@ -82,6 +86,12 @@ export interface DeviceIdentity {
   readonly simulated: boolean;
 }
 
+/** Both are PART_* of protocol/vendor.ts, added up. */
+export interface HardwareTest {
+  readonly parts: number;
+  readonly failed: number;
+}
+
 export interface Hal {
   readonly device: DeviceIdentity;
   readonly rng: Rng;
@@ -90,6 +100,8 @@ export interface Hal {
   readonly led: Led;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
+  /** Looks at what the token has no other way to try: PART_BUTTON, PART_LIGHTS; a simulator at none. */
+  selfTest(): HardwareTest;
 }
 
 export function randomBytes(rng: Rng, length: number): Uint8Array {

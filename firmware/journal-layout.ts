@@ -9,7 +9,7 @@
 //
 // Layout 1 differs in its version alone, and in that its pages may be any of the flash.
 
-import { concatBytes, equalBytes, readUint32, writeUint32 } from "../protocol/bytes.ts";
+import { concatBytes, equalBytes, readUint32, wipe, writeUint32 } from "../protocol/bytes.ts";
 import { WORD_BYTES } from "./flash-geometry.ts";
 
 export const LAYOUT_VERSION = 2;
@@ -82,7 +82,7 @@ export function encodeRecord(entries: readonly JournalEntry[], crc32: Crc32): Ui
   const complement = body.length ^ LENGTH_MASK;
   record.set([body.length >> 8, body.length & 0xff, complement >> 8, complement & 0xff], 0);
   record.set(body, RECORD_HEADER_BYTES);
-  body.fill(0);
+  wipe(body);
   const end = record.length - CHECKSUM_BYTES;
   record.set(crc32(record.subarray(0, end)), end);
   return record;

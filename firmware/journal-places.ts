@@ -29,6 +29,12 @@ export function hasSecret(record: Uint8Array): boolean {
   return entriesOf(record, 0).find((entry) => isSecret(entry.id)) !== undefined;
 }
 
+/** An id is in one of the lists at most. */
+function takeOut(places: Place[], id: number): Place | undefined {
+  for (let i = 0; i < places.length; i++) if (places[i].id === id) return places.splice(i, 1)[0];
+  return undefined;
+}
+
 export class LivePlaces {
   private places: Place[];
   /**
@@ -43,7 +49,8 @@ export class LivePlaces {
   }
 
   find(id: number): Place | undefined {
-    return this.places.find((place) => place.id === id);
+    for (const place of this.places) if (place.id === id) return place;
+    return undefined;
   }
 
   ids(): number[] {
@@ -71,10 +78,7 @@ export class LivePlaces {
     for (const entry of entriesOf(record, address)) {
       const id = entry.id;
       const isDeleted = entry.lengthBytes === DELETED_LENGTH;
-      const isOfId = (place: Place): boolean => place.id === id;
-      const before = this.places.find(isOfId) || this.deletions.find(isOfId);
-      this.places = this.places.filter((place) => place.id !== id);
-      this.deletions = this.deletions.filter((place) => place.id !== id);
+      const before = takeOut(this.places, id) || takeOut(this.deletions, id);
       const lengthBytes = isDeleted ? 0 : entry.lengthBytes;
       const place = { id, page, record: address, address: entry.address, lengthBytes, isDeleted, besideSecret };
       if (!isDeleted) this.places.push(place);

@@ -56,7 +56,7 @@ export class JournalPlan {
   }
 
   private isInUse(page: number): boolean {
-    return this.loads.find((load) => load.page === page) !== undefined;
+    return this.loads.find((each) => each.page === page) !== undefined;
   }
 
   /** The first one behind the head, all around: so that the pages wear evenly. */
@@ -71,7 +71,7 @@ export class JournalPlan {
   }
 
   private outside(): number {
-    return this.loads.filter((load) => load.page >= this.ownPages).length;
+    return this.loads.filter((each) => each.page >= this.ownPages).length;
   }
 
   private freeOwnPages(): number {
@@ -79,7 +79,7 @@ export class JournalPlan {
   }
 
   hasForeign(): boolean {
-    return this.loads.find((load) => load.isForeign) !== undefined;
+    return this.loads.find((each) => each.isForeign) !== undefined;
   }
 
   /** A page that may be opened with none reclaimed: another stays free then. */

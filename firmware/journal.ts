@@ -14,6 +14,7 @@
 // Pages that an older firmware has left, in its layout and on any page of the flash, are read as they are. Opening the journal then moves
 // their values to its own pages, by reclaiming one after the other, and goes on with that when it is opened again after a cut.
 
+import { wipe } from "../protocol/bytes.ts";
 import { checkGeometry, isErasedPage, JournalError } from "./flash-geometry.ts";
 import type { Flash } from "./hal.ts";
 import {
@@ -84,6 +85,15 @@ export class Journal {
     return place === undefined ? null : this.flash.read(place.address, place.lengthBytes);
   }
 
+  has(id: number): boolean {
+    return this.places.find(id) !== undefined;
+  }
+
+  /** A piece of a value that is there, for it alone to be copied. */
+  readPiece(id: number, offset: number, lengthBytes: number): Uint8Array {
+    return this.flash.read((this.places.find(id) as Place).address + offset, lengthBytes);
+  }
+
   /** The ids that have a value. */
   ids(): number[] {
     return this.places.ids();
@@ -147,7 +157,7 @@ export class Journal {
     this.headOffset += record.length;
     this.flash.program(address, record);
     this.places.take(record, page, address);
-    record.fill(0);
+    wipe(record);
   }
 
   private zeroiseIfStale(address: number): void {

@@ -50,7 +50,7 @@ test("a record is as long as it is said to be", () => {
     const fieldBytes = algorithm === ALG_P256 ? 32 : 48;
     const curve = algorithm === ALG_P256 ? token.token.card.hal.crypto.p256 : token.token.card.hal.crypto.p384;
     if (curve === null) throw new Error("the test's HAL has P-384");
-    expect(journal.read(0x0400 | SLOT_SIGNATURE)).toHaveLength(keyRecordBytes({ id: algorithm, fieldBytes, order: EMPTY_BYTES, curve }));
+    expect(journal.read(0x0400 | SLOT_SIGNATURE)).toHaveLength(keyRecordBytes({ id: algorithm, fieldBytes, curve }));
   }
   expect(keys.erased(SLOT_SIGNATURE)?.algorithm).toBe(ALG_P256);
 });

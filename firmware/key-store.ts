@@ -2,7 +2,7 @@
 // (a byte each), private key (f), point (1 + 2f), f the length of its curve's field. Record of an erased key: counter of the journal's entry that
 // tells it (4), algorithm (1), point.
 
-import { concatBytes, copyBytes, readUint32, writeUint32 } from "../protocol/bytes.ts";
+import { concatBytes, copyBytes, readUint32, wipe, writeUint32 } from "../protocol/bytes.ts";
 import { isRetiredSlot, KEY_SLOTS, ORIGIN_GENERATED, RETIRED_SLOTS, retiredKeySlot, SLOT_ATTESTATION } from "../protocol/piv.ts";
 import { ENTRY_ERASURE } from "../protocol/vendor.ts";
 import type { CryptoProvider } from "./hal.ts";
@@ -25,6 +25,7 @@ export interface KeyPolicies {
 /** What may be told of a key. */
 export interface KeyInfo {
   readonly algorithm: number;
+  readonly keyAlgorithm: KeyAlgorithm;
   readonly policies: KeyPolicies;
   readonly origin: number;
   readonly publicKey: Uint8Array;
@@ -38,9 +39,13 @@ export interface ErasedKey {
   readonly publicKey: Uint8Array;
 }
 
+/** What is made of a private key that is lent, and of its point. */
+export type PrivateKeyUse = (algorithm: KeyAlgorithm, key: Uint8Array, point: Uint8Array) => Uint8Array;
+
 /** A slot for a key of the holder's: not the attestation key's. */
 export function isKeySlot(slot: number): boolean {
-  return isRetiredSlot(slot) || KEY_SLOTS.find((known) => known.slot === slot) !== undefined;
+  for (const known of KEY_SLOTS) if (known.slot === slot) return true;
+  return isRetiredSlot(slot);
 }
 
 /** All of them. */
@@ -60,11 +65,16 @@ export class KeyStore {
   private readonly crypto: CryptoProvider;
   /** A key was erased, and the signature journal may not tell it yet. */
   private erasing: boolean;
+  /** What was told last, and of which slot; null: of none. A key that is in use is asked for several times in each command. */
+  private lastInfo: KeyInfo | null;
+  private lastSlot: number;
 
   constructor(journal: Journal, log: SignatureLog, crypto: CryptoProvider) {
     this.journal = journal;
     this.log = log;
     this.crypto = crypto;
+    this.lastInfo = null;
+    this.lastSlot = 0;
     this.erasing = true;
     this.finishErasure();
   }
@@ -75,9 +85,9 @@ export class KeyStore {
     const publicKey = algorithm.curve.publicKey(key);
     const header = new Uint8Array([algorithm.id, policies.pin, policies.button, ORIGIN_GENERATED]);
     const record = concatBytes([header, key, publicKey]);
-    key.fill(0);
+    wipe(key);
     this.replace(slot, record);
-    record.fill(0);
+    wipe(record);
     return publicKey;
   }
 
@@ -88,13 +98,17 @@ export class KeyStore {
 
   /** null: no key in this slot. */
   info(slot: number): KeyInfo | null {
-    const record = this.journal.read(ID_KEY | slot);
-    if (record === null) return null;
-    const algorithm = this.algorithmOf(record[0]);
-    const publicKey = copyBytes(record, HEADER_BYTES + algorithm.fieldBytes, record.length);
-    const info = { algorithm: record[0], policies: { pin: record[1], button: record[2] }, origin: record[3], publicKey };
-    record.fill(0);
-    return info;
+    if (this.lastInfo !== null && this.lastSlot === slot) return this.lastInfo;
+    const id = ID_KEY | slot;
+    if (!this.journal.has(id)) return null;
+    const header = this.journal.readPiece(id, 0, HEADER_BYTES);
+    const algorithm = this.algorithmOf(header[0]);
+    const f = algorithm.fieldBytes;
+    const publicKey = this.journal.readPiece(id, HEADER_BYTES + f, 1 + 2 * f);
+    const policies = { pin: header[1], button: header[2] };
+    this.lastInfo = { algorithm: header[0], keyAlgorithm: algorithm, policies, origin: header[3], publicKey };
+    this.lastSlot = slot;
+    return this.lastInfo;
   }
 
   /** The key that was erased or replaced last in this slot; null: none was. */
@@ -110,15 +124,16 @@ export class KeyStore {
    * @param kind ENTRY_*
    * @param digest 32 bytes
    */
-  usePrivateKey(slot: number, kind: number, digest: Uint8Array, use: (algorithm: KeyAlgorithm, key: Uint8Array) => Uint8Array): Uint8Array {
+  usePrivateKey(slot: number, kind: number, digest: Uint8Array, use: PrivateKeyUse): Uint8Array {
     this.finishErasure();
     this.log.append(slot, kind, digest);
-    const record = this.journal.read(ID_KEY | slot) as Uint8Array;
-    const algorithm = this.algorithmOf(record[0]);
+    const info = this.info(slot) as KeyInfo;
+    const algorithm = info.keyAlgorithm;
+    const key = this.journal.readPiece(ID_KEY | slot, HEADER_BYTES, algorithm.fieldBytes);
     try {
-      return use(algorithm, record.subarray(HEADER_BYTES, HEADER_BYTES + algorithm.fieldBytes));
+      return use(algorithm, key, info.publicKey);
     } finally {
-      record.fill(0);
+      wipe(key);
     }
   }
 
@@ -139,6 +154,7 @@ export class KeyStore {
       entries.push({ id: ID_ERASED_KEY | slot, value: concatBytes([header, old.publicKey]) });
     }
     this.erasing = old !== null;
+    this.lastInfo = null;
     this.journal.write(entries);
     if (old !== null) this.log.append(slot, ENTRY_ERASURE, this.crypto.sha256(old.publicKey));
     this.erasing = false;

@@ -1,6 +1,6 @@
 // The management key (9B): lets the office make keys and write certificates. It opens no private key.
 
-import { concatBytes, copyBytes, equalSecrets, hexToBytes } from "../protocol/bytes.ts";
+import { concatBytes, copyBytes, equalSecrets, hexToBytes, wipe } from "../protocol/bytes.ts";
 import { ALG_AES_128, ALG_AES_192, ALG_AES_256, FACTORY_MANAGEMENT_KEY } from "../protocol/piv.ts";
 import { SW_WRONG_DATA } from "../protocol/status-words.ts";
 import type { CryptoProvider } from "./hal.ts";
@@ -33,7 +33,7 @@ export class ManagementKey {
   isFactory(): boolean {
     const key = this.key();
     const isFactory = equalSecrets(key, FACTORY_KEY);
-    key.fill(0);
+    wipe(key);
     return isFactory;
   }
 
@@ -41,7 +41,7 @@ export class ManagementKey {
     const stored = this.journal.read(ID_MANAGEMENT_KEY);
     if (stored === null) return this.profile.managementAlgorithm;
     const algorithm = stored[0];
-    stored.fill(0);
+    wipe(stored);
     return algorithm;
   }
 
@@ -55,7 +55,7 @@ export class ManagementKey {
     const key = this.key();
     const legacy = this.legacyCipher(this.algorithm());
     const encrypted = legacy === null ? this.crypto.aesEncryptBlock(key, block) : legacy.encryptBlock(key, block);
-    key.fill(0);
+    wipe(key);
     return encrypted;
   }
 
@@ -69,7 +69,7 @@ export class ManagementKey {
     const stored = this.journal.read(ID_MANAGEMENT_KEY);
     if (stored === null) return copyBytes(FACTORY_KEY, 0, FACTORY_KEY.length);
     const key = copyBytes(stored, 1, stored.length);
-    stored.fill(0);
+    wipe(stored);
     return key;
   }
 

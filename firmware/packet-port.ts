@@ -1,7 +1,7 @@
 // The token's side of the packets: joins them to messages, gives each client a channel of its own, keeps it informed while the button
 // is waited for.
 
-import { concatBytes, writeUint32 } from "../protocol/bytes.ts";
+import { concatBytes, readUint32, writeUint32 } from "../protocol/bytes.ts";
 import {
   BROADCAST_CHANNEL,
   CMD_APDU,
@@ -20,7 +20,6 @@ import {
   NONCE_BYTES,
   PACKET_FORMAT_VERSION,
   PacketError,
-  packetChannel,
   splitMessage,
   WAITING_FOR_BUTTON,
 } from "../protocol/packet.ts";
@@ -53,30 +52,40 @@ export class PacketPort {
     this.nextId = FIRST_CHANNEL;
   }
 
-  /** Takes one packet of 64 bytes; answers go to `send`, now or later. A board has one `send`, the simulator one for each client. */
+  /**
+   * Takes one packet of 64 bytes; answers go to `send`, now or later. A board has one `send`, the simulator one for each client. The packet is the
+   * token's from here on: what waits for the button is a view of it, so nobody may write into it again.
+   */
   receive(packet: Uint8Array, send: Send): void {
-    const id = packetChannel(packet);
+    const id = readUint32(packet, 0);
     if (id === BROADCAST_CHANNEL) {
       this.open(packet, send);
       return;
     }
-    const line = this.lines.find((candidate) => candidate.id === id && candidate.send === send);
-    if (line === undefined) {
+    const line = this.lineOf(id, send);
+    if (line === null) {
       if (isInitialPacket(packet)) this.sendError(send, id, ERROR_INVALID_CHANNEL);
       return;
     }
-    if (line !== this.lines[this.lines.length - 1]) {
-      this.lines = this.lines.filter((other) => other !== line);
-      this.lines.push(line);
-    }
     try {
-      const message = line.assembler.accept(packet);
+      const message = line.assembler.accept(packet, id);
       if (message !== null) this.handle(line, message);
       else if (isInitialPacket(packet)) this.limitKept();
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
       this.sendError(send, id, error.code);
     }
+  }
+
+  /** The line, moved to the end. Most often it is there already. */
+  private lineOf(id: number, send: Send): Line | null {
+    let i = this.lines.length - 1;
+    if (i >= 0 && this.lines[i].id === id && this.lines[i].send === send) return this.lines[i];
+    while (i >= 0 && !(this.lines[i].id === id && this.lines[i].send === send)) i--;
+    if (i < 0) return null;
+    const line = this.lines.splice(i, 1)[0];
+    this.lines.push(line);
+    return line;
   }
 
   /** Forgets the channels of a client that has gone. */
@@ -100,7 +109,7 @@ export class PacketPort {
     const assembler = new MessageAssembler();
     let message: Message | null;
     try {
-      message = assembler.accept(packet);
+      message = assembler.accept(packet, BROADCAST_CHANNEL);
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
       this.sendError(send, BROADCAST_CHANNEL, error.code);
@@ -126,12 +135,11 @@ export class PacketPort {
   }
 
   private handle(line: Line, message: Message): void {
-    if (message.command === CMD_CANCEL) this.token.cancel(line.channel);
+    if (message.command === CMD_APDU) this.exchange(line, message.payload);
+    else if (message.command === CMD_CANCEL) this.token.cancel(line.channel);
     else if (message.command === CMD_PING) this.sendMessage(line.send, message);
     else if (message.command === CMD_INIT) this.close(line);
-    else if (message.command !== CMD_APDU) this.sendError(line.send, line.id, ERROR_INVALID_COMMAND);
-    else if (this.token.isBusy()) this.sendError(line.send, line.id, ERROR_CHANNEL_BUSY);
-    else this.transmit(line, message.payload);
+    else this.sendError(line.send, line.id, ERROR_INVALID_COMMAND);
   }
 
   private close(line: Line): void {
@@ -139,7 +147,11 @@ export class PacketPort {
     this.lines = this.lines.filter((other) => other !== line);
   }
 
-  private transmit(line: Line, apdu: Uint8Array): void {
+  private exchange(line: Line, apdu: Uint8Array): void {
+    if (this.token.isBusy()) {
+      this.sendError(line.send, line.id, ERROR_CHANNEL_BUSY);
+      return;
+    }
     let stopKeepAlive: (() => void) | null = null;
     let answered = false;
     this.token.transmit(line.channel, apdu, (response) => {
@@ -153,7 +165,8 @@ export class PacketPort {
     stopKeepAlive = this.token.card.hal.clock.every(KEEPALIVE_MS, () => this.sendMessage(line.send, keepAlive));
   }
 
-  private sendMessage(send: Send, message: Message): void {
+  /** A board writes the packets in a way of its own. */
+  protected sendMessage(send: Send, message: Message): void {
     for (const packet of splitMessage(message)) send(packet);
   }
 

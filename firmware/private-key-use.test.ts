@@ -1,17 +1,21 @@
 // Every use of a private key is told in the signature journal, before it is made.
 
-import { createECDH } from "node:crypto";
+import { createECDH, verify } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { bytesToHex } from "../protocol/bytes.ts";
+import { bytesToHex, EMPTY_BYTES } from "../protocol/bytes.ts";
 import { CborMap, type CborValue } from "../protocol/cbor.ts";
 import {
+  ALG_P256,
   ALG_P384,
   PIN_POLICY_NEVER,
+  SLOT_ATTESTATION,
   SLOT_AUTHENTICATION,
   SLOT_CARD_AUTHENTICATION,
   SLOT_KEY_MANAGEMENT,
   SLOT_SIGNATURE,
+  TAG_RESPONSE,
 } from "../protocol/piv.ts";
+import { SW_INTERNAL_ERROR } from "../protocol/status-words.ts";
 import {
   ENTRY_ERASURE,
   ENTRY_KEY_AGREEMENT,
@@ -26,16 +30,29 @@ import {
   VENDOR_ERASE_KEY,
   VENDOR_JOURNAL_HEAD,
 } from "../protocol/vendor.ts";
-import { agreeCommand, generateKey, RESET, signCommand, vendorCommand, verifyPin } from "../test/firmware/card-commands.ts";
+import { agreeCommand, authField, generateKey, RESET, signCommand, vendorCommand, verifyPin } from "../test/firmware/card-commands.ts";
 import { entryOf, readChain, sha256, statementOf } from "../test/firmware/journal-chain.ts";
 import { seal } from "../test/firmware/sealed-token.ts";
 import { PIN, TestToken } from "../test/firmware/test-token.ts";
+import { publicKeyOf } from "../test/support/ec-keys.ts";
 import { Channel } from "./channel.ts";
+import type { Curve, Hal } from "./hal.ts";
 
 const PEER = new Uint8Array(createECDH("prime256v1").generateKeys());
 const NONCE = new Uint8Array(16).fill(0x5a);
 
+const FAILED = { data: EMPTY_BYTES, sw: SW_INTERNAL_ERROR };
+
 const withNonce = (nonce: CborValue): CborMap => new CborMap().put(REQUEST_NONCE, nonce);
+
+/** A HAL with these signatures instead of its own on both curves. */
+function signingBy(change: (curve: Curve) => Curve["sign"]): (hal: Hal) => Hal {
+  const changed = (curve: Curve): Curve => ({ ...curve, sign: change(curve) });
+  return (hal) => ({
+    ...hal,
+    crypto: { ...hal.crypto, p256: changed(hal.crypto.p256), p384: hal.crypto.p384 && changed(hal.crypto.p384) },
+  });
+}
 
 /** A sealed token with keys that need no PIN in 9A, 9D and 9E; the PIN is verified. */
 function sealed(): { token: TestToken; attestation: Uint8Array } {
@@ -101,19 +118,75 @@ describe("every use of a private key is an entry:", () => {
     expect(token.vendor(VENDOR_DEVICE_INFO).get(INFO_COUNTER)).toBe(0);
   });
 
-  test("told before the key is used: a use that fails is there too", () => {
-    const token = new TestToken({
-      changeHal: (hal) => {
-        const signAttempt = (): never => {
+  describe("told before the key is used: a use that fails is there too,", () => {
+    test.each([
+      [
+        "with arithmetic that throws",
+        (): never => {
           throw new Error("the power is gone");
-        };
-        return { ...hal, crypto: { ...hal.crypto, p256: { ...hal.crypto.p256, signAttempt } } };
-      },
-    }).initialise();
-    token.makeKey(SLOT_AUTHENTICATION);
+        },
+      ],
+      ["with a signature that did not verify", (): null => null],
+    ])("%s: 6F00 and no signature, and the key goes on", (_what, failing) => {
+      let isFailing = true;
+      const token = new TestToken({
+        changeHal: signingBy(
+          (hal) =>
+            (...bytes) =>
+              isFailing ? failing() : hal.sign(...bytes),
+        ),
+      });
+      token.initialise();
+      const point = token.makeKey(SLOT_AUTHENTICATION);
+      token.data(verifyPin(PIN));
+      const told = entryOf(SLOT_AUTHENTICATION, ENTRY_SIGNATURE, sha256());
+      expect(token.send(signCommand(SLOT_AUTHENTICATION, sha256()))).toEqual(FAILED);
+      expect(only(token)).toEqual([told]);
+      const again = token.reopened();
+      again.data(verifyPin(PIN));
+      expect(only(again)).toEqual([told]);
+      isFailing = false;
+      const signature = authField(token.data(signCommand(SLOT_AUTHENTICATION, sha256())), TAG_RESPONSE);
+      expect(verify("sha256", EMPTY_BYTES, publicKeyOf(point), signature)).toBe(true);
+      expect(only(token)).toEqual([told, told]);
+    });
+
+    test("a statement's too: 6F00, no statement, and an entry of the attestation key", () => {
+      const { token } = sealed();
+      const faulty = token.reopened(signingBy(() => () => null));
+      faulty.data(verifyPin(PIN));
+      expect(faulty.send(vendorCommand(VENDOR_JOURNAL_HEAD, withNonce(NONCE)))).toEqual(FAILED);
+      expect(only(faulty)).toEqual([expect.stringMatching(/^f901/)]);
+    });
+  });
+
+  test("by the key of the slot and by its own point, and nothing of them stays", () => {
+    const lent: Uint8Array[] = [];
+    const seen: string[] = [];
+    const token = new TestToken({
+      changeHal: signingBy((curve) => (key, point, digest) => {
+        lent.push(key);
+        seen.push(bytesToHex(key), bytesToHex(point));
+        return curve.sign(key, point, digest);
+      }),
+    });
+    seal(token);
+    token.initialise();
+    const expected: string[] = [];
+    for (const [slot, algorithm] of [
+      [SLOT_AUTHENTICATION, ALG_P256],
+      [SLOT_CARD_AUTHENTICATION, ALG_P384],
+    ] as const) {
+      const point = token.makeKey(slot, { algorithm, pin: PIN_POLICY_NEVER });
+      token.data(signCommand(slot, sha256(), algorithm));
+      expected.push(bytesToHex(token.privateKey(slot)), bytesToHex(point));
+    }
     token.data(verifyPin(PIN));
-    expect(token.sw(signCommand(SLOT_AUTHENTICATION, sha256()))).toBe(0x6f00);
-    expect(only(token)).toEqual([entryOf(SLOT_AUTHENTICATION, ENTRY_SIGNATURE, sha256())]);
+    token.vendor(VENDOR_JOURNAL_HEAD, withNonce(NONCE));
+    const own = token.token.card.keys.info(SLOT_ATTESTATION)?.publicKey ?? EMPTY_BYTES;
+    expected.push(bytesToHex(token.privateKey(SLOT_ATTESTATION)), bytesToHex(own));
+    expect(seen).toEqual(expected);
+    expect(lent.every((bytes) => bytes.every((byte) => byte === 0))).toBe(true);
   });
 
   test("over a RESET, too", () => {

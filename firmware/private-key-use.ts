@@ -22,12 +22,13 @@ import {
 import { ENTRY_KEY_AGREEMENT, ENTRY_SIGNATURE } from "../protocol/vendor.ts";
 import { AfterButton, type CommandContext } from "./command.ts";
 import { signEcdsa } from "./ecdsa-signature.ts";
-import { type KeyAlgorithm, keyAlgorithm } from "./key-algorithm.ts";
 import { isKeySlot, type KeyInfo } from "./key-store.ts";
 import { loggedDigest } from "./signature-log.ts";
 import { SwError } from "./sw-error.ts";
 
 const BUTTON_CACHE_MS = 15000;
+/** Both lengths in one byte. */
+const SHORT_RESPONSE_BYTES = 0x7e;
 
 /**
  * The key of a slot. `algorithm` null: any.
@@ -66,6 +67,14 @@ function withConsent(context: CommandContext, info: KeyInfo, proceed: () => Uint
 }
 
 function response(value: Uint8Array): Uint8Array {
+  const n = value.length;
+  if (n < SHORT_RESPONSE_BYTES) {
+    // What the line below makes, in one piece.
+    const short = new Uint8Array(n + 4);
+    short.set([TAG_DYNAMIC_AUTH, n + 2, TAG_RESPONSE, n], 0);
+    short.set(value, 4);
+    return short;
+  }
   return encodeTlv(TAG_DYNAMIC_AUTH, [encodeTlv(TAG_RESPONSE, [value])]);
 }
 
@@ -76,11 +85,10 @@ function response(value: Uint8Array): Uint8Array {
 export function sign(context: CommandContext, algorithm: number, slot: number, digest: Uint8Array): Uint8Array | AfterButton {
   const card = context.card;
   const info = requireKey(context, slot, algorithm);
-  const field = (keyAlgorithm(card.hal.crypto, info.algorithm) as KeyAlgorithm).fieldBytes;
-  if (digest.length === 0 || digest.length > field) throw new SwError(SW_WRONG_DATA);
+  if (digest.length === 0 || digest.length > info.keyAlgorithm.fieldBytes) throw new SwError(SW_WRONG_DATA);
   const proceed = (): Uint8Array => {
     const logged = loggedDigest(card.hal.crypto, digest);
-    return response(card.keys.usePrivateKey(slot, ENTRY_SIGNATURE, logged, (curve, key) => signEcdsa(curve, key, digest)));
+    return response(card.keys.usePrivateKey(slot, ENTRY_SIGNATURE, logged, (curve, key, point) => signEcdsa(curve, key, point, digest)));
   };
   const batch = context.channel.batch(card, slot, info.publicKey);
   if (batch === null) return withConsent(context, info, proceed);
@@ -98,7 +106,7 @@ export function agreeOnKey(context: CommandContext, algorithm: number, slot: num
   const info = requireKey(context, slot, algorithm);
   if (card.profile.isStrict && slot !== SLOT_KEY_MANAGEMENT && !isRetiredSlot(slot)) throw new SwError(SW_FUNCTION_NOT_SUPPORTED);
   requirePin(context, info.policies.pin); // before the arithmetic
-  const curve = (keyAlgorithm(card.hal.crypto, info.algorithm) as KeyAlgorithm).curve;
+  const curve = info.keyAlgorithm.curve;
   if (!curve.isPoint(point)) throw new SwError(SW_WRONG_DATA);
   return withConsent(context, info, () => {
     const logged = card.hal.crypto.sha256(point);

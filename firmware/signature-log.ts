@@ -29,6 +29,8 @@ const VOID_PLACES = 32;
 
 /** Slot (1), kind (1), digest (32). */
 export const LOG_ENTRY_BYTES = 34;
+/** What an entry's hash is taken of: the hash before, the counter (4), the entry. */
+const CHAINED_BYTES = DIGEST_BYTES + 4 + LOG_ENTRY_BYTES;
 
 export interface LogReading {
   /** Counter of the first entry; the newest's + 1 when there is none. */
@@ -58,12 +60,14 @@ class LogEnd {
     this.hash = hash;
   }
 
-  /** @param entry slot, kind, digest */
-  add(crypto: CryptoProvider, entry: Uint8Array): void {
-    this.counter++;
-    const number = new Uint8Array(4);
-    writeUint32(number, 0, this.counter);
-    this.hash = crypto.sha256(concatBytes([this.hash, number, entry]));
+  /** @param bytes the entry as it lies in the flash */
+  add(crypto: CryptoProvider, bytes: Uint8Array): void {
+    const n = ++this.counter;
+    const chained = new Uint8Array(CHAINED_BYTES);
+    chained.set(this.hash, 0);
+    chained.set([n >>> 24, n >>> 16, n >>> 8, n, bytes[0], bytes[1]], DIGEST_BYTES);
+    chained.set(bytes.subarray(DIGEST_OFFSET, DIGEST_OFFSET + DIGEST_BYTES), CHAINED_BYTES - DIGEST_BYTES);
+    this.hash = crypto.sha256(chained);
   }
 }
 
@@ -75,6 +79,7 @@ export class SignatureLog {
   /** Where the next entry goes in the head. */
   private place: number;
   private end: LogEnd;
+  private readonly places: number;
 
   /**
    * @param flash all its pages are the log's
@@ -85,6 +90,7 @@ export class SignatureLog {
     this.crypto = crypto;
     this.head = NO_PAGE;
     this.place = 0;
+    this.places = placesAPage(flash.pages[0].lengthBytes);
     this.end = new LogEnd(0, new Uint8Array(DIGEST_BYTES));
     const starts = flash.pages.map((_, page) => this.startOf(page));
     let newest = 0;
@@ -119,15 +125,14 @@ export class SignatureLog {
 
   /** @param digest 32 bytes */
   append(slot: number, kind: number, digest: Uint8Array): void {
-    if (this.head === NO_PAGE || this.place === placesAPage(this.flash.pages[0].lengthBytes)) this.openPage();
-    const bytes = new Uint8Array(PLACE_BYTES).fill(0xff);
-    bytes[0] = slot;
-    bytes[1] = kind;
+    if (this.head === NO_PAGE || this.place === this.places) this.openPage();
+    const bytes = new Uint8Array(PLACE_BYTES);
+    bytes.set([slot, kind, 0xff, 0xff], 0);
     bytes.set(digest, DIGEST_OFFSET);
     this.seal(bytes);
     // Reckoned first: whatever throws (a board may be out of memory), what is told and what is in the flash agree.
     const end = new LogEnd(this.end.counter, this.end.hash);
-    end.add(this.crypto, this.entryIn(bytes));
+    end.add(this.crypto, bytes);
     this.flash.program(this.addressOf(this.head, this.place), bytes);
     this.place++;
     this.end = end;
@@ -193,16 +198,14 @@ export class SignatureLog {
    * The answer is the first place that was not yet written.
    */
   private replay(page: number, end: LogEnd, visit: (entry: Uint8Array) => void): number {
-    const places = placesAPage(this.flash.pages[page].lengthBytes);
-    for (let place = 0; place < places; place++) {
+    for (let place = 0; place < this.places; place++) {
       const bytes = this.flash.read(this.addressOf(page, place), PLACE_BYTES);
       if (readUint32(bytes, 0) === ERASED_WORD) return place;
       if (!this.isSealed(bytes)) continue;
-      const entry = this.entryIn(bytes);
-      end.add(this.crypto, entry);
-      visit(entry);
+      end.add(this.crypto, bytes);
+      visit(this.entryIn(bytes));
     }
-    return places;
+    return this.places;
   }
 
   private isFollowedBy(page: number, next: LogEnd): boolean {
@@ -228,6 +231,7 @@ export class SignatureLog {
 
 /** What the journal keeps of a signed digest: 32 bytes; a longer one as its SHA-256, a shorter one with zeros before. */
 export function loggedDigest(crypto: CryptoProvider, digest: Uint8Array): Uint8Array {
+  if (digest.length === 32) return digest;
   if (digest.length > 32) return crypto.sha256(digest);
   const padded = new Uint8Array(32);
   padded.set(digest, 32 - digest.length);

@@ -38,7 +38,7 @@ export function statement(card: Card, kind: number): CborMap {
 /** ECDSA over a SHA-256 digest by the attestation key. @throws SwError 6A88 when the factory step was not done */
 export function signByAttestationKey(card: Card, digest: Uint8Array): Uint8Array {
   if (!isSealed(card)) throw new SwError(SW_REFERENCE_NOT_FOUND);
-  return card.keys.usePrivateKey(SLOT_ATTESTATION, ENTRY_SIGNATURE, digest, (curve, key) => signEcdsa(curve, key, digest));
+  return card.keys.usePrivateKey(SLOT_ATTESTATION, ENTRY_SIGNATURE, digest, (curve, key, point) => signEcdsa(curve, key, point, digest));
 }
 
 /** @throws SwError 6A88 */

@@ -303,6 +303,7 @@ test("an exception of the world becomes 6F00, and the token goes on", () => {
     changeHal: (hal) => ({
       ...hal,
       rng: {
+        ...hal.rng,
         fill: () => {
           throw new Error("no randomness");
         },

@@ -95,6 +95,7 @@ function continues(begun: CommandChain, command: CommandApdu): boolean {
 /** The command that a chain makes, or null while more is to come. A chain that is under way is one that this command continues. */
 function joinChain(channel: Channel, command: CommandApdu): CommandApdu | null {
   const begun = channel.chain;
+  if (begun === null && (command.cla & CLA_CHAINING) === 0 && command.data.length <= MAX_COMMAND_DATA_BYTES) return command;
   channel.chain = null;
   if (begun !== null && begun.data === null) throw new SwError(SW_NOT_ENOUGH_MEMORY);
   // Joined at each piece: kept one by one, pieces of a byte would take a hundred times their memory.
@@ -115,14 +116,18 @@ function answer(channel: Channel, data: Uint8Array, le: number): Uint8Array {
   return encodeResponseApdu(data.subarray(0, give), SW_MORE_DATA | (rest.length > 255 ? 0 : rest.length));
 }
 
+/** By instruction and class: an interpreter finds a property at once, and walks a list slowly. */
+const COMMAND_OF: Record<number, CommandHandler> = {};
+for (const handler of COMMANDS) COMMAND_OF[(handler.ins << 8) | handler.cla] = handler;
+
 function findCommand(command: CommandApdu): CommandHandler {
   const cla = command.cla & ~CLA_CHAINING;
+  const found: CommandHandler | undefined = COMMAND_OF[(command.ins << 8) | cla];
+  if (found !== undefined) return found;
   if (cla !== 0 && cla !== CLA_VENDOR) {
     throw new SwError((cla & ~CLA_LOGICAL_CHANNEL_BITS) === 0 ? SW_CHANNEL_NOT_SUPPORTED : SW_CLA_NOT_SUPPORTED);
   }
-  const found = COMMANDS.find((candidate) => candidate.cla === cla && candidate.ins === command.ins);
-  if (found === undefined) throw new SwError(SW_INS_NOT_SUPPORTED);
-  return found;
+  throw new SwError(SW_INS_NOT_SUPPORTED);
 }
 
 /** A profile that is not strict, on a device that is not simulated. */
@@ -151,9 +156,11 @@ export class Token {
     return this.giveUp !== null;
   }
 
-  /** Runs one command APDU and calls `respond` once with the response APDU, now or after the button. Not to be called while busy. */
+  /** Runs one command APDU, whose bytes are the token's from here on, and calls `respond` once with the response APDU, now or after the button. Not to be called while busy. */
   transmit(channel: Channel, apdu: Uint8Array, respond: (response: Uint8Array) => void): void {
     const pinFresh = channel.pinFresh;
+    const led = this.card.hal.led;
+    led.show("busy");
     channel.pinFresh = false; // by every APDU, be it malformed
     let result: Uint8Array | AfterButton;
     let le = 0;
@@ -165,8 +172,12 @@ export class Token {
       result = encodeResponseApdu(EMPTY_BYTES, statusOf(error));
     }
     this.limitKept(channel);
-    if (result instanceof AfterButton) this.awaitButton(channel, result, le, respond);
-    else respond(result);
+    if (result instanceof AfterButton) {
+      this.awaitButton(channel, result, le, respond);
+      return;
+    }
+    led.show("idle");
+    respond(result);
   }
 
   /** Ends the wait for the button on this channel, if there is one; its command answers 6985. */
@@ -183,6 +194,7 @@ export class Token {
 
   /** Takes their chains and answers from the channels unused for longest when all together are too long for a board's memory. */
   private limitKept(channel: Channel): void {
+    if (channel.chain === null && channel.rest === null && this.keeping.length === 0) return;
     const keeping = this.keeping.filter((other) => other !== channel);
     if (channel.keptBytes() > 0) keeping.push(channel);
     let sum = 0;
@@ -225,7 +237,7 @@ export class Token {
     const finish = (pressed: boolean): void => {
       this.giveUp = null;
       this.waitingChannel = null;
-      led.show("idle");
+      led.show("busy");
       let response: Uint8Array;
       try {
         if (!pressed) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
@@ -234,6 +246,7 @@ export class Token {
         response = encodeResponseApdu(EMPTY_BYTES, statusOf(error));
       }
       this.limitKept(channel);
+      led.show("idle");
       respond(response);
     };
     const stopWaiting = this.card.hal.button.wait(BUTTON_TIMEOUT_MS, finish);

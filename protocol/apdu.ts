@@ -25,15 +25,6 @@ export interface ResponseApdu {
   readonly sw: number;
 }
 
-/** Data and Le behind a short Lc (case 3 and 4 short). */
-function shortBody(bytes: Uint8Array): { data: Uint8Array; le: number } {
-  const end = 5 + bytes[4];
-  if (bytes.length !== end && bytes.length !== end + 1) throw new MalformedError("Lc and the data disagree");
-  const data = copyBytes(bytes, 5, end);
-  if (bytes.length === end) return { data, le: 0 };
-  return { data, le: bytes[end] === 0 ? SHORT_MAX : bytes[end] };
-}
-
 /** What stands behind the zero byte of extended length (cases 2, 3 and 4 extended). */
 function extendedBody(bytes: Uint8Array): { data: Uint8Array; le: number } {
   if (bytes.length < 7) throw new MalformedError("extended length cut short");
@@ -42,20 +33,32 @@ function extendedBody(bytes: Uint8Array): { data: Uint8Array; le: number } {
   if (bytes.length === 7) return { data: EMPTY_BYTES, le: orMax(length) };
   const end = 7 + length;
   if (length === 0 || (bytes.length !== end && bytes.length !== end + 2)) throw new MalformedError("Lc and the data disagree");
-  const data = copyBytes(bytes, 7, end);
+  const data = bytes.subarray(7, end);
   return { data, le: bytes.length === end ? 0 : orMax((bytes[end] << 8) | bytes[end + 1]) };
 }
 
 /**
- * The seven forms of ISO 7816-4 §5.1 (case 1; 2, 3, 4 short and extended).
+ * The seven forms of ISO 7816-4 §5.1 (case 1; 2, 3, 4 short and extended). The data are a view of `bytes`.
  * @throws MalformedError when the length fields and the bytes disagree
  */
 export function parseCommandApdu(bytes: Uint8Array): CommandApdu {
-  if (bytes.length < 4) throw new MalformedError("APDU shorter than its header");
-  let body = { data: EMPTY_BYTES, le: 0 };
-  if (bytes.length === 5) body.le = bytes[4] === 0 ? SHORT_MAX : bytes[4];
-  else if (bytes.length > 5) body = bytes[4] === 0 ? extendedBody(bytes) : shortBody(bytes);
-  return { cla: bytes[0], ins: bytes[1], p1: bytes[2], p2: bytes[3], data: body.data, le: body.le };
+  const length = bytes.length;
+  if (length < 4) throw new MalformedError("APDU shorter than its header");
+  let data = EMPTY_BYTES;
+  let le = 0;
+  if (length > 5 && bytes[4] !== 0) {
+    const end = 5 + bytes[4];
+    if (length !== end && length !== end + 1) throw new MalformedError("Lc and the data disagree");
+    data = bytes.subarray(5, end);
+    if (length !== end) le = bytes[end] === 0 ? SHORT_MAX : bytes[end];
+  } else if (length > 5) {
+    const body = extendedBody(bytes);
+    data = body.data;
+    le = body.le;
+  } else if (length === 5) {
+    le = bytes[4] === 0 ? SHORT_MAX : bytes[4];
+  }
+  return { cla: bytes[0], ins: bytes[1], p1: bytes[2], p2: bytes[3], data, le };
 }
 
 /** Short form whenever it fits, else extended. `data` at most 65,535 bytes, `le` at most 65,536. */
@@ -106,5 +109,9 @@ export function parseResponseApdu(bytes: Uint8Array): ResponseApdu {
 }
 
 export function encodeResponseApdu(data: Uint8Array, sw: number): Uint8Array {
-  return concatBytes([data, new Uint8Array([sw >> 8, sw & 0xff])]);
+  const length = data.length;
+  const response = new Uint8Array(length + 2);
+  response.set(data, 0);
+  response.set([sw >> 8, sw & 0xff], length);
+  return response;
 }

@@ -22,6 +22,17 @@ export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8A
   return copy;
 }
 
+const ZEROS = new Uint8Array(128);
+const ZEROS_OF_A_KEY = new Uint8Array(32);
+
+/** Overwrites a secret with zeros. (An interpreter's `fill` takes ten times as long as copying zeros.) */
+export function wipe(bytes: Uint8Array): void {
+  const length = bytes.length;
+  if (length === ZEROS_OF_A_KEY.length) bytes.set(ZEROS_OF_A_KEY, 0);
+  else if (length <= ZEROS.length) bytes.set(ZEROS.subarray(0, length), 0);
+  else bytes.fill(0);
+}
+
 /** Equality of public values; its time depends on them. For secrets: `equalSecrets`. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -116,9 +116,19 @@ interface Uint8Array {
 }
 interface Uint8ArrayConstructor {
   new (length: number): Uint8Array;
-  new (source: number[] | Uint8Array): Uint8Array;
+  new (source: number[] | Uint8Array | ArrayBuffer): Uint8Array;
 }
 declare const Uint8Array: Uint8ArrayConstructor;
+/** In the machine's order of bytes. */
+interface Uint32Array {
+  readonly length: number;
+  [index: number]: number;
+  set(source: number[], offset?: number): void;
+}
+interface Uint32ArrayConstructor {
+  new (buffer: ArrayBuffer): Uint32Array;
+}
+declare const Uint32Array: Uint32ArrayConstructor;
 
 declare const Math: {
   min(a: number, b: number): number;

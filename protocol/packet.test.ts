@@ -35,7 +35,7 @@ function readable(message: Message | null): object | null {
 }
 
 function acceptAll(assembler: MessageAssembler, packets: readonly Uint8Array[]): (object | null)[] {
-  return packets.map((packet) => readable(assembler.accept(packet)));
+  return packets.map((packet) => readable(assembler.accept(packet, packetChannel(packet))));
 }
 
 function thrownBy(action: () => unknown): unknown {
@@ -52,7 +52,7 @@ function outcome(packets: readonly Uint8Array[]): object | null {
   const assembler = new MessageAssembler();
   let message: Message | null = null;
   try {
-    for (const packet of packets) message = assembler.accept(packet);
+    for (const packet of packets) message = assembler.accept(packet, packetChannel(packet));
   } catch (error) {
     if (error instanceof PacketError) return error;
     throw error;
@@ -115,8 +115,8 @@ describe("MessageAssembler", () => {
     const bytes = packets.map(vectorBytes);
     const last = bytes.at(-1) ?? new Uint8Array();
     const assembler = new MessageAssembler();
-    for (const packet of bytes.slice(0, -1)) assembler.accept(packet);
-    const thrown = thrownBy(() => assembler.accept(last));
+    for (const packet of bytes.slice(0, -1)) assembler.accept(packet, packetChannel(packet));
+    const thrown = thrownBy(() => assembler.accept(last, packetChannel(last)));
     expect(thrown).toBeInstanceOf(PacketError);
     expect(thrown).toEqual(new PacketError(packetChannel(last), parseInt(code, 16)));
     expect(assembler.isUnderWay()).toBe(false);
@@ -141,7 +141,7 @@ describe("MessageAssembler", () => {
     let got: Message | null = null;
     for (const packet of splitMessage(sent)) {
       buffer.set(packet);
-      got = assembler.accept(buffer);
+      got = assembler.accept(buffer, packetChannel(buffer));
       buffer.fill(0xee);
     }
     expect(readable(got)).toEqual(readable(sent));
@@ -171,9 +171,11 @@ describe("MessageAssembler", () => {
         const assembler = new MessageAssembler();
         acceptAll(assembler, packets.slice(0, first));
         const swapped = packets[first + 1] ?? new Uint8Array();
-        expect(thrownBy(() => assembler.accept(swapped))).toEqual(new PacketError(sent.channel, ERROR_INVALID_SEQUENCE));
+        expect(thrownBy(() => assembler.accept(swapped, packetChannel(swapped)))).toEqual(
+          new PacketError(sent.channel, ERROR_INVALID_SEQUENCE),
+        );
         const late = packets[first] ?? new Uint8Array();
-        expect(thrownBy(() => assembler.accept(late))).toEqual(new PacketError(sent.channel, ERROR_INVALID_SEQUENCE));
+        expect(thrownBy(() => assembler.accept(late, packetChannel(late)))).toEqual(new PacketError(sent.channel, ERROR_INVALID_SEQUENCE));
       }),
     );
   });
@@ -193,10 +195,10 @@ describe("MessageAssembler", () => {
   it("drops what was begun when it is reset", () => {
     const [initial = new Uint8Array(), continuation = new Uint8Array()] = splitMessage(message(1, 100));
     const assembler = new MessageAssembler();
-    assembler.accept(initial);
+    assembler.accept(initial, packetChannel(initial));
     assembler.reset();
     expect(assembler.isUnderWay()).toBe(false);
-    expect(thrownBy(() => assembler.accept(continuation))).toEqual(new PacketError(1, ERROR_INVALID_SEQUENCE));
+    expect(thrownBy(() => assembler.accept(continuation, packetChannel(continuation)))).toEqual(new PacketError(1, ERROR_INVALID_SEQUENCE));
   });
 
   it("joins two channels whose packets alternate, with one assembler for each", () => {
@@ -204,7 +206,7 @@ describe("MessageAssembler", () => {
     const [left = [], right = []] = sent.map(splitMessage);
     const assemblers = new Map([1, 2].map((channel) => [channel, new MessageAssembler()]));
     const alternating = left.flatMap((packet, index) => [packet, right[index] ?? new Uint8Array()]);
-    const got = alternating.map((packet) => readable(assemblers.get(packetChannel(packet))?.accept(packet) ?? null));
+    const got = alternating.map((packet) => readable(assemblers.get(packetChannel(packet))?.accept(packet, packetChannel(packet)) ?? null));
     expect(got.filter((each) => each !== null)).toEqual(sent.map(readable));
   });
 
@@ -212,8 +214,8 @@ describe("MessageAssembler", () => {
     const [initial = new Uint8Array()] = splitMessage(message(1, 100));
     const [, foreign = new Uint8Array()] = splitMessage(message(2, 100));
     const assembler = new MessageAssembler();
-    assembler.accept(initial);
-    expect(thrownBy(() => assembler.accept(foreign))).toEqual(new PacketError(2, ERROR_INVALID_SEQUENCE));
+    assembler.accept(initial, packetChannel(initial));
+    expect(thrownBy(() => assembler.accept(foreign, packetChannel(foreign)))).toEqual(new PacketError(2, ERROR_INVALID_SEQUENCE));
   });
 
   it("throws nothing but PacketError on a flipped bit, and gives no more than the length announces", () => {

@@ -1,7 +1,7 @@
 // 64-byte packets in the shape of CTAPHID (FIDO CTAP 2.1 §11.2.4): one carries a HID report, a serial port carries them back to
 // back. A message is an initial packet (channel, command, length, 57 bytes) and continuations (channel, sequence, 59 bytes).
 
-import { concatBytes, copyBytes, readUint32, writeUint32 } from "./bytes.ts";
+import { concatBytes, copyBytes, readUint32 } from "./bytes.ts";
 
 export const PACKET_BYTES = 64;
 const INIT_HEADER_BYTES = 7;
@@ -65,22 +65,22 @@ export function packetChannel(packet: Uint8Array): number {
 export function splitMessage(message: Message): Uint8Array[] {
   const payload = message.payload;
   if (payload.length > MAX_MESSAGE_BYTES) throw new PacketError(message.channel, ERROR_INVALID_LENGTH);
+  const length = payload.length;
   const initial = new Uint8Array(PACKET_BYTES);
-  writeUint32(initial, 0, message.channel);
-  initial[4] = message.command | INITIAL_BIT;
-  initial[5] = payload.length >> 8;
-  initial[6] = payload.length & 0xff;
-  let sent = Math.min(payload.length, INIT_PAYLOAD_BYTES);
-  initial.set(payload.subarray(0, sent), INIT_HEADER_BYTES);
+  const id = message.channel;
+  const channel = [id >>> 24, id >>> 16, id >>> 8, id];
+  initial.set(channel, 0);
+  initial.set([message.command | INITIAL_BIT, length >> 8, length & 0xff], 4);
+  initial.set(length > INIT_PAYLOAD_BYTES ? payload.subarray(0, INIT_PAYLOAD_BYTES) : payload, INIT_HEADER_BYTES);
   const packets = [initial];
-  for (let sequence = 0; sent < payload.length; sequence++) {
-    const end = Math.min(sent + CONTINUATION_PAYLOAD_BYTES, payload.length);
+  let sent = INIT_PAYLOAD_BYTES;
+  for (let sequence = 0; sent < length; sequence++) {
     const packet = new Uint8Array(PACKET_BYTES);
-    writeUint32(packet, 0, message.channel);
+    packet.set(channel, 0);
     packet[4] = sequence;
-    packet.set(payload.subarray(sent, end), CONTINUATION_HEADER_BYTES);
+    packet.set(payload.subarray(sent, Math.min(sent + CONTINUATION_PAYLOAD_BYTES, length)), CONTINUATION_HEADER_BYTES);
     packets.push(packet);
-    sent = end;
+    sent += CONTINUATION_PAYLOAD_BYTES;
   }
   return packets;
 }
@@ -126,24 +126,29 @@ export class MessageAssembler {
   }
 
   /**
-   * The message that this packet completes, or null while more are to come.
+   * The message that this packet completes, or null while more are to come. The payload of one that fits a packet is a view of it.
+   * @param channel the packet's: packetChannel
    * @throws PacketError on a packet that is not of 64 bytes, a length over MAX_MESSAGE_BYTES, a sequence out of order, or a continuation of nothing; what was begun is dropped
    */
-  accept(packet: Uint8Array): Message | null {
+  accept(packet: Uint8Array, channel: number): Message | null {
     if (packet.length !== PACKET_BYTES) throw new PacketError(BROADCAST_CHANNEL, ERROR_INVALID_LENGTH);
-    const channel = packetChannel(packet);
-    if (isInitialPacket(packet)) {
-      this.reset();
+    const kind = packet[4];
+    if (kind >= INITIAL_BIT) {
       const expected = (packet[5] << 8) | packet[6];
+      const command = kind & ~INITIAL_BIT;
+      if (this.expected >= 0) this.reset();
+      if (expected <= INIT_PAYLOAD_BYTES) {
+        return { channel, command, payload: packet.subarray(INIT_HEADER_BYTES, INIT_HEADER_BYTES + expected) };
+      }
       if (expected > MAX_MESSAGE_BYTES) throw new PacketError(channel, ERROR_INVALID_LENGTH);
       this.channel = channel;
-      this.command = packet[4] & ~INITIAL_BIT;
+      this.command = command;
       this.expected = expected;
       this.sequence = 0;
-      this.received = Math.min(expected, INIT_PAYLOAD_BYTES);
-      this.parts.push(copyBytes(packet, INIT_HEADER_BYTES, INIT_HEADER_BYTES + this.received));
+      this.received = INIT_PAYLOAD_BYTES;
+      this.parts.push(copyBytes(packet, INIT_HEADER_BYTES, PACKET_BYTES));
     } else {
-      if (!this.isUnderWay() || channel !== this.channel || packet[4] !== this.sequence) {
+      if (!this.isUnderWay() || channel !== this.channel || kind !== this.sequence) {
         this.reset();
         throw new PacketError(channel, ERROR_INVALID_SEQUENCE);
       }

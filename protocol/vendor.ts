@@ -19,6 +19,10 @@ export const VENDOR_BATCH_END = 0x05;
 export const VENDOR_ERASE_KEY = 0x06;
 /** The destruction receipt of the last key erased in a slot, again. Data: REQUEST_SLOT. Answer: SIGNED_*. Needs PIN or management key. */
 export const VENDOR_ERASURE_RECEIPT = 0x07;
+/** The host's entropy, mixed into the token's generator. Data: REQUEST_ENTROPY. No answer; allowed in every state. */
+export const VENDOR_STIR = 0x08;
+/** The self-test. No data, allowed in every state, changes nothing. Answer: SELF_TEST_*. */
+export const VENDOR_SELF_TEST = 0x09;
 /** Factory step: makes the attestation key. No data. Answer: FACTORY_PUBLIC_KEY. Only on a blank token that is not sealed. */
 export const VENDOR_FACTORY_KEY = 0x10;
 /** Factory step: stores the attestation key's certificate and seals both for ever. Data: FACTORY_CERTIFICATE. No answer. */
@@ -55,8 +59,11 @@ export const REQUEST_DIGESTS = 2;
 /** Byte string, 0 to MAX_NONCE_BYTES. */
 export const REQUEST_NONCE = 3;
 export const REQUEST_COUNTER = 4;
+/** Byte string, 0 to MAX_ENTROPY_BYTES. */
+export const REQUEST_ENTROPY = 5;
 
 export const MAX_NONCE_BYTES = 32;
+export const MAX_ENTROPY_BYTES = 64;
 export const MAX_BATCH_DIGESTS = 64;
 
 // A signed statement
@@ -113,6 +120,24 @@ export const ENTRY_SIGNATURE = 1;
 export const ENTRY_KEY_AGREEMENT = 2;
 /** A key was erased or replaced: SHA-256 of its public point. */
 export const ENTRY_ERASURE = 3;
+
+// The self-test
+/** Unsigned: PART_* added up, of what was tested. */
+export const SELF_TEST_PARTS = 1;
+/** Unsigned: those of them that failed. */
+export const SELF_TEST_FAILED = 2;
+
+export const PART_SHA256 = 1;
+export const PART_AES = 2;
+/** Key pair, signature, point, shared secret. */
+export const PART_P256 = 4;
+/** Random bytes: that there are any. On a board its noise is tested as long as it is used. */
+export const PART_RANDOM = 8;
+/** The pages of flash can be read. */
+export const PART_FLASH = 16;
+/** The button is there, and rests. */
+export const PART_BUTTON = 32;
+export const PART_LIGHTS = 64;
 
 // The factory step
 /** Byte string: uncompressed point of P-256. */

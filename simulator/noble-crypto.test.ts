@@ -1,5 +1,5 @@
 // The simulator's arithmetic against published vectors. SHA-384 and HMAC are no part of the HAL: noble uses them inside the nonces of RFC 6979
-// (firmware/ecdsa-*.test.ts), so noble's own are tested.
+// (full-length-ecdsa.test.ts), so noble's own are tested.
 
 import { createECDH } from "node:crypto";
 import { hmac } from "@noble/hashes/hmac.js";

@@ -5,25 +5,25 @@ import { crc32 } from "node:zlib";
 import type { ECDSA } from "@noble/curves/abstract/weierstrass.js";
 import { p256, p384 } from "@noble/curves/nist.js";
 import type { CryptoProvider, Curve } from "../firmware/hal.ts";
+import { additionalData, type SignAttempt, signFullLength } from "./full-length-ecdsa.ts";
 
 const UNCOMPRESSED = 0x04;
 
-/** RFC 6979 §3.6: attempt i > 0 adds i, 32 bytes little-endian. */
-function additionalData(attempt: number): Uint8Array | undefined {
-  if (attempt === 0) return undefined;
-  const bytes = new Uint8Array(32);
-  new DataView(bytes.buffer).setUint32(0, attempt, true);
-  return bytes;
+/** One attempt of ECDSA by noble; a `digest` as long as the field. */
+export function nobleAttempt(curve: ECDSA): SignAttempt {
+  return (key, digest, attempt) => {
+    const extraEntropy = additionalData(attempt);
+    return curve.sign(digest, key, { prehash: false, lowS: false, format: "compact", ...(extraEntropy && { extraEntropy }) });
+  };
 }
 
 function nobleCurve(curve: ECDSA): Curve {
+  const signAttempt = nobleAttempt(curve);
   return {
     generateKey: () => curve.utils.randomSecretKey(),
     publicKey: (key) => curve.getPublicKey(key, false),
-    signAttempt: (key, digest, attempt) => {
-      const extraEntropy = additionalData(attempt);
-      return curve.sign(digest, key, { prehash: false, lowS: false, format: "compact", ...(extraEntropy && { extraEntropy }) });
-    },
+    // Not verified again: here a fault is the machine's, and whoever can make one has the keys, too.
+    sign: (key, _point, digest) => signFullLength(signAttempt, curve.Point.CURVE().n, key, digest),
     isPoint: (bytes) => bytes[0] === UNCOMPRESSED && curve.utils.isValidPublicKey(bytes, false),
     // noble gives the compressed point: its first byte is the sign of y.
     sharedSecret: (key, point) => curve.getSharedSecret(key, point).slice(1),

@@ -7,7 +7,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSocketTransport } from "../host-bridge/transport/socket.ts";
-import { BROADCAST_CHANNEL, CMD_APDU, CMD_INIT, CMD_PING, type Message, MessageAssembler, splitMessage } from "../protocol/packet.ts";
+import {
+  BROADCAST_CHANNEL,
+  CMD_APDU,
+  CMD_INIT,
+  CMD_PING,
+  type Message,
+  MessageAssembler,
+  packetChannel,
+  splitMessage,
+} from "../protocol/packet.ts";
 import { SimulatedToken } from "../test/support/simulated-token.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 
@@ -40,7 +49,7 @@ class RawClient {
     socket.on("data", (bytes) => {
       this.bytes = Buffer.concat([this.bytes, bytes]);
       for (; this.bytes.length >= 64; this.bytes = this.bytes.subarray(64)) {
-        const message = this.assembler.accept(new Uint8Array(this.bytes.subarray(0, 64)));
+        const message = this.assembler.accept(new Uint8Array(this.bytes.subarray(0, 64)), packetChannel(this.bytes));
         if (message !== null) this.messages.push(message);
       }
     });

@@ -67,13 +67,13 @@ describe.each([...KEY_SLOTS, retiredKeySlot(0), retiredKeySlot(RETIRED_SLOTS - 1
 
 test("a digest shorter than 32 bytes is signed as if padded with zeros on the left", () => {
   const token = new TestToken().initialise();
-  token.makeKey(SLOT_CARD_AUTHENTICATION);
+  const point = token.makeKey(SLOT_CARD_AUTHENTICATION);
   const p256 = keyAlgorithm(token.token.card.hal.crypto, ALG_P256) as KeyAlgorithm;
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 32 }), (digest) => {
       const padded = new Uint8Array(32);
       padded.set(digest, 32 - digest.length);
-      const expected = signEcdsa(p256, token.privateKey(SLOT_CARD_AUTHENTICATION), padded);
+      const expected = signEcdsa(p256, token.privateKey(SLOT_CARD_AUTHENTICATION), point, padded);
       expect(authField(token.data(signCommand(SLOT_CARD_AUTHENTICATION, digest)), TAG_RESPONSE)).toEqual(expected);
     }),
     { numRuns: 30 },

@@ -1,7 +1,7 @@
 // GENERAL AUTHENTICATE, SP 800-73-5 Part 2 §3.2.4: proves the management key (9B), signs, or agrees on a key.
 
 import type { CommandApdu } from "../../protocol/apdu.ts";
-import { findTlv, parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
+import { parseOneTlv, parseTlvs } from "../../protocol/ber-tlv.ts";
 import { INS_GENERAL_AUTHENTICATE, SLOT_MANAGEMENT, TAG_CHALLENGE, TAG_DYNAMIC_AUTH, TAG_EXPONENTIATION } from "../../protocol/piv.ts";
 import { SW_CONDITIONS_NOT_SATISFIED, SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import type { AfterButton, CommandContext, CommandHandler } from "../command.ts";
@@ -14,8 +14,12 @@ function generalAuthenticate(context: CommandContext, command: CommandApdu): Uin
   const fields = parseTlvs(parseOneTlv(command.data, TAG_DYNAMIC_AUTH), MAX_FIELDS);
   if (command.p2 === SLOT_MANAGEMENT) return authenticateManagement(context, command.p1, fields);
   if (!context.card.isInitialised()) throw new SwError(SW_CONDITIONS_NOT_SATISFIED);
-  const digest = findTlv(fields, TAG_CHALLENGE);
-  const point = findTlv(fields, TAG_EXPONENTIATION);
+  let digest: Uint8Array | null = null;
+  let point: Uint8Array | null = null;
+  for (const field of fields) {
+    if (digest === null && field.tag === TAG_CHALLENGE) digest = field.value;
+    if (point === null && field.tag === TAG_EXPONENTIATION) point = field.value;
+  }
   if (digest !== null && point === null) return sign(context, command.p1, command.p2, digest);
   if (point !== null && digest === null) return agreeOnKey(context, command.p1, command.p2, point);
   throw new SwError(SW_WRONG_DATA);

@@ -48,6 +48,7 @@ function watched(): TestToken {
     changeHal: (hal) => ({
       ...hal,
       rng: {
+        ...hal.rng,
         fill: (out) => {
           hal.rng.fill(out);
           asked.push(out.length);

@@ -11,7 +11,9 @@ import { BATCH_BEGIN, BATCH_END } from "../vendor-commands/batch-consent.ts";
 import { DEVICE_INFO } from "../vendor-commands/device-info.ts";
 import { ERASE_KEY, ERASURE_RECEIPT } from "../vendor-commands/erase-key.ts";
 import { FACTORY_KEY, FACTORY_SEAL } from "../vendor-commands/factory.ts";
+import { SELF_TEST } from "../vendor-commands/self-test.ts";
 import { JOURNAL_HEAD, JOURNAL_READ } from "../vendor-commands/signature-journal.ts";
+import { STIR } from "../vendor-commands/stir-entropy.ts";
 import type { VendorCommand } from "../vendor-commands/vendor-command.ts";
 
 /** Every vendor command; firmware/README.md shows the same table. */
@@ -23,6 +25,8 @@ export const VENDOR_COMMANDS: readonly VendorCommand[] = [
   BATCH_END,
   ERASE_KEY,
   ERASURE_RECEIPT,
+  STIR,
+  SELF_TEST,
   FACTORY_KEY,
   FACTORY_SEAL,
 ];

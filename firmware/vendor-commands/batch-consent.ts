@@ -7,7 +7,6 @@ import { SW_WRONG_DATA } from "../../protocol/status-words.ts";
 import { MAX_BATCH_DIGESTS, REQUEST_DIGESTS, REQUEST_SLOT, VENDOR_BATCH_BEGIN, VENDOR_BATCH_END } from "../../protocol/vendor.ts";
 import { Batch } from "../batch.ts";
 import { AfterButton, type CommandContext } from "../command.ts";
-import { type KeyAlgorithm, keyAlgorithm } from "../key-algorithm.ts";
 import { requireKey, requirePin } from "../private-key-use.ts";
 import { SwError } from "../sw-error.ts";
 import { bytesOf, slotOf, type VendorCommand } from "./vendor-command.ts";
@@ -29,7 +28,7 @@ function begin(context: CommandContext, request: CborMap): AfterButton {
   channel.forgetBatch();
   const slot = slotOf(request);
   const info = requireKey(context, slot, null);
-  const digests = digestsOf(request, (keyAlgorithm(card.hal.crypto, info.algorithm) as KeyAlgorithm).fieldBytes);
+  const digests = digestsOf(request, info.keyAlgorithm.fieldBytes);
   requirePin(context, info.policies.pin === PIN_POLICY_ALWAYS ? PIN_POLICY_ALWAYS : PIN_POLICY_ONCE);
   return new AfterButton(() => {
     channel.consentTo(new Batch(slot, info.publicKey, digests, card.hal.clock.nowMs()));

@@ -108,6 +108,8 @@ export class TokenClient {
   /** What PIV has no words for: signature journal, batch consent, destruction receipt. */
   readonly vendor: VendorClient;
   private readonly channel: CommandChannel;
+  /** The token has had of this computer's randomness on this channel. */
+  private hasStirred = false;
 
   constructor(channel: TokenChannel) {
     this.channel = new CommandChannel(channel);
@@ -128,8 +130,14 @@ export class TokenClient {
     await this.channel.run({ name: "SELECT", ins: INS_SELECT, p1: 0x04, data: hexToBytes(PIV_AID) });
   }
 
+  /** The first one on a channel is how a token is opened: it is given of this computer's randomness, too. */
   async deviceInfo(): Promise<DeviceInfo> {
-    return this.vendor.deviceInfo();
+    const info = await this.vendor.deviceInfo();
+    if (!this.hasStirred) {
+      this.hasStirred = true;
+      await this.vendor.stir();
+    }
+    return info;
   }
 
   /** So many bytes of the token's own generator, by askRandomBytes (random-bytes.ts). @throws TokenError, MalformedAnswerError, RangeError */
@@ -198,6 +206,7 @@ export class TokenClient {
     if (policies.pin !== PIN_POLICY_DEFAULT) fields.push(encodeTlv(TAG_PIN_POLICY, [byte(policies.pin)]));
     if (policies.button !== BUTTON_POLICY_DEFAULT) fields.push(encodeTlv(TAG_BUTTON_POLICY, [byte(policies.button)]));
     const data = encodeTlv(TAG_KEY_TEMPLATE, fields);
+    await this.vendor.stir();
     const answer = await this.channel.run({ name: "GENERATE KEY PAIR", ins: INS_GENERATE_KEY_PAIR, p2: slot, data });
     const point = findTlv(answerTlvs(answerTlv(answer, TAG_PUBLIC_KEY)), TAG_EC_POINT);
     if (point === null) throw new Error("the token made a key and did not tell its public part");

@@ -1,5 +1,6 @@
 // The vendor commands (protocol/vendor.ts) as functions: what PIV has no words for. Errors are those of TokenClient.
 
+import { randomBytes } from "node:crypto";
 import { CborMap, type CborValue, decodeCbor, encodeCbor } from "../../protocol/cbor.ts";
 import { P256_POINT_BYTES } from "../../protocol/piv.ts";
 import {
@@ -14,8 +15,11 @@ import {
   JOURNAL_NEWEST,
   REQUEST_COUNTER,
   REQUEST_DIGESTS,
+  REQUEST_ENTROPY,
   REQUEST_NONCE,
   REQUEST_SLOT,
+  SELF_TEST_FAILED,
+  SELF_TEST_PARTS,
   SIGNED_SIGNATURE,
   SIGNED_STATEMENT,
   VENDOR_BATCH_BEGIN,
@@ -27,6 +31,8 @@ import {
   VENDOR_FACTORY_SEAL,
   VENDOR_JOURNAL_HEAD,
   VENDOR_JOURNAL_READ,
+  VENDOR_SELF_TEST,
+  VENDOR_STIR,
 } from "../../protocol/vendor.ts";
 import type { TransmitOptions } from "../transport/transport.ts";
 import type { CommandChannel } from "./command-channel.ts";
@@ -37,6 +43,8 @@ import type { SignedStatement } from "./statement.ts";
 
 /** Far more than a token keeps. */
 const MAX_JOURNAL_ANSWERS = 256;
+/** As much as a generator of 256 bits can take in. */
+const ENTROPY_BYTES = 32;
 
 function answerMap(data: Uint8Array): CborMap {
   const map = fromToken(() => decodeCbor(data));
@@ -84,6 +92,12 @@ export class VendorClient {
 
   async deviceInfo(): Promise<DeviceInfo> {
     return parseDeviceInfo(await this.run("DEVICE INFO", VENDOR_DEVICE_INFO, null));
+  }
+
+  /** Changes nothing. Both are PART_* of protocol/vendor.ts, added up: what was tested, and what of it failed. */
+  async selfTest(): Promise<{ readonly parts: number; readonly failed: number }> {
+    const answer = answerMap(await this.run("SELF TEST", VENDOR_SELF_TEST, null));
+    return { parts: counterIn(answer.get(SELF_TEST_PARTS)), failed: counterIn(answer.get(SELF_TEST_FAILED)) };
   }
 
   /**
@@ -142,12 +156,28 @@ export class VendorClient {
    * @throws TokenError 6985: the token is sealed, or no longer blank
    */
   async factoryKey(): Promise<Uint8Array> {
+    await this.stir();
     return bytesIn(answerMap(await this.run("FACTORY KEY", VENDOR_FACTORY_KEY, null)).get(FACTORY_PUBLIC_KEY), P256_POINT_BYTES);
   }
 
   /** Stores the attestation key's certificate (DER, at most 1,024 bytes), and so seals both for ever. @throws TokenError as factoryKey; 6A80: of another key */
   async factorySeal(certificate: Uint8Array): Promise<void> {
     await this.run("FACTORY SEAL", VENDOR_FACTORY_SEAL, new CborMap().put(FACTORY_CERTIFICATE, certificate));
+  }
+
+  /**
+   * Gives the token 32 bytes of this computer's randomness to mix into its own. Its answer is not looked at: an older token does not know the
+   * command, and one that refuses it is no worse than before.
+   */
+  async stir(): Promise<void> {
+    const entropy = randomBytes(ENTROPY_BYTES);
+    const data = encodeCbor(new CborMap().put(REQUEST_ENTROPY, entropy));
+    try {
+      await this.channel.transmit({ name: "STIR", cla: CLA_VENDOR, ins: INS_VENDOR, p1: VENDOR_STIR, data });
+    } finally {
+      entropy.fill(0);
+      data.fill(0);
+    }
   }
 
   private async readJournalPart(from: number): Promise<JournalAnswer> {

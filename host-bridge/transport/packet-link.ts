@@ -35,6 +35,8 @@ export interface PacketCarrier {
   send(packet: Uint8Array): void;
   onPacket(take: (packet: Uint8Array) => void): void;
   readonly gone: Promise<void>;
+  /** NONCE_BYTES random bytes for an INIT, where the cable wants to choose them. */
+  nonce?(): Uint8Array;
 }
 
 interface Pending {
@@ -61,7 +63,7 @@ export class PacketLink {
   /** Asks the token for a channel of one's own. One at a time: all who ask share the broadcast channel. */
   openChannel(): Promise<TokenChannel> {
     const opened = this.opening.then(async () => {
-      const nonce = new Uint8Array(randomBytes(NONCE_BYTES));
+      const nonce = this.carrier.nonce?.() ?? new Uint8Array(randomBytes(NONCE_BYTES));
       const isOwn = ({ command, payload }: Message): boolean =>
         command === CMD_ERROR || equalBytes(payload.subarray(0, NONCE_BYTES), nonce);
       const answer = await this.ask({ channel: BROADCAST_CHANNEL, command: CMD_INIT, payload: nonce }, isOwn);
@@ -119,7 +121,7 @@ export class PacketLink {
       this.assemblers.set(channel, assembler);
     }
     try {
-      const message = assembler.accept(packet);
+      const message = assembler.accept(packet, packetChannel(packet));
       if (message !== null) this.pending.get(channel)?.take(message);
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;

@@ -11,6 +11,7 @@ import {
   MessageAssembler,
   NONCE_BYTES,
   PACKET_BYTES,
+  packetChannel,
   splitMessage,
 } from "../../protocol/packet.ts";
 import { apdu, type CommandParts } from "./card-commands.ts";
@@ -30,7 +31,7 @@ export class PacketClient {
   private messages: Message[] = [];
   readonly take = (packet: Uint8Array): void => {
     if (packet.length !== PACKET_BYTES) throw new Error(`a packet of ${packet.length} bytes`);
-    const message = this.assembler.accept(packet);
+    const message = this.assembler.accept(packet, packetChannel(packet));
     if (message !== null) this.messages.push(message);
   };
 

@@ -39,6 +39,7 @@ import {
 import { SW_OK } from "../../protocol/status-words.ts";
 import {
   REQUEST_COUNTER,
+  REQUEST_ENTROPY,
   REQUEST_NONCE,
   REQUEST_SLOT,
   VENDOR_BATCH_END,
@@ -48,6 +49,8 @@ import {
   VENDOR_FACTORY_KEY,
   VENDOR_JOURNAL_HEAD,
   VENDOR_JOURNAL_READ,
+  VENDOR_SELF_TEST,
+  VENDOR_STIR,
 } from "../../protocol/vendor.ts";
 import { aesDecrypt, aesEncrypt } from "./aes-block.ts";
 import {
@@ -174,6 +177,8 @@ export const INSTANCES: Readonly<Record<string, (subject: Subject) => CommandPar
   "end of batch": fixed(vendorCommand(VENDOR_BATCH_END)),
   "erase a key": fixed(ofSlot(VENDOR_ERASE_KEY, DOOMED_SLOT)),
   "destruction receipt, again": fixed(ofSlot(VENDOR_ERASURE_RECEIPT, ERASED_SLOT)),
+  "the host's entropy": fixed(vendorCommand(VENDOR_STIR, new CborMap().put(REQUEST_ENTROPY, new Uint8Array(32)))),
+  "self-test": fixed(vendorCommand(VENDOR_SELF_TEST)),
   "factory: make the attestation key": fixed(vendorCommand(VENDOR_FACTORY_KEY)),
   "factory: seal": seal,
 };

@@ -38,6 +38,7 @@ import {
 import {
   FACTORY_CERTIFICATE,
   REQUEST_COUNTER,
+  REQUEST_ENTROPY,
   REQUEST_NONCE,
   REQUEST_SLOT,
   VENDOR_DEVICE_INFO,
@@ -47,6 +48,8 @@ import {
   VENDOR_FACTORY_SEAL,
   VENDOR_JOURNAL_HEAD,
   VENDOR_JOURNAL_READ,
+  VENDOR_SELF_TEST,
+  VENDOR_STIR,
 } from "../../protocol/vendor.ts";
 import {
   ASK_TRIES,
@@ -156,6 +159,8 @@ const OF_VENDOR: readonly CommandParts[] = [
     ofSlot(VENDOR_ERASE_KEY, slot),
     ofSlot(VENDOR_ERASURE_RECEIPT, slot),
   ]),
+  ...[0, 64, 65].map((length) => vendorCommand(VENDOR_STIR, new CborMap().put(REQUEST_ENTROPY, new Uint8Array(length)))),
+  vendorCommand(VENDOR_SELF_TEST),
   vendorCommand(VENDOR_FACTORY_SEAL, new CborMap().put(FACTORY_CERTIFICATE, bareCertificate(POINT))),
 ];
 

@@ -14,6 +14,7 @@ import {
   MessageAssembler,
   NONCE_BYTES,
   PACKET_BYTES,
+  packetChannel,
 } from "../../protocol/packet.ts";
 import type { FlashImage } from "../../simulator/modelled-flash.ts";
 import { copyImage, TestToken } from "../firmware/test-token.ts";
@@ -40,7 +41,7 @@ class Client {
 
   readonly take = (packet: Uint8Array): void => {
     if (packet.length !== PACKET_BYTES) throw new Finding(`a packet of ${packet.length} bytes`);
-    const message = this.assembler.accept(packet);
+    const message = this.assembler.accept(packet, packetChannel(packet));
     if (message === null) return;
     if (!ANSWERS.includes(message.command)) throw new Finding(`the answer ${message.command}`);
     if (message.command === CMD_INIT) this.takeChannel(message);

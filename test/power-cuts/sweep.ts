@@ -54,20 +54,21 @@ class Failure extends Error {
   override readonly name = "Failure";
 }
 
-/** Calls `seen` before the crypto of a kind is used. */
+/** Calls `seen` before the crypto of a kind is used. @throws Failure when the HAL has no such function */
 function watchUse(opened: Opened, kind: NonNullable<Scenario["spentBefore"]>, seen: () => void): void {
   const crypto = opened.token.token.card.hal.crypto;
   const watched =
     kind === "comparison"
       ? [{ on: crypto, names: ["sha256"] }]
-      : [crypto.p256, crypto.p384].map((on) => ({ on, names: ["signAttempt", "sharedSecret"] }));
+      : [crypto.p256, crypto.p384].map((on) => ({ on, names: ["sign", "sharedSecret"] }));
   for (const { on, names } of watched) {
     const target = on as unknown as Record<string, (...args: unknown[]) => unknown>;
     for (const name of names) {
       const before = target[name];
+      if (before === undefined) throw new Failure(`the HAL has no ${name}`);
       target[name] = (...args) => {
         seen();
-        return before?.(...args);
+        return before(...args);
       };
     }
   }
@@ -110,6 +111,7 @@ function runOnce(scenario: Scenario): Run {
   }
   if (!scenario.isOpening) opened.flash.restart();
   scenario.act(opened);
+  if (scenario.spentBefore !== undefined && usedAfter < 0) throw new Failure(`no ${scenario.spentBefore} was seen`);
   const operations = opened.flash.operations;
   const states = scenario.isOpening ? [stateOn(image)] : statesOf(scenario, start, image);
   const live = readState(opened.token.token.card);

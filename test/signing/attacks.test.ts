@@ -52,8 +52,9 @@ let signer: DigestSigner;
 async function newSigner(): Promise<DigestSigner> {
   const p256 = keyAlgorithm(nobleCrypto, ALG_P256) as KeyAlgorithm;
   const key = p256.curve.generateKey();
-  const signDigest = async (digest: Uint8Array): Promise<Uint8Array> => signEcdsa(p256, key, digest);
-  const request = await createCertificationRequest(p256.curve.publicKey(key), signDigest);
+  const point = p256.curve.publicKey(key);
+  const signDigest = async (digest: Uint8Array): Promise<Uint8Array> => signEcdsa(p256, key, point, digest);
+  const request = await createCertificationRequest(point, signDigest);
   return { certificate: await ca.issueSigning({ person: HOLDER, request }), issuers: [ca.issuer], signDigest };
 }
 

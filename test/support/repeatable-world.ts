@@ -21,6 +21,12 @@ function remembered<R>(known: Map<string, R>, key: string, work: () => R): R {
 /** More than any run needs; a run without end forgets and starts again. */
 const MAX_REMEMBERED = 20000;
 
+/** Noble makes a signature of every key and digest: 1 in 2^128 aside. */
+function certain(signature: Uint8Array | null): Uint8Array {
+  if (signature === null) throw new Error("no signature");
+  return signature;
+}
+
 function rememberingCurve(curve: Curve): Omit<Curve, "generateKey"> {
   const known = new Map<string, Uint8Array>();
   const points = new Map<string, boolean>();
@@ -30,7 +36,7 @@ function rememberingCurve(curve: Curve): Omit<Curve, "generateKey"> {
   };
   return {
     publicKey: (key) => once(`p${hex(key)}`, () => curve.publicKey(key)),
-    signAttempt: (key, digest, i) => once(`s${hex(key)}${hex(digest)}${i}`, () => curve.signAttempt(key, digest, i)),
+    sign: (key, point, digest) => once(`s${hex(key)}${hex(digest)}`, () => certain(curve.sign(key, point, digest))),
     sharedSecret: (key, point) => once(`e${hex(key)}${hex(point)}`, () => curve.sharedSecret(key, point)),
     isPoint: (bytes) => {
       if (points.size > MAX_REMEMBERED) points.clear();
@@ -91,7 +97,7 @@ export function repeatable(hal: Hal, seed: number, button: HeldButton): Hal {
   return {
     ...hal,
     button,
-    rng: { fill: (out) => random.fill(out) },
+    rng: { fill: (out) => random.fill(out), stir: () => {} },
     clock: { nowMs: () => 0, every: () => () => {} },
     crypto: repeatableCrypto(random),
   };

@@ -26,7 +26,7 @@ export class ScriptedCarrier {
     const channel = packetChannel(packet);
     const assembler = this.assemblers.get(channel) ?? new MessageAssembler();
     this.assemblers.set(channel, assembler);
-    const message = assembler.accept(packet);
+    const message = assembler.accept(packet, packetChannel(packet));
     if (message === null) return;
     if (message.channel === BROADCAST_CHANNEL && this.isOpening) {
       const payload = new Uint8Array([...message.payload, 0, 0, 0, ++this.lastChannel, 1]);

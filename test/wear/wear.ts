@@ -50,10 +50,10 @@ export interface Wear {
   readonly life: number | null;
 }
 
-/** 0x40… fills its integer and is low: the first attempt is taken. */
+/** 0x40… fills its integer and is low, as every signature of a HAL. */
 function withoutEcdsa(hal: Hal): Hal {
   const signature = new Uint8Array(64).fill(0x40);
-  return { ...hal, crypto: { ...hal.crypto, p256: { ...hal.crypto.p256, signAttempt: () => signature } } };
+  return { ...hal, crypto: { ...hal.crypto, p256: { ...hal.crypto.p256, sign: () => signature } } };
 }
 
 function tokenInUse(flash: CountingFlash, geometry: FlashGeometry): TestToken {
