@@ -1,18 +1,22 @@
 // Makes the one script that a board is given: firmware/ and protocol/ in one file, checked against the language subset.
 
 import { createHash } from "node:crypto";
-import { relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Message } from "esbuild";
 import { type Finding, findForbidden } from "./espruino-subset.ts";
+import { type ShortNames, shorten, tighten } from "./tighten.ts";
+import { reservedProperties } from "./tightening/property-names.ts";
 
-/** Beyond this many bytes a Jolt.js cannot hold the script beside its variables; measured again on the interpreter when a board's HAL exists. */
+/** More than any script of ours is to have; what a board has room for is board-budget.ts's matter. */
 export const BUDGET_BYTES = 64 * 1024;
 
 export interface Bundle {
   readonly code: string;
   readonly lengthBytes: number;
   readonly sha256: string;
+  /** What properties are called in `code`, where not as in the sources. */
+  readonly properties: ShortNames;
 }
 
 /** The firmware does not fit the board; the message says where. */
@@ -31,20 +35,18 @@ const isFailure = (error: unknown): error is { errors: Message[] } => typeof err
 /** What a board is made of. The simulator's parts (its `compat` profile, for one) are none of it, whoever imports them. */
 const BOARD_FOLDERS = ["protocol", "firmware", "hardware"];
 
-/** @param shortNames local names of one or two letters: a third of the bytes, which a board keeps in its flash and its memory */
-async function bundle(entry: string, shortNames: boolean): Promise<string> {
+/** One script, as its parts were written. */
+async function bundle(entry: string): Promise<string> {
   try {
     const result = await build({
       stdin: { contents: entry, resolveDir: CHECKOUT, sourcefile: "entry.ts", loader: "ts" },
       bundle: true,
       write: false,
-      format: "iife",
+      format: "esm",
       platform: "neutral",
       // Everything stays as it was written, so that the gate sees it: what esbuild would rewrite is larger and slower than what a person would write.
       target: "esnext",
       charset: "ascii",
-      minifyWhitespace: true,
-      minifyIdentifiers: shortNames,
       metafile: true,
       tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
       logLevel: "silent",
@@ -60,20 +62,29 @@ async function bundle(entry: string, shortNames: boolean): Promise<string> {
   }
 }
 
+/** @throws BundleError */
+function pass(script: string): string {
+  const findings = findForbidden(script);
+  if (findings.length > 0) throw new BundleError(findings.map(describe).join("\n"));
+  return script;
+}
+
+/** Where the declarations of what the interpreter has lie. */
+const DECLARATIONS = [join(CHECKOUT, "protocol"), join(CHECKOUT, "firmware", "espruino")];
+
 /**
  * @param entry TypeScript whose imports are relative to the repository
+ * @param ownProperties what the properties of the firmware's own objects are called: as in the sources, for an entry that gives them to somebody or takes
+ *   them from somebody, or by one or two letters, which takes a quarter less memory
  * @throws BundleError when it uses what Espruino lacks, or is over the budget
  */
-export async function bundleFirmware(entry: string): Promise<Bundle> {
-  // Once with the names as they were written, so that a finding can be read; and what the board is given is looked at, too.
-  for (const shortNames of [false, true]) {
-    const findings = findForbidden(await bundle(entry, shortNames));
-    if (findings.length > 0) throw new BundleError(findings.map(describe).join("\n"));
-  }
-  const code = await bundle(entry, true);
-  const lengthBytes = Buffer.byteLength(code);
+export async function bundleFirmware(entry: string, ownProperties: "as written" | "short" = "as written"): Promise<Bundle> {
+  // Once as it was written, so that a finding can be read; and what the board is given is looked at, too.
+  const script = tighten(pass(await bundle(entry)));
+  const { code, properties } = await shorten(script, ownProperties === "short" ? reservedProperties(script, DECLARATIONS) : null);
+  const lengthBytes = Buffer.byteLength(pass(code));
   if (lengthBytes > BUDGET_BYTES) throw new BundleError(`${lengthBytes} bytes, over the budget of ${BUDGET_BYTES}`);
-  return { code, lengthBytes, sha256: createHash("sha256").update(code).digest("hex") };
+  return { code, lengthBytes, sha256: createHash("sha256").update(code).digest("hex"), properties };
 }
 
 /** Puts `createToken` and `PacketPort` where a HAL finds them; a board's own entry point will call them itself. */

@@ -15,13 +15,12 @@ const BEFORE_A_REGEX = words(
     "let new return super switch this throw try typeof var void while",
 );
 /**
- * An arrow's parameter is looked up before it is known to be one, and these are no variables; those of boards, too. Not `load` as yet: the
- * firmware has three such parameters, which the short names of a board's script rename.
+ * An arrow's parameter is looked up before it is known to be one, and these are no variables; those of boards, too.
  */
 const BUILT_IN_NAMES = words(
   "NaN Infinity HIGH LOW LED FET IRL IRLED IRR Q SCL SDA SERVO SPK VIBRATE BTN analogRead analogWrite atob btoa changeInterval " +
     "clearInterval clearTimeout clearWatch decodeURIComponent digitalPulse digitalRead digitalWrite dump echo edit encodeURIComponent eval " +
-    "getPinMode getSerial getTime global globalThis isFinite isNaN parseFloat parseInt peek16 peek32 peek8 pinMode poke16 poke32 poke8 " +
+    "getPinMode getSerial getTime global globalThis isFinite isNaN load parseFloat parseInt peek16 peek32 peek8 pinMode poke16 poke32 poke8 " +
     "print require reset save setBusyIndicator setDeepSleep setInterval setSleepIndicator setTime setTimeout setWatch shiftOut show trace",
 );
 /** D0, A12, LED1, BTN2. */
