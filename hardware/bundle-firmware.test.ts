@@ -2,9 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
-import { type Context, createContext, runInContext } from "node:vm";
-import { type FunctionDeclaration, parse } from "acorn";
-import { full } from "acorn-walk";
+import { runInContext } from "node:vm";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Curve, Hal } from "../firmware/hal.ts";
 import { initialiseToken } from "../host-bridge/token/initialise.ts";
@@ -14,6 +12,7 @@ import { P256_POINT_BYTES, P256_SIGNATURE_DER_BYTES, SLOT_SIGNATURE } from "../p
 import { blankImage, ModelledFlash, NRF52_GEOMETRY } from "../simulator/modelled-flash.ts";
 import { createNodeHal } from "../simulator/node-hal.ts";
 import { PRESSED_AT_ONCE, ScriptedButton } from "../simulator/scripted-button.ts";
+import { createEspruinoRealm, withoutHoisting } from "../test/board/espruino-language.ts";
 import { BUDGET_BYTES, type Bundle, BundleError, bundleFirmware, LIBRARY_ENTRY } from "./bundle-firmware.ts";
 import { findForbidden } from "./espruino-subset.ts";
 import type { ShortNames } from "./tighten.ts";
@@ -65,7 +64,7 @@ test("the board's realm has lost what a board does not have", () => {
     "Buffer Map Set WeakMap Symbol Proxy Reflect BigInt TextEncoder SharedArrayBuffer Atomics Intl process require console " +
     "Uint8Array.from Uint8Array.of new(Uint8Array)().slice new(ArrayBuffer)(1).slice [].at [].flat ''.at Array.from Math.imul " +
     "Object.freeze Number.isInteger";
-  const board = createBoard();
+  const board = createEspruinoRealm();
   const present = expressions.split(" ").filter((each) => runInContext(`typeof ${each}`, board) !== "undefined");
   expect(present).toEqual([]);
 });
@@ -73,7 +72,7 @@ test("the board's realm has lost what a board does not have", () => {
 test("a script that lives on hoisting fails without it, also where the gate sees nothing", () => {
   const script = "function f() { return g(); } f(); function g() {}";
   expect(findForbidden(script)).toEqual([]);
-  expect(() => runInContext(withoutHoisting(script), createBoard())).toThrow("before initialization");
+  expect(() => runInContext(withoutHoisting(script), createEspruinoRealm())).toThrow("before initialization");
 });
 
 describe("an entry that does not fit a board is refused", () => {
@@ -129,49 +128,6 @@ describe("an entry that does not fit a board is refused", () => {
     expect(code).toMatch(/constructor\(\)\{.*this\.x=\[\]/s);
   });
 });
-
-/** What an owner of names has on the interpreter, measured there; the HAL brings all else. The globals come last: the others are reached by them. */
-const BOARD_NAMES: readonly (readonly [owner: string, names: string])[] = [
-  ["Math", "abs ceil floor max min pow round sign sqrt"],
-  ["Number", "prototype MAX_VALUE MIN_VALUE"],
-  ["Object", "prototype assign create defineProperty entries getOwnPropertyNames getPrototypeOf keys setPrototypeOf values"],
-  ["Array", "prototype isArray"],
-  [
-    "Array.prototype",
-    "constructor concat every fill filter find findIndex forEach includes indexOf join map pop push reduce reverse shift slice some sort " +
-      "splice toString unshift",
-  ],
-  ["ArrayBuffer", "prototype"],
-  ["ArrayBuffer.prototype", "constructor byteLength"],
-  ["Object.getPrototypeOf(Uint8Array)", "prototype"],
-  [
-    "Object.getPrototypeOf(Uint8Array).prototype",
-    "constructor buffer byteLength byteOffset length every fill filter find findIndex forEach includes indexOf join map reduce reverse " +
-      "set some sort subarray toString",
-  ],
-  ["String", "prototype fromCharCode"],
-  [
-    "String.prototype",
-    "constructor charAt charCodeAt concat endsWith includes indexOf lastIndexOf match padEnd padStart repeat replace replaceAll slice split " +
-      "startsWith substr substring toLowerCase toString toUpperCase trim",
-  ],
-  [
-    "globalThis",
-    "Array ArrayBuffer Boolean DataView Date Error Float32Array Float64Array Function Int16Array Int32Array Int8Array JSON Math Number " +
-      "Object Promise ReferenceError RegExp String SyntaxError TypeError Uint16Array Uint32Array Uint8Array Uint8ClampedArray " +
-      "decodeURIComponent encodeURIComponent eval globalThis isFinite isNaN parseFloat parseInt",
-  ],
-];
-
-/** A realm of its own that has lost whatever a board's interpreter does not have. */
-function createBoard(): Context {
-  const board = createContext({});
-  for (const [owner, names] of BOARD_NAMES) {
-    const kept = JSON.stringify(names.split(" "));
-    runInContext(`for (const each of Object.getOwnPropertyNames(${owner})) if (!${kept}.includes(each)) delete ${owner}[each];`, board);
-  }
-  return board;
-}
 
 type Bytes = (bytes: Uint8Array) => Uint8Array;
 const toHost: Bytes = (bytes) => new Uint8Array(bytes);
@@ -232,7 +188,7 @@ function renamed<T>(value: T, properties: ShortNames): T {
  * @param properties what the script calls its properties
  */
 async function plugIn(script: string, properties: ShortNames): Promise<TokenClient> {
-  const board = createBoard();
+  const board = createEspruinoRealm();
   runInContext(script, board);
   const called = (name: string): string => properties.get(name) ?? name;
   const library = runInContext(`globalThis.${called("Sceau")}`, board);
@@ -270,18 +226,4 @@ async function expectSignature(script: string, properties: ShortNames = new Map(
   const [x, y] = [point.subarray(1, 33).toString("base64url"), point.subarray(33).toString("base64url")];
   const key = createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });
   expect(verify("sha256", message, key, signature)).toBe(true);
-}
-
-/** The script with each function's declaration where Espruino has it: a constant that is there only once its line has run. */
-function withoutHoisting(script: string): string {
-  const functions: FunctionDeclaration[] = [];
-  full(parse(script, { ecmaVersion: "latest" }), (node) => {
-    if (node.type === "FunctionDeclaration") functions.push(node as FunctionDeclaration);
-  });
-  const edits = functions.flatMap(({ id, start, end }) => [
-    { at: start, text: `const ${id.name}=` },
-    { at: end, text: ";" },
-  ]);
-  edits.reverse().sort((one, other) => other.at - one.at); // from the end; where two functions touch, the second one's first
-  return edits.reduce((code, { at, text }) => code.slice(0, at) + text + code.slice(at), script);
 }

@@ -9,7 +9,10 @@ import { PACKET_BYTES } from "../protocol/packet.ts";
 /** A client that does not read is cut off when this much waits for it. */
 const MAX_UNREAD_BYTES = 1 << 20;
 
-function serve(socket: Socket, port: PacketPort): void {
+/** Whatever takes packets as a token's port does, with an answer to each client's own `send`. */
+export type ClientPort = Pick<PacketPort, "receive" | "disconnect">;
+
+function serve(socket: Socket, port: ClientPort): void {
   let pending = Buffer.alloc(0);
   const send = (packet: Uint8Array): void => {
     if (socket.destroyed) return;
@@ -31,7 +34,7 @@ function serve(socket: Socket, port: PacketPort): void {
 }
 
 /** Listens on `path` (replaced when it exists) with mode 0600 in a folder of mode 0700. */
-export async function listenForPackets(path: string, port: PacketPort): Promise<{ close(): Promise<void> }> {
+export async function listenForPackets(path: string, port: ClientPort): Promise<{ close(): Promise<void> }> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();

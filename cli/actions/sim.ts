@@ -1,22 +1,41 @@
 // What `sceau sim` does.
 
+import { join, resolve } from "node:path";
 import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
 import { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
+import { EngineError } from "../../simulator/engine/engine-error.ts";
+import type { Interpreter } from "../../simulator/engine/probe.ts";
 import type { ButtonScript } from "../../simulator/scripted-button.ts";
-import { type ProfileName, startSimulator } from "../../simulator/simulator.ts";
+import { startSimulator } from "../../simulator/simulator.ts";
+import type { ProfileName } from "../../simulator/token-folder.ts";
 import type { VpcdAddress } from "../../simulator/vpcd.ts";
+import { CHECKOUT } from "../checkout.ts";
 import type { CliContext } from "../context.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
 
 const DEFAULT_VPCD = "127.0.0.1:35963";
+/** Where `npm run build:board -- jolt-js` leaves what a board gets. */
+const BOARD_FOLDER = join(CHECKOUT, "dist", "boards", "jolt-js");
 
 export interface SimOptions {
   readonly button: string;
   readonly buttonDelay: string;
   readonly vpcd?: string | true;
   readonly profile?: string;
+  readonly engine?: string;
+}
+
+/** Either kind of simulated token. */
+interface Running {
+  readonly serial: number;
+  readonly profile: ProfileName;
+  /** null: this process itself. */
+  readonly interpreter: Interpreter | null;
+  /** What an interpreter that ended by itself printed last. */
+  readonly gone: Promise<string>;
+  close(): Promise<void>;
 }
 
 function parseVpcdAddress(text: string | true): VpcdAddress {
@@ -53,25 +72,42 @@ async function provision({ state, now }: CliContext, name: string): Promise<stri
   }
 }
 
+async function start({ state }: CliContext, name: string, options: SimOptions): Promise<Running> {
+  const place = { folder: state.token(name), socketPath: state.tokenSocket(name), button: parseButton(options) };
+  const { profile = "strict" } = parseProfile(options.profile);
+  if (options.engine === undefined) {
+    const vpcd = options.vpcd === undefined ? {} : { vpcd: parseVpcdAddress(options.vpcd) };
+    const simulator = await startSimulator({ ...place, ...parseProfile(options.profile), ...vpcd });
+    return { ...simulator, interpreter: null, gone: new Promise(() => {}) };
+  }
+  if (options.vpcd !== undefined) throw new EngineError("not-with-engine", "--vpcd");
+  if (profile !== "strict") throw new EngineError("not-with-engine", `--profile ${profile}`);
+  const { startEngineToken } = await import("../../simulator/engine/engine-token.ts");
+  return startEngineToken({ ...place, interpreter: resolve(options.engine), boardFolder: BOARD_FOLDER });
+}
+
 export async function runSim(context: CliContext, name: string, options: SimOptions): Promise<void> {
   const { state, say, report, print } = context;
-  const simulator = await startSimulator({
-    folder: state.token(name),
-    socketPath: state.tokenSocket(name),
-    button: parseButton(options),
-    ...parseProfile(options.profile),
-    ...(options.vpcd !== undefined && { vpcd: parseVpcdAddress(options.vpcd) }),
-  });
+  const simulator = await start(context, name, options);
   const stopped = untilStopped(); // before anybody is told that it is there
-  try {
+  const died = simulator.gone.then((printed): never => {
+    throw new EngineError("ended", printed);
+  });
+  const plugIn = async (): Promise<void> => {
     const { profile } = simulator;
     const serial = String(simulator.serial);
     const socket = state.tokenSocket(name);
     const root = await provision(context, name);
     if (root !== null) report({ event: "provisioned", name, serial, root }, [say.factory.provisioned(serial, root)]);
     const compat = profile === "compat" ? [say.token.compat] : [];
-    report({ event: "plugged-in", name, serial, socket, profile }, [say.sim.pluggedIn(name, serial), ...compat, say.sim.howToStop]);
+    const { interpreter } = simulator;
+    const engine = interpreter === null ? [] : [say.sim.engine.runsOn(interpreter.version, interpreter.commit)];
+    const told = { event: "plugged-in", name, serial, socket, profile, ...(interpreter !== null && { interpreter }) };
+    report(told, [say.sim.pluggedIn(name, serial), ...engine, ...compat, say.sim.howToStop]);
     await stopped;
+  };
+  try {
+    await Promise.race([plugIn(), died]);
   } finally {
     await simulator.close();
   }

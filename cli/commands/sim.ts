@@ -16,6 +16,7 @@ export function addSimCommand(program: Command, context: () => CliContext): void
     .option("--button-delay <ms>", help.simDelay, "0")
     .option("--vpcd [address]", help.simVpcd)
     .option("--profile <name>", factory.help.profile)
+    .option("--engine <path>", help.simEngine)
     .addHelpText("after", `\n${help.examples}\n  $ sceau sim\n  $ sceau sim test --button never --vpcd`)
     .action(async (name: string, options: SimOptions) => {
       const { runSim } = await import("../actions/sim.ts");

@@ -79,7 +79,13 @@ export class Kernel {
    * inputs.
    * @throws KernelError
    */
-  call(operation: number, key: Uint8Array | null, point: Uint8Array | null, data: Uint8Array | null, answerBytes: number): Uint8Array | null {
+  call(
+    operation: number,
+    key: Uint8Array | null,
+    point: Uint8Array | null,
+    data: Uint8Array | null,
+    answerBytes: number,
+  ): Uint8Array | null {
     const bytes = this.bytes;
     const words = this.words;
     words[OPERATION] = operation;
@@ -112,7 +118,13 @@ export class Kernel {
     let copy: Uint8Array | null = null;
     if (address === 0) {
       copy = new Uint8Array(data);
-      address = addressOf(copy);
+      address = E.getAddressOf(copy, true);
+    }
+    if (address === 0) {
+      if (copy !== null) copy.fill(0);
+      this.words[OPERATION] = OP_VERSION;
+      this.run(this.address); // for it to wipe what it was given
+      throw new KernelError();
     }
     this.words[DATA_LENGTH] = data.length;
     this.words[DATA_ADDRESS] = address;
