@@ -3,12 +3,14 @@
 import { ActivationError } from "../host-bridge/activation/activation-error.ts";
 import { AgentStartError } from "../host-bridge/agent/agent-error.ts";
 import { FactoryError, NotProvisionableError } from "../host-bridge/factory/factory-error.ts";
+import { FlashingError } from "../host-bridge/flashing/flashing-error.ts";
 import { BridgeRunningError } from "../host-bridge/pkcs11/bridge-running.ts";
 import { DocumentRefused } from "../host-bridge/signing/document-refused.ts";
 import { SigningError } from "../host-bridge/signing/signing-error.ts";
 import { AttestationError } from "../host-bridge/token/attestation-key.ts";
 import { StatementFileError } from "../host-bridge/token/statement-file.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
+import { LibraryMissingError, PortBusyError, PortForbiddenError } from "../host-bridge/transport/port-error.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
 import { CaKeyError } from "../office/issuance/ca-key.ts";
 import { CeremonyError } from "../office/issuance/ceremony-error.ts";
@@ -21,6 +23,7 @@ import {
   SW_WRONG_DATA,
 } from "../protocol/status-words.ts";
 import { AlreadyPluggedInError } from "../simulator/already-plugged-in.ts";
+import { EngineError } from "../simulator/engine/engine-error.ts";
 import { FlashFileError } from "../simulator/flash-file.ts";
 import { OtherProfileError } from "../simulator/other-profile-error.ts";
 import { ActivationInputError } from "./activation-input-error.ts";
@@ -60,8 +63,8 @@ function tokenFailure(error: TokenError, say: Messages): Failure {
   return failure("token", text.otherStatus(error.message));
 }
 
-/** What the factory and a simulated token's profile have against it; null: it is nothing of theirs. */
-function factoryFailure(error: unknown, { factory, token }: Messages): Failure | null {
+/** What the factory, and a simulated token's profile or interpreter, have against it; null: it is nothing of theirs. */
+function factoryFailure(error: unknown, { factory, sim, token }: Messages): Failure | null {
   if (error instanceof FactoryError)
     return { code: error.problem, message: factory.failure[error.problem](error.detail), exitCode: EXIT_USAGE };
   if (error instanceof NotProvisionableError) {
@@ -70,6 +73,10 @@ function factoryFailure(error: unknown, { factory, token }: Messages): Failure |
   }
   if (error instanceof AttestationError) {
     return { code: error.problem, message: factory.doubt(token.problem[error.problem]), exitCode: EXIT_TOKEN };
+  }
+  if (error instanceof EngineError) {
+    const exitCode = error.problem === "ended" ? EXIT_TOKEN : EXIT_USAGE;
+    return { code: error.problem, message: sim.engine.problem[error.problem](error.detail), exitCode };
   }
   if (error instanceof OtherProfileError)
     return { code: "other-profile", message: factory.otherProfile(error.profile), exitCode: EXIT_TOKEN };
@@ -92,9 +99,22 @@ function authorityFailure(error: unknown, { failure: text }: Messages): Failure 
   return null;
 }
 
+/** What a serial port, or the board on it, has against it; null: it is nothing of theirs. */
+function boardFailure(error: unknown, { flash }: Messages): Failure | null {
+  const failure = (code: string, message: string, exitCode = EXIT_TOKEN): Failure => ({ code, message, exitCode });
+  if (error instanceof FlashingError) {
+    const isUsage = error.problem === "not-built" || error.problem === "damaged-files" || error.problem === "no-such-port";
+    return failure(error.problem, flash.failure[error.problem](error.detail), isUsage ? EXIT_USAGE : EXIT_TOKEN);
+  }
+  if (error instanceof PortBusyError) return failure("port-busy", flash.port.busy);
+  if (error instanceof PortForbiddenError) return failure("port-forbidden", flash.port.forbidden(error.path, error.group));
+  if (error instanceof LibraryMissingError) return failure("no-library", flash.port.noLibrary(error.message));
+  return null;
+}
+
 export function failureOf(error: unknown, say: Messages): Failure {
   const text = say.failure;
-  const known = factoryFailure(error, say) ?? authorityFailure(error, say) ?? officeFailure(error, say);
+  const known = factoryFailure(error, say) ?? authorityFailure(error, say) ?? officeFailure(error, say) ?? boardFailure(error, say);
   if (known !== null) return known;
   if (error instanceof UsageError) return { code: error.problem, message: text.usage[error.problem](error.detail), exitCode: EXIT_USAGE };
   if (error instanceof DocumentRefused) return { code: error.reason, message: text.refused[error.reason], exitCode: EXIT_DOCUMENT };

@@ -10,6 +10,7 @@ import { addAgentCommand } from "./commands/agent.ts";
 import { addBridgeCommand } from "./commands/bridge.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addFactoryCommand } from "./commands/factory.ts";
+import { addFlashCommand } from "./commands/flash.ts";
 import { addOfficeCommand } from "./commands/office.ts";
 import { addSignCommand } from "./commands/sign.ts";
 import { addSimCommand } from "./commands/sim.ts";
@@ -81,6 +82,7 @@ function createProgram(say: Messages): Command {
   addSignCommand(program, context);
   addVerifyCommand(program, context);
   addFactoryCommand(program, context);
+  addFlashCommand(program, context);
   addOfficeCommand(program, context);
   return program;
 }

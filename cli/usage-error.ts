@@ -12,6 +12,8 @@ export type UsageProblem =
   | "no-pin-source"
   | "bad-slot"
   | "bad-number"
+  | "bad-board"
+  | "bad-serial"
   | "bad-word"
   | "bad-place"
   | "bad-certificate"

@@ -5,8 +5,10 @@ import { agentEn } from "./agent-en.ts";
 import { bridgeEn } from "./bridge-en.ts";
 import { doctorEn } from "./doctor-en.ts";
 import { signEn, verifyEn } from "./document-en.ts";
+import { engineEn } from "./engine-en.ts";
 import { factoryEn } from "./factory-en.ts";
 import { failureEn } from "./failure-en.ts";
+import { flashEn } from "./flash-en.ts";
 import { helpEn } from "./help-en.ts";
 import { officeEn } from "./office-en.ts";
 import { tokenEn } from "./token-en.ts";
@@ -28,6 +30,7 @@ export const en = {
     pluggedIn: (name: string, serial: string) => `Simulated token ${name} is plugged in. Serial number ${serial}.`,
     howToStop: "Ctrl-C unplugs it.",
     unplugged: "Unplugged.",
+    engine: engineEn,
   },
   activate: activateEn,
   agent: agentEn,
@@ -35,6 +38,7 @@ export const en = {
   doctor: doctorEn,
   token: tokenEn,
   factory: factoryEn,
+  flash: flashEn,
   officeServer: officeEn,
   sign: signEn,
   verify: verifyEn,

@@ -142,6 +142,8 @@ export const failureFr: typeof failureEn = {
       `${detail} Il n'y a pas de terminal pour le demander : donnez-le dans un fichier (--pin-file, --new-pin-file ou --puk-file).`,
     "bad-slot": (detail) => `« ${detail} » n'est pas un emplacement : 9a, 9c, 9d, 9e ou 82 à 95.`,
     "bad-number": (detail) => `« ${detail} » n'est pas un nombre utilisable ici.`,
+    "bad-board": (detail) => `« ${detail} » n'est pas un nom de carte ; ils sont dans hardware/boards : jolt-js.`,
+    "bad-serial": (detail) => `« ${detail} » n'est pas un numéro de série : huit chiffres, dont le premier n'est pas 0.`,
     "bad-word": (detail) => `Ce choix n'existe pas ; les mots possibles sont entre parenthèses : ${detail}`,
     "bad-place": (detail) => `« ${detail} » n'est pas une place pour une signature : PAGE ou PAGE,X,Y,LARGEUR,HAUTEUR.`,
     "bad-certificate": (detail) => `Il n'y a pas de certificat dans ${detail}`,

@@ -6,8 +6,10 @@ import { bridgeFr } from "./bridge-fr.ts";
 import { doctorFr } from "./doctor-fr.ts";
 import { signFr, verifyFr } from "./document-fr.ts";
 import type { Messages } from "./en.ts";
+import { engineFr } from "./engine-fr.ts";
 import { factoryFr } from "./factory-fr.ts";
 import { failureFr } from "./failure-fr.ts";
+import { flashFr } from "./flash-fr.ts";
 import { helpFr } from "./help-fr.ts";
 import { officeFr } from "./office-fr.ts";
 import { tokenFr } from "./token-fr.ts";
@@ -29,6 +31,7 @@ export const fr: Messages = {
     pluggedIn: (name, serial) => `Le jeton simulé ${name} est branché. Numéro de série ${serial}.`,
     howToStop: "Ctrl-C le débranche.",
     unplugged: "Débranché.",
+    engine: engineFr,
   },
   activate: activateFr,
   agent: agentFr,
@@ -36,6 +39,7 @@ export const fr: Messages = {
   doctor: doctorFr,
   token: tokenFr,
   factory: factoryFr,
+  flash: flashFr,
   officeServer: officeFr,
   sign: signFr,
   verify: verifyFr,

@@ -17,6 +17,7 @@ export const helpEn = {
   simButton: "who presses the button: auto or never",
   simDelay: "milliseconds until the automatic press",
   simVpcd: "put it into vsmartcard's reader too, as a PC/SC smart card",
+  simEngine: "run a board's own script in this Espruino interpreter (Linux, ARM 32-bit)",
   bridge: "serve the tokens that are plugged in to PKCS#11 software, until Ctrl-C",
   token: "look at a token and manage it",
   tokenInfo: "what the token is and what it holds",

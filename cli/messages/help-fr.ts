@@ -19,6 +19,7 @@ export const helpFr: typeof helpEn = {
   simButton: "qui presse le bouton : auto ou never",
   simDelay: "millisecondes avant la pression automatique",
   simVpcd: "le mettre aussi dans le lecteur de vsmartcard, comme carte à puce PC/SC",
+  simEngine: "exécuter le script d'une carte dans cet interpréteur Espruino (Linux, ARM 32 bits)",
   bridge: "servir les jetons branchés aux logiciels PKCS#11, jusqu'à Ctrl-C",
   token: "consulter un jeton et le gérer",
   tokenInfo: "ce qu'est le jeton et ce qu'il contient",

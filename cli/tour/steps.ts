@@ -3,12 +3,12 @@
 import { Listr, PRESET_TIMER } from "listr2";
 
 export interface Steps {
-  /** Runs one step; what it throws marks it as failed and goes on to the caller. */
-  run<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** Runs one step, which may tell how far it is; what it throws marks it as failed and goes on to the caller. */
+  run<T>(title: string, work: (tell: (text: string) => void) => Promise<T>): Promise<T>;
 }
 
 /** Steps that say nothing: for --json. */
-export const SILENT_STEPS: Steps = { run: (_title, work) => work() };
+export const SILENT_STEPS: Steps = { run: (_title, work) => work(() => {}) };
 
 /** «0.412 s», behind the step it belongs to. */
 const TIMER = { ...PRESET_TIMER, field: (durationMs: number) => `${(durationMs / 1000).toFixed(3)} s` };
@@ -21,8 +21,11 @@ export function createSteps(): Steps {
         [
           {
             title,
-            task: async () => {
-              result = { value: await work() };
+            task: async (_context, task) => {
+              const tell = (text: string): void => {
+                task.output = text;
+              };
+              result = { value: await work(tell) };
             },
           },
         ],

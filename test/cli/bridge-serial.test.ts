@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { StateFolder } from "../../cli/state-folder.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { BUTTON_POLICY_ALWAYS, PIN_POLICY_ONCE, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { FRAME_BYTES } from "../../protocol/serial-frame.ts";
 import { BridgeProcess, type BridgeStart } from "../support/bridge-process.ts";
 import { ORDINARY_USER } from "../support/ordinary-user.ts";
 import { mustRun, run } from "../support/run.ts";
@@ -160,7 +161,7 @@ describe("a port", () => {
     const bridge = await startBridge();
     expect(Date.now() - started).toBeLessThan(4000);
     expect(await bridge.told("token-refused")).toEqual({ event: "token-refused", name: port, reason: "the token does not answer" });
-    expect(await cable.bytesFromHost()).toBe(64);
+    expect(await cable.bytesFromHost()).toBe(FRAME_BYTES);
   });
 
   test("that talks all the time gets no byte of ours", async () => {

@@ -22,6 +22,7 @@ const COMMANDS = [
   ["token", "attest"],
   ["factory", "root"],
   ["factory", "provision"],
+  ["flash"],
   ["office", "ca", "init"],
   ["office", "ca", "show"],
   ["office", "ca", "roll-over"],

@@ -34,6 +34,11 @@ export class SerialCable {
     this.tell(`within ${offset} ${Buffer.from(bytes).toString("hex")}`);
   }
 
+  /** From now on bytes are lost, doubled and turned both ways, by chance; null: no more. */
+  harm(seed: number | null): void {
+    this.tell(seed === null ? "heal" : `harm ${seed}`);
+  }
+
   /** Sends something every 5 ms, whether or not the host asks. */
   talk(isOn: boolean): void {
     this.tell(isOn ? "talk" : "hush");
