@@ -5,12 +5,12 @@ import { runInNewContext } from "node:vm";
 import { assert as assertProperty, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findForbidden, RULE_NAMES } from "./espruino-subset.ts";
-import { ACCEPTED } from "./subset/accepted.ts";
-import { askEspruino, ESPRUINO } from "./subset/ask-espruino.ts";
+import { ACCEPTED } from "./subset/fixtures/accepted.ts";
+import { askEspruino, ESPRUINO } from "./subset/fixtures/ask-espruino.ts";
+import { LANGUAGE_PROBES, type LanguageProbe } from "./subset/fixtures/language-probes.ts";
+import { MISREAD, type Misread } from "./subset/fixtures/misread.ts";
+import { REFUSED } from "./subset/fixtures/refused.ts";
 import { MEMBERS, MISSING_GLOBALS, MISSING_METHODS } from "./subset/lacking.ts";
-import { LANGUAGE_PROBES, type LanguageProbe } from "./subset/language-probes.ts";
-import { MISREAD, type Misread } from "./subset/misread.ts";
-import { REFUSED } from "./subset/refused.ts";
 
 const asFunction = (body: string): string => `(function () { ${body}\n})()`;
 const inThree = ([name, source, rules]: LanguageProbe | Misread): [string, string, string] => [name, source, rules];

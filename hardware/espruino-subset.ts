@@ -1,5 +1,5 @@
 // The language that Espruino runs, as a gate: finds in a bundle what its interpreter refuses, or, worse, runs with another meaning.
-// Measured on the interpreter's ARM build: the 171 probes (subset/language-probes.ts), and programs compared with Node (subset/misread.ts).
+// Measured on the interpreter's ARM build: the 171 probes (subset/fixtures/language-probes.ts), and programs compared with Node (subset/fixtures/misread.ts).
 // Globals and methods that do not exist are already compile errors (protocol/espruino.d.ts); the gate looks again, because a bundle can hold
 // other people's code. It knows no types: the call of a method that a class of one's own names `at` or `slice` is refused, too.
 

@@ -10,6 +10,7 @@ import { CHECKOUT } from "../checkout.ts";
 import { confirm } from "../confirmation.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
+import type { flashEn } from "../messages/flash-en.ts";
 import { field, mark, visible } from "../terminal.ts";
 import { createSteps, SILENT_STEPS, type Steps } from "../tour/steps.ts";
 import { UsageError } from "../usage-error.ts";
@@ -20,7 +21,9 @@ export interface FlashOptions {
   readonly yes?: true;
 }
 
-export const PARTS = {
+type Part = keyof (typeof flashEn)["part"];
+
+export const PARTS: Readonly<Record<Part, number>> = {
   sha256: PART_SHA256,
   aes: PART_AES,
   p256: PART_P256,
@@ -28,8 +31,7 @@ export const PARTS = {
   flash: PART_FLASH,
   button: PART_BUTTON,
   lights: PART_LIGHTS,
-} as const;
-export type Part = keyof typeof PARTS;
+};
 
 const BOARD_NAME = /^[a-z0-9-]{1,32}$/;
 const SERIAL = /^[1-9]\d{7}$/;

@@ -1,7 +1,6 @@
 // What `sceau flash` says, in English. French has the same keys (flash-fr.ts).
 
 import type { FlashingProblem } from "../../host-bridge/flashing/flashing-error.ts";
-import type { Part } from "../actions/flash.ts";
 
 export const flashEn = {
   help: {
@@ -29,7 +28,7 @@ export const flashEn = {
     flash: "the flash's pages can be read",
     button: "the button is there and rests",
     lights: "the lights' pins follow",
-  } satisfies Record<Part, string> as Record<Part, string>,
+  },
   done: (serial: string) => `This board is a token now: ${serial}.`,
   next: (port: string) => `Serve it to software: sceau bridge --serial ${port}`,
   selfTestFailed: "The self-test failed: do not use this board as a token. Unplug it, plug it in again and flash it once more.",
