@@ -10,7 +10,7 @@ import { SigningError } from "../host-bridge/signing/signing-error.ts";
 import { AttestationError } from "../host-bridge/token/attestation-key.ts";
 import { StatementFileError } from "../host-bridge/token/statement-file.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
-import { LibraryMissingError, PortBusyError, PortForbiddenError } from "../host-bridge/transport/port-error.ts";
+import { LibraryMissingError, NoPortError, PortBusyError, PortForbiddenError } from "../host-bridge/transport/port-error.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
 import { CaKeyError } from "../office/issuance/ca-key.ts";
 import { CeremonyError } from "../office/issuance/ceremony-error.ts";
@@ -107,6 +107,7 @@ function boardFailure(error: unknown, { flash }: Messages): Failure | null {
     return failure(error.problem, flash.failure[error.problem](error.detail), isUsage ? EXIT_USAGE : EXIT_TOKEN);
   }
   if (error instanceof PortBusyError) return failure("port-busy", flash.port.busy);
+  if (error instanceof NoPortError) return failure("no-port", flash.port.none(error.path));
   if (error instanceof PortForbiddenError) return failure("port-forbidden", flash.port.forbidden(error.path, error.group));
   if (error instanceof LibraryMissingError) return failure("no-library", flash.port.noLibrary(error.message));
   return null;

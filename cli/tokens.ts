@@ -1,8 +1,10 @@
 // The tokens that are plugged in, and one of them to talk to.
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import type { DeviceInfo } from "../host-bridge/token/device-info.ts";
 import { TokenClient } from "../host-bridge/token/token-client.ts";
+import { openSerialTransport } from "../host-bridge/transport/serial.ts";
 import { openSocketTransport } from "../host-bridge/transport/socket.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -17,8 +19,11 @@ export interface ConnectedToken {
   close(): void;
 }
 
+/** Where a board is: the path of its serial port is its name. */
+const isPort = (name: string): boolean => isAbsolute(name);
+
 async function connectTo(state: StateFolder, name: string): Promise<ConnectedToken> {
-  const transport = await openSocketTransport(state.tokenSocket(name), name);
+  const transport = isPort(name) ? await openSerialTransport(name) : await openSocketTransport(state.tokenSocket(name), name);
   try {
     const client = new TokenClient(await transport.openChannel());
     return { name, client, info: await client.deviceInfo(), close: () => transport.close() };
@@ -50,10 +55,14 @@ async function connectIfThere(state: StateFolder, name: string): Promise<Connect
 }
 
 /**
- * The token of this name or serial number; without one, the only token that is plugged in.
- * @throws UsageError no-token-plugged-in, which-token
+ * The token of this name or serial number, or the one on this serial port; without any, the only simulated token that is plugged in.
+ * @throws UsageError no-token-plugged-in, which-token; PortForbiddenError, PortBusyError, NoPortError (a bridge may have the port)
  */
 export async function connectToken(state: StateFolder, wanted: string | undefined): Promise<ConnectedToken> {
+  if (wanted !== undefined && isPort(wanted)) {
+    if (!existsSync(wanted)) throw new UsageError("no-token-plugged-in", wanted);
+    return connectTo(state, wanted);
+  }
   const connected: ConnectedToken[] = [];
   for (const name of socketNames(state)) {
     const token = await connectIfThere(state, name);

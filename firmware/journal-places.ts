@@ -78,9 +78,10 @@ export class LivePlaces {
     for (const entry of entriesOf(record, address)) {
       const id = entry.id;
       const isDeleted = entry.lengthBytes === DELETED_LENGTH;
-      const before = takeOut(this.places, id) || takeOut(this.deletions, id);
       const lengthBytes = isDeleted ? 0 : entry.lengthBytes;
+      // Made before the old one goes: a board out of memory stops where it is.
       const place = { id, page, record: address, address: entry.address, lengthBytes, isDeleted, besideSecret };
+      const before = takeOut(this.places, id) || takeOut(this.deletions, id);
       if (!isDeleted) this.places.push(place);
       else if (before !== undefined && before.page === page) this.deletions.push(place);
     }

@@ -38,7 +38,8 @@ describe("INIT", () => {
   test("on the broadcast channel gives the nonce back, a channel and the format version", () => {
     const { client } = plugIn();
     client.send(BROADCAST_CHANNEL, CMD_INIT, NONCE);
-    expect(client.taken()).toEqual([[BROADCAST_CHANNEL, CMD_INIT, "01020304050607080000000101"]]);
+    const [[channel, command, payload] = []] = client.taken();
+    expect([channel, command, payload]).toEqual([BROADCAST_CHANNEL, CMD_INIT, expect.stringMatching(/^0102030405060708[0-9a-f]{8}01$/)]);
     expect(PACKET_FORMAT_VERSION).toBe(1);
   });
 

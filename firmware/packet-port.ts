@@ -24,11 +24,15 @@ import {
   WAITING_FOR_BUTTON,
 } from "../protocol/packet.ts";
 import { Channel } from "./channel.ts";
+import { randomBytes } from "./hal.ts";
 import { MAX_CHANNELS, MAX_KEPT_BYTES } from "./limits.ts";
 import type { Token } from "./token.ts";
 
 const KEEPALIVE_MS = 250;
 const FIRST_CHANNEL = 1;
+const ID_BYTES = 4;
+/** One in 2^30 does not do. */
+const ID_TRIES = 3;
 
 type Send = (packet: Uint8Array) => void;
 
@@ -125,13 +129,39 @@ export class PacketPort {
       this.token.powerOff(this.lines[0].channel);
       this.lines.splice(0, 1);
     }
-    const id = this.nextId;
-    this.nextId = this.nextId + 1 === BROADCAST_CHANNEL ? FIRST_CHANNEL : this.nextId + 1;
+    const id = this.newId();
     this.lines.push({ id, channel: new Channel(), assembler: new MessageAssembler(), send });
     const given = new Uint8Array(5);
     writeUint32(given, 0, id);
     given[4] = PACKET_FORMAT_VERSION;
     this.sendMessage(send, { channel: BROADCAST_CHANNEL, command: CMD_INIT, payload: concatBytes([nonce, given]) });
+  }
+
+  /**
+   * A number that nobody guesses: on a cable without an end of its own (a serial port) whoever knew a channel could go on where another program, ended
+   * in the meantime, has proved the PIN. Without randomness (a board whose noise has failed still signs) the numbers are counted.
+   */
+  private newId(): number {
+    for (let i = 0; i < ID_TRIES; i++) {
+      const id = this.randomId();
+      if (id !== BROADCAST_CHANNEL && id >= FIRST_CHANNEL && !this.isInUse(id)) return id;
+    }
+    while (this.isInUse(this.nextId)) this.nextId++;
+    return this.nextId++;
+  }
+
+  /** 0: there is none. */
+  private randomId(): number {
+    try {
+      return readUint32(randomBytes(this.token.card.hal.rng, ID_BYTES), 0);
+    } catch (_) {
+      return 0;
+    }
+  }
+
+  private isInUse(id: number): boolean {
+    for (const line of this.lines) if (line.id === id) return true;
+    return false;
   }
 
   private handle(line: Line, message: Message): void {

@@ -8,7 +8,9 @@ import { BundleError } from "./bundle-firmware.ts";
 const USAGE = `npm run build:board -- BOARD [--json]
 
 Makes the script, the kernel and a manifest of a board, into dist/boards/BOARD/.
-BOARD is one of: ${Object.keys(BOARDS).join(", ")}
+BOARD is jolt-js. Others are told what they lack: ${Object.keys(BOARDS)
+  .filter((name) => name !== "jolt-js")
+  .join(", ")}
 
 Exit code: 0 made; 1 it does not fit the board, or the board is refused; 2 no such board, or no such option.
 `;
@@ -55,9 +57,7 @@ function report(build: BoardBuild, folder: string, asJson: boolean): Output {
   const { manifest, budgets } = build;
   const exitCode = fits ? MADE : DOES_NOT_FIT;
   if (asJson) return { exitCode, stdout: `${JSON.stringify({ fits, folder: fits ? folder : null, manifest, budgets })}\n`, stderr: "" };
-  const short = budgets
-    .filter((budget) => budget.missing > 0)
-    .map((budget) => `${number(budget.missing)} ${budget.unit} of ${budget.what}`);
+  const short = budgets.filter((budget) => budget.missing > 0).map((budget) => `${number(budget.missing)} ${budget.unit} (${budget.what})`);
   return {
     exitCode,
     stdout: `${fileTable(build)}\n${budgetTable(budgets)}${fits ? `\n${folder}\n` : ""}`,
@@ -79,6 +79,8 @@ export async function reportBoard(args: readonly string[], folderOf: (name: stri
   } catch (error) {
     if (!(error instanceof BundleError || error instanceof UnknownBoardError)) throw error;
     if (error instanceof BundleError) discardBoard(folderOf(name));
-    return { exitCode: error instanceof BundleError ? DOES_NOT_FIT : MISUSED, stdout: "", stderr: `${error.message}\n` };
+    const exitCode = error instanceof BundleError ? DOES_NOT_FIT : MISUSED;
+    const stdout = options.includes("--json") ? `${JSON.stringify({ fits: false, folder: null, error: error.message })}\n` : "";
+    return { exitCode, stdout, stderr: `${error.message}\n` };
   }
 }

@@ -9,6 +9,8 @@ import { type Budget, budgetsOf } from "./board-budget.ts";
 import { BOARDS, REFUSALS, type Target } from "./boards/boards.ts";
 import { sha256Of } from "./build-kernel.ts";
 import { BundleError, bundleFirmware, CHECKOUT } from "./bundle-firmware.ts";
+import { findForbidden } from "./espruino-subset.ts";
+import { firstLine, LAST_WORDS } from "./first-line.ts";
 
 /** A file of the interpreter's Storage. */
 export interface BoardFile {
@@ -63,7 +65,10 @@ function targetOf(name: string): Target {
 /** The same bytes each time. What does not fit is told in the budgets. @throws UnknownBoardError, BundleError */
 export async function buildBoard(name: string): Promise<BoardBuild> {
   const target = targetOf(name);
-  const { code } = await bundleFirmware(`import "./hardware/boards/${name}/entry.ts";`, "short");
+  const bundle = await bundleFirmware(`import "./hardware/boards/${name}/entry.ts";`, "short");
+  const code = `${firstLine(target.board, STORAGE_NAMES[SCRIPT_FILE] ?? "")}${bundle.code.trimEnd()}${LAST_WORDS}`;
+  const findings = findForbidden(code);
+  if (findings.length > 0) throw new BundleError(findings.map(({ rule, excerpt }) => `${rule}: ${excerpt}`).join("\n"));
   const kernel = new Uint8Array(Buffer.from(KERNEL_BASE64, "base64"));
   if (sha256Of(kernel) !== KERNEL_SHA256) throw new BundleError("firmware/p256/kernel-blob.ts: the bytes are not those of its SHA-256");
   const contents = { [SCRIPT_FILE]: new TextEncoder().encode(code), [KERNEL_FILE]: kernel };

@@ -109,7 +109,7 @@ export function findTlv(list: readonly Tlv[], tag: number): Uint8Array | null {
  */
 export function parseOneTlv(bytes: Uint8Array, tag: number): Uint8Array {
   const length = bytes[1];
-  if (bytes[0] === tag && length === bytes.length - 2 && length < 0x80) return bytes.subarray(2);
+  if (bytes[0] === tag && (tag & 0x1f) !== 0x1f && length === bytes.length - 2 && length < 0x80) return bytes.subarray(2);
   const list = parseTlvs(bytes, 1);
   if (list.length !== 1 || list[0].tag !== tag) throw new MalformedError("another data object was expected");
   return list[0].value;

@@ -26,6 +26,8 @@ export type TextCrc32 = (text: string | Uint8Array) => number;
 
 /** Cuts a stream of characters into packets. */
 export class FrameReader {
+  /** Called when a new writer begins, before its first packet is given; null: nobody wants to know. */
+  onBeginning: (() => void) | null;
   private readonly crc32: TextCrc32;
   private rest: string;
   private beginning: string;
@@ -33,6 +35,7 @@ export class FrameReader {
   private number: number;
 
   constructor(crc32: TextCrc32) {
+    this.onBeginning = null;
     this.crc32 = crc32;
     this.rest = "";
     this.beginning = "";
@@ -71,6 +74,7 @@ export class FrameReader {
     if (number === 0) {
       if (body === this.beginning) return false;
       this.beginning = body;
+      if (this.onBeginning !== null) this.onBeginning();
     } else if (this.number >= 0) {
       const back = (this.number - number + NUMBERS) % NUMBERS;
       if (back < REMEMBERED_FRAMES) return false;

@@ -11,6 +11,7 @@ export const engineEn = {
     "not-found": (detail) => `${detail} cannot be started. Give the path of an Espruino interpreter, or of a script that starts it.`,
     "not-espruino": (detail) => `${detail} does not answer as Espruino does.`,
     "no-flat-memory": (detail) => `${detail} has no memory in one piece: its variables are resizable. ${HOW}`,
+    "too-few-variables": (detail) => `${detail} has too few variables for a board's script in memory. ${HOW}`,
     "not-32-bit": (detail) => `${detail} is not a 32-bit program. ${HOW}`,
     "no-machine-code": (detail) =>
       `${detail} does not run the machine code of a Cortex-M: it is for another processor, or its memory is not executable. ${HOW}`,

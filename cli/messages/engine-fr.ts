@@ -11,6 +11,7 @@ export const engineFr: typeof engineEn = {
     "not-found": (detail) => `Impossible de lancer ${detail}. Donnez le chemin d'un interpréteur Espruino, ou d'un script qui le lance.`,
     "not-espruino": (detail) => `${detail} ne répond pas comme Espruino.`,
     "no-flat-memory": (detail) => `${detail} n'a pas de mémoire d'un seul tenant : le nombre de ses variables n'est pas fixe. ${HOW}`,
+    "too-few-variables": (detail) => `${detail} a trop peu de variables pour le script d'une carte en mémoire. ${HOW}`,
     "not-32-bit": (detail) => `${detail} n'est pas un programme 32 bits. ${HOW}`,
     "no-machine-code": (detail) =>
       `${detail} n'exécute pas le code machine d'un Cortex-M : il est fait pour un autre processeur, ou sa mémoire n'est pas exécutable. ${HOW}`,

@@ -2,6 +2,10 @@
 
 import type { FlashingProblem } from "../../host-bridge/flashing/flashing-error.ts";
 
+/** Held for less, the board waits for another firmware by radio; held for ten seconds, it erases its program. */
+const HELD =
+  "Only if it was you who began to flash it: hold its button while plugging it in, until its light turns white (about three seconds), and let go at once (hardware/boards/jolt-js/README.md).";
+
 export const flashEn = {
   help: {
     flash: "give an Espruino board the firmware, read it back and run the token's first self-test",
@@ -34,17 +38,17 @@ export const flashEn = {
   selfTestFailed: "The self-test failed: do not use this board as a token. Unplug it, plug it in again and flash it once more.",
   failure: {
     "not-built": (board: string) =>
-      `The firmware for ${board} is not built, or there is no such board. Build it: npm run build:board -- ${board}`,
+      board === "jolt-js"
+        ? "The firmware for jolt-js is not built. Build it: npm run build:board -- jolt-js"
+        : `There is no firmware for ${board}: today a jolt-js can be flashed, and no other board (hardware/boards/README.md).`,
     "damaged-files": (file: string) =>
       `${file} in the board's folder is not the file that its manifest tells. Build it again: npm run build:board. Nothing was changed.`,
     "no-such-port": (port: string) =>
       `There is no port ${port}. Plug the board in with a cable that carries data; the port is /dev/ttyACM0, mostly (ls /dev/ttyACM*).`,
-    "no-answer": () =>
-      "Nothing answers on this port. Is it the board's? Plug it in again and wait three seconds; when that does not help, plug it in with its button held for three seconds.",
-    "token-running": () =>
-      "A Sceau runs on this board already, and its console is closed. To replace its program, plug it in with its button held for three seconds. Nothing was changed.",
+    "no-answer": () => `Nothing answers on this port. Is it the board's? Plug it in again and wait three seconds. ${HELD}`,
+    "token-running": () => `A Sceau runs on this board already, and its console is closed. Nothing was changed. ${HELD}`,
     "other-board": (board: string) =>
-      `This board calls itself ${board}: it is not the one that this firmware is for. Choose with --board. Nothing was changed.`,
+      `This board calls itself ${board}: it is not the one that this firmware is for (hardware/boards/README.md has those that there are). Nothing was changed.`,
     "too-old": (version: string) =>
       `The Espruino on this board is too old (${version}). Update it to 2v29 or newer first: espruino.com/Firmware+Update. Nothing was changed.`,
     "no-noise": () => "This board gives the same random numbers again and again: no key may be made on it. Nothing was changed.",
@@ -63,6 +67,7 @@ export const flashEn = {
   } satisfies Record<FlashingProblem, (detail: string) => string> as Record<FlashingProblem, (detail: string) => string>,
   port: {
     busy: "Another program has this port: the bridge (sceau bridge), or a terminal. Stop it and run the command again.",
+    none: (path: string) => `${path} is no serial port. A board's is /dev/ttyACM0, mostly (ls /dev/ttyACM*).`,
     forbidden: (path: string, group: string) =>
       `You may not open ${path}. Its group is ${group}: sudo usermod -aG ${group} "$USER", then log out and in again.`,
     noLibrary: (reason: string) => `The library for serial ports can't be loaded: ${reason}. Install the packages again: npm ci`,

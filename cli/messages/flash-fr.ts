@@ -2,6 +2,9 @@
 
 import type { flashEn } from "./flash-en.ts";
 
+const HELD =
+  "Seulement si c'est vous qui avez lancé l'opération : branchez-la bouton pressé jusqu'à ce que sa lumière devienne blanche (environ trois secondes), puis lâchez aussitôt (hardware/boards/jolt-js/README.md).";
+
 export const flashFr: typeof flashEn = {
   help: {
     flash: "donner son micrologiciel à une carte Espruino, le relire et lancer le premier autotest du jeton",
@@ -34,17 +37,17 @@ export const flashFr: typeof flashEn = {
   selfTestFailed: "L'autotest a échoué : n'utilisez pas cette carte comme jeton. Débranchez-la, rebranchez-la et recommencez.",
   failure: {
     "not-built": (board) =>
-      `Le micrologiciel pour ${board} n'est pas construit, ou cette carte n'existe pas. Construisez-le : npm run build:board -- ${board}`,
+      board === "jolt-js"
+        ? "Le micrologiciel pour jolt-js n'est pas construit. Construisez-le : npm run build:board -- jolt-js"
+        : `Il n'y a pas de micrologiciel pour ${board} : aujourd'hui seule jolt-js peut en recevoir un (hardware/boards/README.md).`,
     "damaged-files": (file) =>
       `${file}, dans le dossier de la carte, n'est pas le fichier annoncé par son manifeste. Reconstruisez-le : npm run build:board. Rien n'a été changé.`,
     "no-such-port": (port) =>
       `Il n'y a pas de port ${port}. Branchez la carte par un câble qui transmet les données ; son port est le plus souvent /dev/ttyACM0 (ls /dev/ttyACM*).`,
-    "no-answer": () =>
-      "Rien ne répond sur ce port. Est-ce bien celui de la carte ? Rebranchez-la et attendez trois secondes ; si cela ne suffit pas, branchez-la en tenant son bouton pressé trois secondes.",
-    "token-running": () =>
-      "Un Sceau est déjà en service sur cette carte et sa console est fermée. Pour remplacer son programme, branchez-la en tenant son bouton pressé trois secondes. Rien n'a été changé.",
+    "no-answer": () => `Rien ne répond sur ce port. Est-ce bien celui de la carte ? Rebranchez-la et attendez trois secondes. ${HELD}`,
+    "token-running": () => `Un Sceau est déjà en service sur cette carte et sa console est fermée. Rien n'a été changé. ${HELD}`,
     "other-board": (board) =>
-      `Cette carte se nomme ${board} : ce n'est pas celle de ce micrologiciel. Choisissez avec --board. Rien n'a été changé.`,
+      `Cette carte se nomme ${board} : ce n'est pas celle de ce micrologiciel (hardware/boards/README.md dit lesquelles existent). Rien n'a été changé.`,
     "too-old": (version) =>
       `L'Espruino de cette carte est trop ancien (${version}). Mettez-le d'abord à jour, en 2v29 ou plus récent : espruino.com/Firmware+Update. Rien n'a été changé.`,
     "no-noise": () => "Cette carte donne toujours les mêmes nombres aléatoires : aucune clé ne peut y être créée. Rien n'a été changé.",
@@ -62,6 +65,7 @@ export const flashFr: typeof flashEn = {
   },
   port: {
     busy: "Un autre programme occupe ce port : le pont (sceau bridge), ou un terminal. Arrêtez-le et relancez la commande.",
+    none: (path) => `${path} n'est pas un port série. Celui d'une carte est le plus souvent /dev/ttyACM0 (ls /dev/ttyACM*).`,
     forbidden: (path, group) =>
       `Vous ne pouvez pas ouvrir ${path}. Son groupe est ${group} : sudo usermod -aG ${group} "$USER", puis fermez et rouvrez la session.`,
     noLibrary: (reason) => `La bibliothèque des ports série ne peut pas être chargée : ${reason}. Réinstallez les paquets : npm ci`,

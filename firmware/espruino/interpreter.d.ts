@@ -39,6 +39,8 @@ interface StorageModule {
 
 /** `global.require`: the bundler takes a bare `require` for its own. */
 declare const global: {
+  /** The button was down when the script's first line ran. */
+  readonly sceauHeld?: boolean;
   require(name: "Flash"): FlashModule;
   require(name: "Storage"): StorageModule;
 };

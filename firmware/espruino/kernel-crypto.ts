@@ -1,6 +1,6 @@
 // The arithmetic of a board: the kernel's, and the interpreter's own CRC-32.
 
-import { concatBytes } from "../../protocol/bytes.ts";
+import { concatBytes, wipe } from "../../protocol/bytes.ts";
 import { type CryptoProvider, type Curve, randomBytes } from "../hal.ts";
 import type { BoardRng } from "./board-rng.ts";
 import type { Hmac } from "./hmac-drbg.ts";
@@ -33,8 +33,8 @@ class KernelP256 implements Curve {
     this.rng.reseed();
     for (;;) {
       const key = randomBytes(this.rng, FIELD_BYTES);
-      // Not in [1, n): 1 in 2^32.
       if (this.kernel.call(OP_PUBLIC_KEY, key, null, null, 2 * FIELD_BYTES) !== null) return key;
+      wipe(key); // not in [1, n): 1 in 2^32
     }
   }
 

@@ -70,11 +70,12 @@ export class SerialPacketPort extends PacketPort {
   }
 }
 
-/** From now on the serial port is the token's. */
+/** From now on the serial port is the token's. A program that opens it anew ends what another one had under way, its proved PIN above all. */
 export function servePackets(token: Token): void {
   const port = new SerialPacketPort(token);
   const reader = new FrameReader((text) => E.CRC32(text));
   const send = (): void => {};
+  reader.onBeginning = () => port.disconnect(send);
   USB.on("data", (data) => {
     for (const packet of reader.take(data)) port.receive(new Uint8Array(E.toArrayBuffer(packet)), send);
   });

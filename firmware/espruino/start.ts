@@ -61,7 +61,8 @@ export function boardHal(board: Board, led: StatusLed): Hal {
  * could read the flash. With the button held down at power-on nothing of that happens: a way back.
  */
 export function start(board: Board): void {
-  if (isButtonDown(board)) return;
+  // Decided by the script's first line, where there is one (hardware/first-line.ts): the interpreter reads 52 KB before it comes to this one.
+  if (global.sceauHeld === undefined ? isButtonDown(board) : global.sceauHeld) return;
   E.setConsole(null, { force: true });
   if (typeof NRF !== "undefined") NRF.sleep();
   // Until all is well.

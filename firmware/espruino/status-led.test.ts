@@ -70,14 +70,17 @@ describe("the lights", () => {
     expect(new Set(sampled(50, 30))).toEqual(new Set(isBlinking ? [now, ""] : [now]));
   });
 
-  test("a failure lasts, whatever is shown later", () => {
+  test("a failure lasts, whatever is shown later; only a question is shown over it", () => {
     for (const from of STATES) {
       const failed = new StatusLed(JOLT_JS);
       failed.show(from);
       failed.fail();
-      for (const state of ["busy", "waiting", "error", "idle"] as const) {
+      for (const state of ["busy", "waiting", "error", "waiting", "idle"] as const) {
         failed.show(state);
-        expect([sampled(500, 4), timers.count], `${from}, failed, ${state}`).toEqual([["error", "", "error", ""], 1]);
+        expect([sampled(500, 4), timers.count], `${from}, failed, ${state}`).toEqual([
+          state === "waiting" ? ["waiting", "waiting", "waiting", "waiting"] : ["error", "", "error", ""],
+          1,
+        ]);
       }
       timers.stopAll();
     }

@@ -26,15 +26,17 @@ export class StatusLed implements Led {
       digitalWrite(this.leds.busy, state === "busy");
       return;
     }
-    if (this.hasFailed || state === this.shown) return;
-    this.shown = state;
+    // Signing goes on after a failure of the noise, and nobody is to press without having been asked.
+    const next = this.hasFailed && state !== "waiting" ? "error" : state;
+    if (next === this.shown) return;
+    this.shown = next;
     this.endBlinking();
-    digitalWrite(this.leds.busy, state === "busy");
-    if (state === "waiting") this.blink(this.leds.waiting, WAITING_BLINK_MS);
-    if (state === "error") this.blink(this.leds.error, ERROR_BLINK_MS);
+    digitalWrite(this.leds.busy, next === "busy");
+    if (next === "waiting") this.blink(this.leds.waiting, WAITING_BLINK_MS);
+    if (next === "error") this.blink(this.leds.error, ERROR_BLINK_MS);
   }
 
-  /** An error that lasts until the power is cut, whatever is shown later. */
+  /** An error that lasts until the power is cut; only «waiting» is shown over it. */
   fail(): void {
     this.show("error");
     this.hasFailed = true;

@@ -18,10 +18,10 @@ const MANIFEST = z.object({
 });
 
 /**
- * A script that is one call of one function: of its first part alone the interpreter runs nothing, because the function does not end. So an upload
- * that was broken off does no harm.
+ * A script that is one call of one function, behind a first line that does nothing until the script's end is there (hardware/first-line.ts): of its
+ * first part alone the interpreter runs nothing, because the function does not end. So an upload that was broken off does no harm.
  */
-const ONE_CALL = /^\((\(\)=>|function ?\(\) ?)\{/;
+const ONE_CALL = /^(if\([^\n]*\n)?\((\(\)=>|function ?\(\) ?)\{/;
 
 export interface BoardFile {
   /** Its name in the interpreter's storage. */

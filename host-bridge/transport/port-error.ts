@@ -22,6 +22,16 @@ export class PortBusyError extends Error {
   override readonly name = "PortBusyError";
 }
 
+/** The file is no serial port. */
+export class NoPortError extends Error {
+  override readonly name = "NoPortError";
+  readonly path: string;
+  constructor(path: string, options?: ErrorOptions) {
+    super(`${path} is no serial port`, options);
+    this.path = path;
+  }
+}
+
 /** The native library for this kind of device cannot be loaded. */
 export class LibraryMissingError extends Error {
   override readonly name = "LibraryMissingError";

@@ -27,7 +27,8 @@ export function readBoardFiles(folder: string): BoardFiles {
     };
     return { boot: read("boot.js").toString("latin1"), kernel: new Uint8Array(read("kernel.bin")) };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new EngineError("not-built", folder);
+    const isDamaged = error instanceof SyntaxError || error instanceof TypeError; // no JSON, or none of ours
+    if (isDamaged || (error as NodeJS.ErrnoException).code === "ENOENT") throw new EngineError("not-built", folder);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Why a token on an interpreter cannot be: what is missing, for the command line to put into words.
 
 /**
- * `not-found`: no program there. `not-espruino`: it does not speak as Espruino does. `not-32-bit`, `no-flat-memory`, `no-machine-code`: built
+ * `not-found`: no program there. `not-espruino`: it does not speak as Espruino does. `not-32-bit`, `no-flat-memory`, `too-few-variables`, `no-machine-code`: built
  * for something else, see README.md. `not-built`: no script of a board. `ended`: it ended before it was ready, or while it was used.
  * `needs-engine`, `not-on-engine`: the token was made with an interpreter, or without. `not-with-engine`: an option that only the other kind has.
  */
@@ -10,6 +10,7 @@ export type EngineProblem =
   | "not-espruino"
   | "not-32-bit"
   | "no-flat-memory"
+  | "too-few-variables"
   | "no-machine-code"
   | "not-built"
   | "ended"

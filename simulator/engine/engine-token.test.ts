@@ -39,7 +39,7 @@ function boardFolder(): string {
   return folder;
 }
 
-const ABLE = "#espruino 2v29 abc\\r\\n#flat\\r\\n#narrow\\n#runs\\n";
+const ABLE = "#espruino 2v29 abc\\r\\n#flat\\r\\n#narrow\\n#roomy\\n#runs\\n";
 
 function options(over: Partial<EngineTokenOptions>): EngineTokenOptions {
   const name = String(count++);
@@ -50,9 +50,10 @@ function options(over: Partial<EngineTokenOptions>): EngineTokenOptions {
 test.each<[problem: EngineProblem, interpreter: () => string]>([
   ["not-found", () => join(base, "nothing")],
   ["not-espruino", () => interpreter("hello\\n")],
-  ["no-flat-memory", () => interpreter("#espruino 2v29 abc\\n#narrow\\n#runs\\n")],
+  ["no-flat-memory", () => interpreter("#espruino 2v29 abc\\n#narrow\\n#roomy\\n#runs\\n")],
   ["not-32-bit", () => interpreter("#espruino 2v29 abc\\n#flat\\n")],
-  ["no-machine-code", () => interpreter("#espruino 2v29 abc\\n#flat\\n#narrow\\n")],
+  ["no-machine-code", () => interpreter("#espruino 2v29 abc\\n#flat\\n#narrow\\n#roomy\\n")],
+  ["too-few-variables", () => interpreter("#espruino 2v29 abc\\n#flat\\n#narrow\\n#runs\\n")],
 ])("%s: nothing is made", async (problem, path) => {
   const wanted = options({ interpreter: path() });
   await expect(startEngineToken(wanted)).rejects.toMatchObject({ name: "EngineError", problem, detail: wanted.interpreter });

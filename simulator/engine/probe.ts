@@ -11,6 +11,9 @@ const PROBE_LIMIT_MS = 20_000;
 /** Thumb: adds 1 to its argument and returns; the rest is filling, short strings have no flat memory. */
 const ADD_ONE = Buffer.concat([Buffer.from("401c7047", "hex"), Buffer.alloc(60)]).toString("base64");
 
+/** The script lies in memory here, where a board has it in flash: twice what it takes. */
+const VARIABLES = 28_000;
+
 /** Each line is told before what may end the process. */
 const SCRIPT = `
 var bytes = new Uint8Array(384);
@@ -18,6 +21,7 @@ print("\\n#espruino " + process.version + " " + process.env.GIT_COMMIT);
 var address = E.getAddressOf(bytes, true);
 if (address !== 0) print("#flat");
 if (address > 0 && address < 4294967296) print("#narrow");
+if (process.memory().total >= ${VARIABLES}) print("#roomy");
 var code = atob("${ADD_ONE}");
 if (E.nativeCall(1, "int(int)", code)(41) === 42) print("#runs");
 quit();
@@ -34,6 +38,7 @@ const MARKS: readonly (readonly [mark: RegExp, problem: EngineProblem])[] = [
   [/^#espruino /m, "not-espruino"],
   [/^#flat\r?$/m, "no-flat-memory"],
   [/^#narrow\r?$/m, "not-32-bit"],
+  [/^#roomy\r?$/m, "too-few-variables"],
   [/^#runs\r?$/m, "no-machine-code"],
 ];
 

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { PacketPort } from "../../firmware/packet-port.ts";
+import { readUint32 } from "../../protocol/bytes.ts";
 import { BROADCAST_CHANNEL, CMD_APDU, CMD_ERROR, CMD_INIT, type Message, packetChannel, splitMessage } from "../../protocol/packet.ts";
 import { SimulatedToken } from "../../test/support/simulated-token.ts";
 import { SharedLine } from "./shared-line.ts";
@@ -9,6 +10,9 @@ import { SharedLine } from "./shared-line.ts";
 const GET_VERSION = Uint8Array.of(0x00, 0xfd, 0, 0);
 const VERSION = [5, 4, 3, 0x90, 0x00];
 const SIGN = new Uint8Array([...Buffer.from("0087119e26" + "7c2482008120", "hex"), ...new Uint8Array(32).fill(1), 0]);
+
+/** The channel that an answer to INIT gives. */
+const channelIn = (payload: readonly number[] = []): number => readUint32(new Uint8Array(payload), 8);
 
 /** Hears short messages: of one packet each. */
 class Client {
@@ -29,7 +33,7 @@ class Client {
   async openChannel(nonce: number): Promise<number> {
     this.ask(nonce);
     await delivered();
-    return this.heard.pop()?.payload[11] ?? 0;
+    return channelIn(this.heard.pop()?.payload);
   }
 
   async transmit(channel: number, payload: Uint8Array): Promise<unknown> {
@@ -73,7 +77,7 @@ test("asked at once, by one nonce even, each gets a channel, in order", async ()
   for (const client of [first, second]) client.ask(0);
   await delivered();
   expect([first.heard.length, second.heard.length]).toEqual([1, 1]);
-  expect(first.heard[0]?.payload[11]).not.toBe(second.heard[0]?.payload[11]);
+  expect(channelIn(first.heard[0]?.payload)).not.toBe(channelIn(second.heard[0]?.payload));
 });
 
 test("another's channel is refused, and goes on", async () => {

@@ -108,7 +108,10 @@ export class BoardRealm {
     this.isRadioOn = options.hasRadio ?? true;
     if (options.isButtonHeld) this.pins.drive(BUTTON.pin, BUTTON.pressed);
     const realm = createEspruinoRealm();
-    Object.assign(realm, this.globals(realm, { "sceau.serial": SERIAL_DIGITS, "sceau.kernel": kernelFile, ...options.files }, options));
+    Object.assign(
+      realm,
+      this.globals(realm, { ".bootcde": files.text, "sceau.serial": SERIAL_DIGITS, "sceau.kernel": kernelFile, ...options.files }, options),
+    );
     try {
       files.script.runInContext(realm);
     } catch (error) {

@@ -45,7 +45,7 @@ afterEach(() => void vi.useRealTimers());
 describe("the power comes", () => {
   test("the console leaves USB and the radio is off before anything but the button is touched; then the token answers", () => {
     const board = boot();
-    expect(board.calls.slice(0, 4)).toEqual(["pinMode", "digitalRead", "E.setConsole", "NRF.sleep"]);
+    expect(board.calls.slice(0, 5)).toEqual(["Storage.read", "pinMode", "digitalRead", "E.setConsole", "NRF.sleep"]);
     expect(board).toMatchObject({ crash: null, console: "nowhere", isRadioOn: false, watchdog: { timeoutS: 30, isAutomatic: true } });
     expect(board.calls.at(-1)).toBe("USB.on");
     expect(answersTo(board)).toBe(1);
@@ -61,9 +61,18 @@ describe("the power comes", () => {
     board.now = boot({ noise });
     expect(litMeanwhile).toBeGreaterThan(1000);
     const { calls } = board.now;
-    expect(calls.indexOf("setInterval")).toBeLessThan(calls.indexOf("Storage.read"));
+    expect(calls.indexOf("setInterval")).toBeLessThan(calls.indexOf("Storage.read", 1));
     expect(calls.lastIndexOf("clearInterval")).toBeGreaterThan(calls.lastIndexOf("E.hwRand"));
     expect([lights(board.now), board.now.timers.count, vi.getTimerCount()]).toEqual([DARK, 0, 0]);
+  });
+
+  test("that is the script's first line, before the interpreter has read the rest; a script cut short leaves the console where it is", () => {
+    const [line = "", rest = ""] = files.text.split("\n");
+    expect(rest.startsWith("(()=>{")).toBe(true);
+    const first = new BoardRealm(withScript(`${line}\n//sceau`, files.kernel));
+    expect([first.console, first.isRadioOn]).toEqual(["nowhere", false]);
+    const half = new BoardRealm(withScript(`${line}\n`, files.kernel));
+    expect([half.console, half.isRadioOn, half.isServing]).toEqual(["USB", true, false]);
   });
 
   test("a board without a radio has none to switch off", () => {
@@ -73,7 +82,7 @@ describe("the power comes", () => {
   test("with the button held down nothing at all is touched, and the console stays: the way back", () => {
     const flash = blankFlash();
     const board = boot({ isButtonHeld: true, flash });
-    expect(board.calls).toEqual(["pinMode", "digitalRead"]);
+    expect(board.calls).toEqual(["Storage.read", "pinMode", "digitalRead"]);
     expect(board).toMatchObject({ crash: null, console: "USB", isRadioOn: true, watchdog: null, isServing: false });
     expect([lights(board), board.timers.count, flash.image.bytes.every((byte) => byte === 0xff)]).toEqual([DARK, 0, true]);
     expect(answersTo(board)).toBe(0);

@@ -7,6 +7,7 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { CHECKOUT } from "../../cli/checkout.ts";
 import { StateFolder } from "../../cli/state-folder.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { BUTTON_POLICY_ALWAYS, PIN_POLICY_ONCE, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
@@ -106,6 +107,18 @@ describe("a token on a serial port that was named", () => {
     await bridge.told("token-in", 2);
     expectSignature();
     expect(bridge.of("token-refused")).toEqual([]);
+  });
+
+  test("without a bridge is a token by its port's path; a file that is no port is told", async () => {
+    place();
+    await plugIn(socketOf(bench));
+    const sceau = (...args: string[]) =>
+      run(process.execPath, [join(CHECKOUT, "cli", "sceau.mjs"), "token", "info", "--state", state.root, ...args]);
+    const told = sceau("--token", port, "--json");
+    expect(told, told.stderr).toMatchObject({ status: 0 });
+    expect(JSON.parse(told.stdout)).toMatchObject({ serial: expect.stringMatching(/^\d{8}$/) });
+    expect(sceau("--token", "/dev/null")).toMatchObject({ status: 4, stderr: expect.stringContaining("/dev/null is no serial port") });
+    expect(sceau("--token", join(base, "nowhere"))).toMatchObject({ status: 2 });
   });
 
   test("that is not there yet is told once, and opened when it comes", async () => {

@@ -29,7 +29,7 @@ afterAll(() => rmSync(boards, { recursive: true, force: true }));
 
 describe("sceau flash refuses, and says what to do:", () => {
   test.each([
-    ["a board that is not built", ["/dev/null", "--board", "pico"], 2, "npm run build:board -- pico"],
+    ["a board that is not built", ["/dev/null", "--board", "pico"], 2, "There is no firmware for pico"],
     ["a board's name that is a path", ["/dev/null", "--board", "../.."], 2, "hardware/boards"],
     ["a serial number of seven digits", ["/dev/null", "--board", BOARD, "--serial", "1234567"], 2, "eight digits"],
     ["a serial number that begins with 0", ["/dev/null", "--board", BOARD, "--serial", "01234567"], 2, "eight digits"],

@@ -133,7 +133,7 @@ describe.skipIf(engineAtHand === null)(`on the interpreter (${withEngine})`, () 
     build(Buffer.from(LACKING + code, "latin1"));
     const flashed = await flash();
     expect(flashed, flashed.stdout).toMatchObject({ status: 0 });
-    const tests = { sha256: true, aes: true, p256: true, random: true, flash: true, button: true, lights: true };
+    const tests = { sha256: true, aes: true, p256: true, random: true, flash: true, button: true };
     const serial = expect.stringMatching(/^[1-9]\d{7}$/);
     expect(JSON.parse(flashed.stdout)).toMatchObject({ model: "Sceau test", serial, isUpdate: false, selfTest: tests });
     const again = await flash();

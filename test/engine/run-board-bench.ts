@@ -85,6 +85,17 @@ const BARE_BOARD = `
   E.setConsole = function () {};
 `;
 
+/** The channel that the token gives is nobody's to guess: learnt from its answer, and put into the frames (of one packet each) before they are counted. */
+const OWN_CHANNEL = `
+  var id = "";
+  USB.write = function (f) { id = E.toString(f).substr(19, 4); };
+  var on = function (f) {
+    var body = f.substr(3, 1) + id + f.substr(8, 60);
+    var c = E.CRC32(body);
+    return f.substr(0, 3) + body + String.fromCharCode(c & 255, (c >>> 8) & 255, (c >>> 16) & 255, (c >>> 24) & 255);
+  };
+`;
+
 type Counts = readonly number[];
 const median = (all: Counts): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
 const mean = (all: Counts): number => all.reduce((sum, each) => sum + each, 0) / all.length;
@@ -157,7 +168,7 @@ async function run(
   const chip = `(function(){var f=chipFlash,s=f.getFree()[0].addr+${TOKEN_OFFSET_BYTES - JOLT_JS_FLASH.address},o=global.require;
     var m={getFree:function(){return[{addr:${JOLT_JS_FLASH.address},length:${JOLT_JS_FLASH.lengthBytes}}]},read:function(n,a){return f.read(n,a+s)},write:function(d,a){f.write(d,a+s)},erasePage:function(a){f.erasePage(a+s)}};
     global.require=function(n){return n==="Flash"?m:o(n)};})();`;
-  const drive = `setTimeout(function(){taken(${base64(init)});taken(${base64(pin)});${marked};[${signs.map(base64).join(",")}].forEach(function(f){go(f)});USB.write("\\n#done\\n");},50);`;
+  const drive = `setTimeout(function(){${OWN_CHANNEL}taken(${base64(init)});delete USB.write;taken(on(${base64(pin)}));${marked};[${signs.map(base64).join(",")}].map(on).forEach(function(f){go(f)});USB.write("\\n#done\\n");},50);`;
   const script = "bench.js";
   writeFileSync(
     join(folder, script),
@@ -187,12 +198,12 @@ async function run(
   return { counts, answers: answersIn(printed) };
 }
 
-/** The response APDUs on channel 1. */
+/** The response APDUs. */
 function answersIn(printed: string): Uint8Array[] {
   const assembler = new MessageAssembler();
   return new FrameReader(textCrc32).take(printed).flatMap((text) => {
     const packet = new Uint8Array(Buffer.from(text, "latin1"));
-    const message = packetChannel(packet) === 1 ? assembler.accept(packet, 1) : null;
+    const message = assembler.accept(packet, packetChannel(packet));
     return message === null ? [] : [message.payload];
   });
 }
