@@ -7,14 +7,26 @@ import { initialiseToken } from "../../host-bridge/token/initialise.ts";
 import type { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { TokenError } from "../../host-bridge/token/token-error.ts";
 import { TransportError } from "../../host-bridge/transport/transport.ts";
-import { hexToBytes } from "../../protocol/bytes.ts";
+import { hexToBytes, readUint32 } from "../../protocol/bytes.ts";
+import { CMD_APDU, CMD_ERROR, ERROR_INVALID_CHANNEL, splitMessage } from "../../protocol/packet.ts";
 import { SLOT_KEY_MANAGEMENT, SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { FrameReader, FrameWriter } from "../../protocol/serial-frame.ts";
 import { PART_BUTTON, PART_LIGHTS } from "../../protocol/vendor.ts";
 import { blankImage, type FlashImage, ModelledFlash } from "../../simulator/modelled-flash.ts";
 import { type Cut, CutFlash, cutsAfter } from "../power-cuts/cut-flash.ts";
 import { p256Point } from "../support/ec-keys.ts";
 import { ascii, MANAGEMENT_KEY, PIN, PUK, SECRETS, WRONG_PIN } from "../support/simulated-token.ts";
-import { BOARD_GEOMETRY, type BoardFiles, type BoardOptions, BoardRealm, joltJsFiles, SERIAL_DIGITS, withScript } from "./board-realm.ts";
+import {
+  BOARD_GEOMETRY,
+  type BoardFiles,
+  type BoardOptions,
+  BoardRealm,
+  joltJsFiles,
+  latin1,
+  SERIAL_DIGITS,
+  textCrc32,
+  withScript,
+} from "./board-realm.ts";
 import { withoutHoisting } from "./espruino-language.ts";
 
 const LETTER = "what was signed";
@@ -65,6 +77,26 @@ describe("a board's token", () => {
     const next = await boot({ flash: board.flash }).client();
     expect((await next.deviceInfo()).counter).toBe(1);
     await expectSignature(next, SLOT_SIGNATURE, point);
+  });
+
+  test("forgets a proved PIN when another program opens the port, even one that knows the channel; channels are nobody's to guess", async () => {
+    const board = again();
+    const client = await board.client();
+    const reader = new FrameReader(textCrc32);
+    const [opened = ""] = board.written.flatMap((frame) => reader.take(frame));
+    const channel = readUint32(new Uint8Array(Buffer.from(opened, "latin1")), 15);
+    expect(channel).toBeGreaterThan(1000);
+    await client.verifyPin(ascii(PIN));
+    board.written.length = 0;
+    const [packet = digest] = splitMessage({
+      channel,
+      command: CMD_APDU,
+      payload: hexToBytes(`0087119c267c2482008120${"11".repeat(32)}00`),
+    });
+    board.receive(latin1(new FrameWriter(textCrc32).frame(packet)));
+    const [refused = ""] = board.written.flatMap((frame) => reader.take(frame));
+    expect([refused.charCodeAt(4), refused.charCodeAt(7)]).toEqual([CMD_ERROR | 0x80, ERROR_INVALID_CHANNEL]);
+    expect((await (await again({ flash: board.flash }).client()).deviceInfo()).counter).toBe(0);
   });
 
   test("signs where no function is there before its line has run, the code is copied and long data lie scattered", async () => {
