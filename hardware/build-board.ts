@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Board } from "../firmware/espruino/board.ts";
 import { KERNEL_BASE64, KERNEL_SHA256 } from "../firmware/p256/kernel-blob.ts";
 import { FIRMWARE_VERSION } from "../firmware/version.ts";
+import { BOOT_FILE, KERNEL_FILE as STORED_KERNEL_FILE } from "../protocol/storage-names.ts";
 import { type Budget, budgetsOf } from "./board-budget.ts";
 import { BOARDS, REFUSALS, type Target } from "./boards/boards.ts";
 import { sha256Of } from "./build-kernel.ts";
@@ -50,7 +51,7 @@ export const KERNEL_FILE = "kernel.bin";
 export const MANIFEST_FILE = "manifest.json";
 
 /** What each file is called in the interpreter's Storage: `.bootcde` runs at power-on. */
-const STORAGE_NAMES: { readonly [name: string]: string } = { [SCRIPT_FILE]: ".bootcde", [KERNEL_FILE]: "sceau.kernel" };
+const STORAGE_NAMES: { readonly [name: string]: string } = { [SCRIPT_FILE]: BOOT_FILE, [KERNEL_FILE]: STORED_KERNEL_FILE };
 
 export const outputFolder = (name: string): string => join(CHECKOUT, "dist", "boards", name);
 
@@ -66,7 +67,7 @@ function targetOf(name: string): Target {
 export async function buildBoard(name: string): Promise<BoardBuild> {
   const target = targetOf(name);
   const bundle = await bundleFirmware(`import "./hardware/boards/${name}/entry.ts";`, "short");
-  const code = `${firstLine(target.board, STORAGE_NAMES[SCRIPT_FILE] ?? "")}${bundle.code.trimEnd()}${LAST_WORDS}`;
+  const code = `${firstLine(target.board, BOOT_FILE)}${bundle.code.trimEnd()}${LAST_WORDS}`;
   const findings = findForbidden(code);
   if (findings.length > 0) throw new BundleError(findings.map(({ rule, excerpt }) => `${rule}: ${excerpt}`).join("\n"));
   const kernel = new Uint8Array(Buffer.from(KERNEL_BASE64, "base64"));

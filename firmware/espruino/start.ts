@@ -1,6 +1,7 @@
 // Power-on of a board: what it is made of is put together, and the packets are served; or, with the button held down, nothing is.
 
 import { asciiBytes } from "../../protocol/bytes.ts";
+import { KERNEL_FILE, SERIAL_FILE } from "../../protocol/storage-names.ts";
 import type { Hal } from "../hal.ts";
 import { createToken } from "../token.ts";
 import type { Board } from "./board.ts";
@@ -13,10 +14,6 @@ import { ADC_NOISE, HARDWARE_NOISE } from "./noise-claim.ts";
 import { boardFlash } from "./raw-flash.ts";
 import { servePackets } from "./serial-packets.ts";
 import { StatusLed } from "./status-led.ts";
-
-/** What flashing leaves in the interpreter's storage: the machine code, and the serial number in decimal digits. */
-const KERNEL_FILE = "sceau.kernel";
-const SERIAL_FILE = "sceau.serial";
 
 const WATCHDOG_S = 30;
 const MS = 1000;

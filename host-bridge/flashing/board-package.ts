@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { BOOT_FILE } from "../../protocol/storage-names.ts";
 import { FlashingError } from "./flashing-error.ts";
-import { BOOT_FILE } from "./storage-names.ts";
 
 const MANIFEST = z.object({
   board: z.string(),

@@ -2,6 +2,7 @@
 // a broken-off upload harmless: the old script is erased first, the new one comes last, so in between the board has its console and nothing else.
 
 import { randomInt } from "node:crypto";
+import { BOOT_FILE, SERIAL_FILE } from "../../protocol/storage-names.ts";
 import type { DeviceInfo } from "../token/device-info.ts";
 import { TokenClient } from "../token/token-client.ts";
 import { type Transport, TransportError } from "../transport/transport.ts";
@@ -10,7 +11,6 @@ import type { BoardFile, BoardPackage } from "./board-package.ts";
 import { type BoardState, examineBoard } from "./examine-board.ts";
 import { FlashingError } from "./flashing-error.ts";
 import { eraseStorageFile, type Progress, verifyStorageFile, writeStorageFile } from "./storage-file.ts";
-import { BOOT_FILE, SERIAL_FILE } from "./storage-names.ts";
 
 const CONSOLE_LIMIT_MS = 1000;
 /** Of the restart, until the console has been moved away: an error of the script is printed by then. */

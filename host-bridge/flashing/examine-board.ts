@@ -1,10 +1,10 @@
 // What stands behind a console: whether it is the board that the files are for, and what is on it already.
 
 import { z } from "zod";
+import { BOOT_FILE, KERNEL_FILE, SERIAL_FILE } from "../../protocol/storage-names.ts";
 import type { BoardConsole } from "./board-console.ts";
 import type { BoardPackage } from "./board-package.ts";
 import { FlashingError } from "./flashing-error.ts";
-import { BOOT_FILE, KERNEL_FILE, SERIAL_FILE } from "./storage-names.ts";
 
 /** The first version that the language and the built-in functions were tried with. */
 const OLDEST_VERSION: readonly [number, number] = [2, 29];

@@ -7,6 +7,7 @@ import { constants, openSync, rmSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { FrameWriter } from "../../protocol/serial-frame.ts";
+import { KERNEL_FILE, SERIAL_FILE } from "../../protocol/storage-names.ts";
 import type { BoardFiles } from "./board-files.ts";
 import { EngineError } from "./engine-error.ts";
 import { EngineOutput, textCrc32 } from "./engine-output.ts";
@@ -80,8 +81,8 @@ export class Engine {
     const prelude = preludeFor({
       flash: { ...options.flash, offsetBytes: TOKEN_OFFSET_BYTES },
       files: {
-        "sceau.kernel": Buffer.from(files.kernel).toString("base64"),
-        "sceau.serial": Buffer.from(String(options.serial)).toString("base64"),
+        [KERNEL_FILE]: Buffer.from(files.kernel).toString("base64"),
+        [SERIAL_FILE]: Buffer.from(String(options.serial)).toString("base64"),
       },
       noise: randomBytes(options.noiseBytes ?? NOISE_BYTES).toString("base64"),
       lowNoiseWords: LOW_NOISE_WORDS,
