@@ -7,3 +7,9 @@ export const HID_USAGE = 0x01;
 export const HID_REPORT_ID = 0x00;
 /** The word that stands in the USB product or manufacturer name of a token. */
 export const USB_NAME = "Sceau";
+/**
+ * Vendor and product id of a simulated token on USB. pid.codes keeps 1209:0001 for trials on one's own computer; Sceau has no number of its own yet,
+ * and boards keep those of their makers. So these alone make no token: the usage page does.
+ */
+export const USB_VENDOR_ID = 0x1209;
+export const USB_PRODUCT_ID = 0x0001;

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ANSWER_TO_RESET } from "../protocol/answer-to-reset.ts";
 import { PIN, SimulatedToken, WRONG_PIN } from "../test/support/simulated-token.ts";
-import { answerToReset, plugIntoVpcd, type VpcdPlug } from "./vpcd.ts";
+import { plugIntoVpcd, type VpcdPlug } from "./vpcd.ts";
 
 const POWER_OFF = 0;
 const POWER_ON = 1;
@@ -95,7 +96,7 @@ afterEach(() => {
 
 describe("the answer to reset", () => {
   test("has the right length, offers T=1, and ends with the XOR of what follows TS (ISO 7816-3 §8.2.5)", () => {
-    const atr = answerToReset();
+    const atr = ANSWER_TO_RESET;
     const [ts, t0 = 0, td1] = atr;
     expect([ts, td1]).toEqual([0x3b, 0x01]);
     expect(atr.length).toBe(2 + 1 + (t0 & 0x0f) + 1);
@@ -105,7 +106,7 @@ describe("the answer to reset", () => {
 
   test("is given to whoever asks, and to nobody else", async () => {
     reader.control(GET_ATR);
-    expect(await reader.answer()).toBe(Buffer.from(answerToReset()).toString("hex"));
+    expect(await reader.answer()).toBe(Buffer.from(ANSWER_TO_RESET).toString("hex"));
     for (const code of [POWER_ON, POWER_OFF, RESET, 3, 77]) reader.control(code);
     expect(await reader.command(GET_VERSION)).toBe("0504039000");
     expect(reader.isSilent).toBe(true);

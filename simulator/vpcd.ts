@@ -4,6 +4,7 @@
 import { connect, type Socket } from "node:net";
 import { Channel } from "../firmware/channel.ts";
 import type { Token } from "../firmware/token.ts";
+import { ANSWER_TO_RESET } from "../protocol/answer-to-reset.ts";
 import { encodeResponseApdu } from "../protocol/apdu.ts";
 import { EMPTY_BYTES } from "../protocol/bytes.ts";
 import { SW_INTERNAL_ERROR } from "../protocol/status-words.ts";
@@ -14,16 +15,6 @@ const CONTROL_RESET = 2;
 const CONTROL_GET_ATR = 4;
 const REDIAL_MS = 200;
 const BUSY_POLL_MS = 20;
-
-/**
- * Answer to reset (ISO 7816-3 §8.2): T=1; historical bytes: card capabilities (selection by name; chaining, extended length), «SCEAU».
- */
-export function answerToReset(): Uint8Array {
-  const historical = [0x80, 0x73, 0xc0, 0x21, 0xc0, 0x55, ...Buffer.from("SCEAU", "ascii")];
-  const atr = [0x3b, 0x80 | historical.length, 0x01, ...historical];
-  const checksum = atr.slice(1).reduce((sum, byte) => sum ^ byte, 0);
-  return new Uint8Array([...atr, checksum]);
-}
 
 export interface VpcdPlug {
   /** Answers what is pending with 6F00, so that pcscd does not wait for ever, and takes the card out. */
@@ -78,7 +69,7 @@ class Reader {
   }
 
   private control(code: number): void {
-    if (code === CONTROL_GET_ATR) this.send(answerToReset());
+    if (code === CONTROL_GET_ATR) this.send(ANSWER_TO_RESET);
     else if (code === CONTROL_POWER_OFF || code === CONTROL_POWER_ON || code === CONTROL_RESET) this.token.powerOff(this.channel);
   }
 
