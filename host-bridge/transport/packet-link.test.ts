@@ -55,6 +55,18 @@ describe("a channel", () => {
     expect(await Promise.all(both)).toEqual([ANSWER, Uint8Array.of(0x6d, 0x00)]);
   });
 
+  test("minds nothing that comes for others: on a HID device every program sees every packet", async () => {
+    const channel = await link.openChannel();
+    carrier.answer(1, ANSWER); // nobody waits for it
+    const answered = channel.transmit(APDU);
+    await carrier.received(1);
+    const [begun = new Uint8Array(0)] = splitMessage({ channel: 77, command: 0x03, payload: new Uint8Array(3000) });
+    carrier.give(begun);
+    carrier.answer(78, Uint8Array.of(0x6d, 0x00));
+    carrier.answer(1, Uint8Array.of(0x90, 0x00));
+    expect(await answered).toEqual(Uint8Array.of(0x90, 0x00));
+  });
+
   test("does not take the answer to another, even when their packets are mixed", async () => {
     const [first, second] = [await link.openChannel(), await link.openChannel()];
     const both = [first.transmit(APDU), second.transmit(APDU)];

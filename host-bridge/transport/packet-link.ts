@@ -40,13 +40,14 @@ export interface PacketCarrier {
 }
 
 interface Pending {
+  /** Of the answer: a channel that nobody waits on keeps nothing. On a HID device other programs' packets come by, too. */
+  readonly assembler: MessageAssembler;
   take(message: Message): void;
   fail(error: TransportError): void;
 }
 
 export class PacketLink {
   private readonly carrier: PacketCarrier;
-  private readonly assemblers = new Map<number, MessageAssembler>();
   private readonly pending = new Map<number, Pending>();
   private opening: Promise<unknown> = Promise.resolve();
   private isGone = false;
@@ -93,6 +94,7 @@ export class PacketLink {
       const fail = (error: TransportError): void => finish(() => reject(error));
       const timer = setTimeout(() => fail(new TransportError("silent", "the token does not answer")), SILENCE_MS);
       this.pending.set(message.channel, {
+        assembler: new MessageAssembler(),
         fail,
         take: (answer) => {
           if (answer.command === CMD_KEEPALIVE) {
@@ -109,23 +111,16 @@ export class PacketLink {
     for (const packet of splitMessage(message)) this.carrier.send(packet);
   }
 
-  forget(channel: number): void {
-    this.assemblers.delete(channel);
-  }
-
   private receive(packet: Uint8Array): void {
     const channel = packetChannel(packet);
-    let assembler = this.assemblers.get(channel);
-    if (assembler === undefined) {
-      assembler = new MessageAssembler();
-      this.assemblers.set(channel, assembler);
-    }
+    const waiting = this.pending.get(channel);
+    if (waiting === undefined) return;
     try {
-      const message = assembler.accept(packet, packetChannel(packet));
-      if (message !== null) this.pending.get(channel)?.take(message);
+      const message = waiting.assembler.accept(packet, channel);
+      if (message !== null) waiting.take(message);
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
-      this.pending.get(channel)?.fail(new TransportError("confused", "the token's packets are out of order"));
+      waiting.fail(new TransportError("confused", "the token's packets are out of order"));
     }
   }
 }
@@ -171,7 +166,6 @@ class PacketChannel implements TokenChannel {
 
   close(): void {
     this.link.send({ channel: this.id, command: CMD_INIT, payload: new Uint8Array(0) });
-    this.link.forget(this.id);
   }
 
   private async exchange(apdu: Uint8Array, options?: TransmitOptions): Promise<Uint8Array> {
