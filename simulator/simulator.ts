@@ -1,4 +1,4 @@
-// A simulated token, plugged in: its folder (identity and flash), its socket, and a reader of vpcd when asked for.
+// A simulated token, plugged in: its folder (identity and flash) and its socket.
 
 import { join } from "node:path";
 import { JournalError } from "../firmware/flash-geometry.ts";
@@ -13,7 +13,7 @@ import { createNodeHal } from "./node-hal.ts";
 import { listenForPackets } from "./packet-socket.ts";
 import { type ButtonScript, ScriptedButton } from "./scripted-button.ts";
 import { identityOf, inTokenFolder, type ProfileName } from "./token-folder.ts";
-import { plugIntoVpcd, type VpcdAddress } from "./vpcd.ts";
+import { plugIntoUsbip, type UsbAddress, type UsbPlug } from "./usbip/usbip-server.ts";
 
 export const SIMULATOR_MODEL = "Sceau simulator";
 const FLASH_FILE = "flash.bin";
@@ -25,7 +25,6 @@ export interface SimulatorOptions {
   readonly folder: string;
   readonly socketPath: string;
   readonly button: ButtonScript;
-  readonly vpcd?: VpcdAddress;
   /** Of a new token, `strict` when absent; a token that is there must have it. */
   readonly profile?: ProfileName;
 }
@@ -34,6 +33,8 @@ export interface RunningSimulator {
   readonly serial: number;
   readonly profile: ProfileName;
   readonly button: ScriptedButton;
+  /** Puts it on USB too; the plug is the caller's to close, before the simulator. @throws as plugIntoUsbip */
+  plugIntoUsb(address: UsbAddress): Promise<UsbPlug>;
   close(): Promise<void>;
 }
 
@@ -53,16 +54,14 @@ async function plugIn(options: SimulatorOptions): Promise<RunningSimulator> {
   const flash = new ModelledFlash(NRF52_GEOMETRY, loadFlashFile(flashPath, NRF52_GEOMETRY), (image) => saveFlashFile(flashPath, image));
   const button = new ScriptedButton(options.button);
   const token = powerOn(createNodeHal({ device: { model: SIMULATOR_MODEL, serial, simulated: true }, flash, button }), profile);
-  const cable = await listenForPackets(options.socketPath, new PacketPort(token));
-  const plug = options.vpcd === undefined ? null : plugIntoVpcd(token, options.vpcd);
+  const packets = new PacketPort(token);
+  const cable = await listenForPackets(options.socketPath, packets);
   return {
     serial,
     profile,
     button,
-    close: async () => {
-      plug?.close();
-      await cable.close();
-    },
+    plugIntoUsb: (address) => plugIntoUsbip({ ...address, token, packets, serial: String(serial) }),
+    close: () => cable.close(),
   };
 }
 

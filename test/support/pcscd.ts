@@ -1,92 +1,114 @@
-// pcscd with the virtual reader of vsmartcard, started for one test file. Its socket is one for the machine: test files that need it wait for each
-// other, by a lock that ends with the pcscd that holds it.
+// pcscd with the virtual readers of vsmartcard, started for one test file: as people have it, at its usual ports and with the route of `sceau install
+// --pcsc`, but in namespaces of its own, so that this machine's routes, and its own pcscd, stay what they are. Whatever puts a card into its readers must
+// be started inside (`launcher`). PC/SC programs need not be: they find its socket, a file, by a variable that is set here for all that the test starts.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { mustRun, run } from "./run.ts";
+import { DEFAULT_VPCD, QUICK_ACK_ROUTE, VPCD_PORT } from "../../host-bridge/pcsc/vpcd-address.ts";
+import { run } from "./run.ts";
 
-const SOCKET = "/run/pcscd/pcscd.comm";
-const PROCESS_ID = "/run/pcscd/pcscd.pid";
-const LOCK = "/run/sceau-test-pcscd.lock";
+/** As it is compiled into pcscd; inside, the test's own folder lies over it. */
+const RUN_FOLDER = "/run/pcscd";
 const DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
-const SHIM_SOURCE = fileURLToPath(new URL("answer-at-once.c", import.meta.url));
-const LOCK_LIMIT_S = 240;
 const START_LIMIT_MS = 10_000;
 const CARD_LIMIT_MS = 10_000;
-/** For a `beforeAll` that starts pcscd: others may have it first. */
-export const PCSCD_LIMIT_MS = LOCK_LIMIT_S * 1000 + 60_000;
+/** For a `beforeAll` that starts pcscd and what belongs to it. */
+export const PCSCD_LIMIT_MS = 60_000;
+
+export interface PcscdOptions {
+  /** Of the readers, up to their numbers: some tools look for a name of their own. */
+  readonly name?: string;
+  /** Without the route the way to vpcd is as slow as Debian's vpcd alone. */
+  readonly hasRoute?: boolean;
+  /** Further arguments. */
+  readonly args?: readonly string[];
+}
 
 export interface RunningPcscd {
-  /** Where vpcd waits for a card: HOST:PORT. */
+  /** Where vpcd waits for the first card, inside: HOST:PORT. */
   readonly address: string;
-  /** The name of the reader that the card comes into (vpcd has a second one, which stays empty). */
+  /** The names of both readers. */
   readonly reader: string;
+  readonly secondReader: string;
+  readonly pid: number;
+  /** What to put before a command that is to reach vpcd; it becomes that command. */
+  readonly launcher: readonly string[];
+  isRunning(): boolean;
   stop(): Promise<void>;
 }
 
-/** vpcd listens on this port and the next. */
-async function freePortPair(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as { port: number };
-    server.close();
-    if (port < 65_000) return port;
-  }
+/** One for each test file, also for a pcscd that is started again: programs remember where the socket is. */
+let folder: string | null = null;
+
+function ownFolder(): string {
+  folder ??= mkdtempSync(join(tmpdir(), "sceau-pcscd-"));
+  mkdirSync(join(folder, "run"), { recursive: true });
+  return folder;
 }
 
 const hasEnded = (daemon: ChildProcess): boolean => daemon.exitCode !== null || daemon.signalCode !== null;
 
-async function stop(daemon: ChildProcess, folder: string): Promise<void> {
+async function stop(daemon: ChildProcess): Promise<void> {
   if (!hasEnded(daemon)) {
     const exited = once(daemon, "exit");
     daemon.kill("SIGTERM");
     await exited;
   }
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(ownFolder(), { recursive: true, force: true });
 }
 
-/** pcscd writes its number before it listens: whatever socket is there before is another one's. */
-function isListening(daemon: ChildProcess): boolean {
-  return existsSync(SOCKET) && existsSync(PROCESS_ID) && Number.parseInt(readFileSync(PROCESS_ID, "utf8"), 10) === daemon.pid;
+/** pcscd writes its number before it listens. */
+function isListening(run: string, daemon: ChildProcess): boolean {
+  const number = join(run, "pcscd.pid");
+  return existsSync(join(run, "pcscd.comm")) && existsSync(number) && Number.parseInt(readFileSync(number, "utf8"), 10) === daemon.pid;
+}
+
+/** For sh, which becomes pcscd. */
+function startScript(run: string, configuration: string, { hasRoute = true, args = [] }: PcscdOptions): string {
+  const place = [`mkdir -p ${RUN_FOLDER}`, `mount --bind ${run} ${RUN_FOLDER}`, "ip link set lo up"];
+  const route = hasRoute ? [`ip route replace ${QUICK_ACK_ROUTE.join(" ")}`] : [];
+  const command = ["exec", "/usr/sbin/pcscd", "--foreground", "--config", configuration, ...args].join(" ");
+  return [...place, ...route, command].join(" && ");
 }
 
 /**
- * Needs root, as pcscd does. Waits while another test file has it.
- * @param name of the reader, up to its number: some tools look for a name of their own
- * @throws when a pcscd that is none of ours is running, or this one does not start
+ * Needs root, and a machine that allows namespaces.
+ * @throws when pcscd does not start
  */
-export async function startPcscd(name = "Sceau test reader"): Promise<RunningPcscd> {
-  const folder = mkdtempSync(join(tmpdir(), "sceau-pcscd-"));
-  const port = await freePortPair();
-  const configuration = join(folder, "reader.conf");
-  const channel = `0x${port.toString(16).toUpperCase()}`;
+export async function startPcscd(options: PcscdOptions = {}): Promise<RunningPcscd> {
+  const { name = "Sceau test reader" } = options;
+  const run = join(ownFolder(), "run");
+  const configuration = join(ownFolder(), "reader.conf");
+  const channel = `0x${VPCD_PORT.toString(16).toUpperCase()}`;
   writeFileSync(configuration, `FRIENDLYNAME "${name}"\nDEVICENAME /dev/null:${channel}\nLIBPATH ${DRIVER}\nCHANNELID ${channel}\n`);
-  const shim = join(folder, "answer-at-once.so");
-  mustRun("cc", ["-shared", "-fPIC", "-O1", "-o", shim, SHIM_SOURCE]);
-  // flock becomes pcscd, which so holds the lock until it ends; and it ends with this process, even if that is killed.
-  const lock = ["--no-fork", "--timeout", String(LOCK_LIMIT_S), LOCK];
-  const command = ["/usr/sbin/pcscd", "--foreground", "--config", configuration];
-  const env = { ...process.env, LD_PRELOAD: shim };
-  const daemon = spawn("setpriv", ["--pdeathsig", "SIGTERM", "flock", ...lock, ...command], { stdio: ["ignore", "pipe", "pipe"], env });
+  process.env["PCSCLITE_CSOCK_NAME"] = join(run, "pcscd.comm");
+  // unshare becomes sh, and that pcscd; and it ends with this process, even if that is killed.
+  const command = ["unshare", "--net", "--mount", "sh", "-c", startScript(run, configuration, options)];
+  const daemon = spawn("setpriv", ["--pdeathsig", "SIGTERM", ...command], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [daemon.stdout, daemon.stderr]) stream.on("data", (bytes) => (output += String(bytes)));
-  const deadline = Date.now() + LOCK_LIMIT_S * 1000 + START_LIMIT_MS;
-  while (!isListening(daemon)) {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (!isListening(run, daemon)) {
     if (hasEnded(daemon) || Date.now() > deadline) {
-      await stop(daemon, folder);
-      const needs = `root, no other pcscd (systemctl stop pcscd.socket pcscd), and ${LOCK} within ${LOCK_LIMIT_S} s`;
-      throw new Error(`pcscd did not start. It needs ${needs}. ${output}`);
+      await stop(daemon);
+      throw new Error(`pcscd did not start. It needs root, namespaces (unshare --net --mount), ip and mount. ${output}`);
     }
     await sleep(20);
   }
-  return { address: `127.0.0.1:${port}`, reader: `${name} 00 00`, stop: () => stop(daemon, folder) };
+  const pid = daemon.pid ?? 0;
+  return {
+    address: `${DEFAULT_VPCD.host}:${DEFAULT_VPCD.port}`,
+    reader: `${name} 00 00`,
+    secondReader: `${name} 00 01`,
+    pid,
+    launcher: ["nsenter", `--net=/proc/${pid}/ns/net`, "--"],
+    isRunning: () => !hasEnded(daemon),
+    stop: () => stop(daemon),
+  };
 }
 
 /** Waits until there is a card in the reader. */
