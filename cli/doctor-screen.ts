@@ -6,6 +6,7 @@ import type { Area, CheckName, Code, Facts, FindingOf, Verdict } from "../host-b
 import type { CheckTexts } from "./messages/doctor-texts.ts";
 import type { Messages } from "./messages/en.ts";
 import { dim, mark, visible, warningMark } from "./terminal.ts";
+import { wrapped } from "./wrapped.ts";
 
 /** In the guide's order. */
 const AREAS: readonly Area[] = ["suite", "office", "rights", "installation"];
@@ -31,26 +32,63 @@ export function spoken({ finding }: Examined, { doctor }: Messages): Spoken {
 /** @returns «!» for what does not stop an activation */
 const MARKS: Readonly<Record<Verdict, () => string>> = { ok: () => mark(true), warning: warningMark, trouble: () => mark(false) };
 
-function lines(examined: Examined, say: Messages): string[] {
+/** @param first what stands before the first line; the others begin below it */
+function under(first: string, text: string, columns: number): string[] {
+  const [head = "", ...more] = wrapped(text, columns - first.length);
+  return [`${first}${head}`, ...more.map((line) => `${" ".repeat(first.length)}${line}`)];
+}
+
+function lines(examined: Examined, say: Messages, columns: number): string[] {
   const { verdict, mender, commands } = examined.finding;
   const { found, why, mend } = spoken(examined, say);
-  const head = `  ${MARKS[verdict]()} ${found}`;
-  if (verdict === "ok") return [head];
+  const [first = "", ...more] = under("    ", found, columns);
+  const head = [`  ${MARKS[verdict]()} ${first.trimStart()}`, ...more];
+  if (verdict === "ok") return head;
   const whose = say.doctor.mender[mender];
   const todo = [...(whose === "" ? [] : [`[${whose}]`]), mend].filter((text) => text !== "").join(" ");
   return [
-    head,
-    `      ${dim(why)}`,
-    ...(todo === "" ? [] : [`      → ${todo}`]),
+    ...head,
+    ...under("      ", why, columns).map(dim),
+    ...(todo === "" ? [] : under("      → ", todo, columns)),
+    // Not broken: they are to be copied.
     ...commands.map((command) => `          ${visible(command)}`),
   ];
 }
 
-/** What stands in the middle of the way and tells no more than the lines after it: left out when all is well. */
-const SILENT_WHEN_WELL: ReadonlySet<string> = new Set(["tunnel:direct", "certificate:local", "office-address:fine"]);
+/** What is well and tells no more than other lines do is left out, so that all fits on one screen; --json has it all. */
+const SILENT: ReadonlySet<string> = new Set([
+  "office-address:fine",
+  "proxy:none",
+  "tunnel:direct",
+  "certificate:local",
+  "state-folder:fine",
+  "state-folder:to-be-made",
+  "runtime-folder:fine",
+  "runtime-folder:to-be-made",
+  "service:no-systemd",
+  "registration:fine",
+  "browsers:none",
+  "confined:none",
+  "pcsc:unused",
+  "virtual-reader:unused",
+]);
 
-function isShown({ finding: { check, code, verdict } }: Examined): boolean {
-  return verdict !== "ok" || !SILENT_WHEN_WELL.has(`${check}:${code}`);
+/** What is well because the other is: a way whose end is reached. */
+const IMPLIED: Readonly<Partial<Record<CheckName, CheckName>>> = {
+  module: "software",
+  bridge: "software",
+  packages: "native",
+  name: "answer",
+  connection: "answer",
+  tunnel: "answer",
+  certificate: "answer",
+};
+
+function isShown({ finding: { check, code, verdict }, office }: Examined, all: readonly Examined[]): boolean {
+  if (verdict !== "ok") return true;
+  if (SILENT.has(`${check}:${code}`)) return false;
+  const other = all.find((examined) => examined.finding.check === IMPLIED[check] && examined.office === office);
+  return other?.finding.verdict !== "ok";
 }
 
 function closing(all: readonly Examined[], { doctor }: Messages): string[] {
@@ -62,12 +100,14 @@ function closing(all: readonly Examined[], { doctor }: Messages): string[] {
   return [wasTried ? doctor.well : doctor.wellButOffice, ...remarks];
 }
 
-export function doctorScreen(all: readonly Examined[], say: Messages): string[] {
-  const areas = AREAS.map((area) => ({ area, own: all.filter((examined) => examined.area === area && isShown(examined)) }));
+/** @param columns of the terminal; Infinity: it is no terminal */
+export function doctorScreen(all: readonly Examined[], say: Messages, columns: number): string[] {
+  const shown = all.filter((examined) => isShown(examined, all));
+  const areas = AREAS.map((area) => ({ area, own: shown.filter((examined) => examined.area === area) }));
   return [
     ...areas
       .filter(({ own }) => own.length > 0)
-      .flatMap(({ area, own }) => [say.doctor.area[area], ...own.flatMap((one) => lines(one, say)), ""]),
+      .flatMap(({ area, own }) => [say.doctor.area[area], ...own.flatMap((one) => lines(one, say, columns)), ""]),
     ...closing(all, say),
   ];
 }

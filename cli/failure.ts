@@ -10,6 +10,7 @@ import { SigningError } from "../host-bridge/signing/signing-error.ts";
 import { AttestationError } from "../host-bridge/token/attestation-key.ts";
 import { StatementFileError } from "../host-bridge/token/statement-file.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
+import { PcscError } from "../host-bridge/transport/pcsc-library.ts";
 import { LibraryMissingError, NoPortError, PortBusyError, PortForbiddenError } from "../host-bridge/transport/port-error.ts";
 import { TransportError } from "../host-bridge/transport/transport.ts";
 import { CaKeyError } from "../office/issuance/ca-key.ts";
@@ -17,7 +18,9 @@ import { CeremonyError } from "../office/issuance/ceremony-error.ts";
 import { AuthorityExistsError, AuthoritySettingsError, NoAuthorityError } from "../office/issuance/certificate-authority.ts";
 import { IssuanceError } from "../office/issuance/issuance-error.ts";
 import {
+  SW_CLA_NOT_SUPPORTED,
   SW_CONDITIONS_NOT_SATISFIED,
+  SW_INS_NOT_SUPPORTED,
   SW_NOT_ENOUGH_MEMORY,
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_WRONG_DATA,
@@ -59,6 +62,7 @@ function tokenFailure(error: TokenError, say: Messages): Failure {
   if (sw === SW_WRONG_DATA) return failure("pin-rule", text.pinRule);
   if (sw === SW_CONDITIONS_NOT_SATISFIED) return failure("not-allowed", text.notAllowed);
   if (sw === SW_SECURITY_STATUS_NOT_SATISFIED) return failure("wrong-management-key", text.wrongManagementKey);
+  if (sw === SW_INS_NOT_SUPPORTED || sw === SW_CLA_NOT_SUPPORTED) return failure("not-on-this-card", text.notOnThisCard);
   if (sw === SW_NOT_ENOUGH_MEMORY) return failure("full", text.full);
   return failure("token", text.otherStatus(error.message));
 }
@@ -100,7 +104,7 @@ function authorityFailure(error: unknown, { failure: text }: Messages): Failure 
 }
 
 /** What a serial port, or the board on it, has against it; null: it is nothing of theirs. */
-function boardFailure(error: unknown, { flash }: Messages): Failure | null {
+function boardFailure(error: unknown, { flash, failure: text }: Messages): Failure | null {
   const failure = (code: string, message: string, exitCode = EXIT_TOKEN): Failure => ({ code, message, exitCode });
   if (error instanceof FlashingError) {
     const isUsage = error.problem === "not-built" || error.problem === "damaged-files" || error.problem === "no-such-port";
@@ -108,8 +112,12 @@ function boardFailure(error: unknown, { flash }: Messages): Failure | null {
   }
   if (error instanceof PortBusyError) return failure("port-busy", flash.port.busy);
   if (error instanceof NoPortError) return failure("no-port", flash.port.none(error.path));
-  if (error instanceof PortForbiddenError) return failure("port-forbidden", flash.port.forbidden(error.path, error.group));
-  if (error instanceof LibraryMissingError) return failure("no-library", flash.port.noLibrary(error.message));
+  if (error instanceof PortForbiddenError) {
+    const { hidForbidden, forbidden } = flash.port;
+    return failure("port-forbidden", error.kind === "hid" ? hidForbidden(error.path) : forbidden(error.path, error.group));
+  }
+  if (error instanceof LibraryMissingError) return failure("no-library", flash.port.noLibrary[error.kind](error.message));
+  if (error instanceof PcscError) return failure("no-pcscd", text.noPcscd(error.message));
   return null;
 }
 

@@ -11,6 +11,7 @@ import { addBridgeCommand } from "./commands/bridge.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addFactoryCommand } from "./commands/factory.ts";
 import { addFlashCommand } from "./commands/flash.ts";
+import { addInstallCommand } from "./commands/install.ts";
 import { addOfficeCommand } from "./commands/office.ts";
 import { addSignCommand } from "./commands/sign.ts";
 import { addSimCommand } from "./commands/sim.ts";
@@ -77,6 +78,7 @@ function createProgram(say: Messages): Command {
   addBridgeCommand(program, context);
   addAgentCommand(program, context);
   addActivateCommand(program, context);
+  addInstallCommand(program, context);
   addDoctorCommand(program, context);
   addTokenCommand(program, context);
   addSignCommand(program, context);

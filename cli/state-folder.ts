@@ -61,6 +61,11 @@ export class StateFolder {
     return this.socket(join(this.tokenSockets, `${name}.sock`));
   }
 
+  /** Where a simulated token's USB plug takes commands. */
+  tokenUsbSocket(name: string): string {
+    return this.socket(join(this.token(name), "usb.sock"));
+  }
+
   /** Where PKCS#11 software reaches the bridge. */
   get pkcs11Socket(): string {
     return this.socket(join(this.run, "pkcs11.sock"));

@@ -33,6 +33,9 @@ export type UsageProblem =
   | "folder-not-empty"
   | "two-standard-inputs"
   | "bad-vpcd-address"
+  | "bad-usb-address"
+  | "usb-port-taken"
+  | "not-on-usb"
   | "no-pin-program"
   | "not-our-file";
 

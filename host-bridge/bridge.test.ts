@@ -4,11 +4,14 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OBJECT_SIGNATURE_CERTIFICATE } from "../protocol/piv.ts";
+import { FakeReader } from "../test/support/fake-vpcd.ts";
 import { ay, fu, RpcClient, y } from "../test/support/rpc-client.ts";
 import { SERIAL, SimulatedToken } from "../test/support/simulated-token.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { type BridgeEvent, type RunningBridge, startBridge } from "./bridge.ts";
 import { BridgeRunningError } from "./pkcs11/bridge-running.ts";
+import { SimulatorSource } from "./sources/simulator-source.ts";
+import type { TokenSource } from "./sources/token-source.ts";
 
 const base = temporaryFolder();
 let count = 0;
@@ -125,6 +128,22 @@ test("a folder that cannot be read is told once, and looked at again", async () 
   rmSync(tokenFolder);
   await plugIn("after");
   await expect.poll(presentSlots).toHaveLength(1);
+});
+
+test("with readers for smart cards, tokens lie there, too; a card that comes from such a reader does not", async () => {
+  const reader = await FakeReader.listen();
+  const card = reader.card();
+  await plugIn("token", new SimulatedToken(SERIAL + 1));
+  const cardFolder = join(base, "cards");
+  cables.push(await new SimulatedToken().plugIn(join(cardFolder, "card.sock")));
+  const cards: TokenSource = { kind: "pcsc", look: () => new SimulatorSource(cardFolder).look() };
+  const pcsc = { addresses: [reader.address], pcscdSocket: join(base, "no-pcscd"), emptyMs: 50 };
+  bridge = await startBridge({ tokenFolder, pkcs11Socket, sources: [cards], pcsc, log: (event) => events.push(event) });
+  expect(await presentSlots()).toHaveLength(2);
+  expect(await (await card).command("00f8000000")).toBe(`${(SERIAL + 1).toString(16).padStart(8, "0")}9000`);
+  expect(logged("pcsc-full")).toEqual([]);
+  await bridge.close();
+  reader.server.close();
 });
 
 test("a second bridge on the same socket refuses before it opens a token", async () => {

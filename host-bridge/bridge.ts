@@ -1,6 +1,7 @@
 // The daemon: holds every token that is plugged in, and serves them to applications.
 
 import { isOwnPlace } from "./discovery/default-socket.ts";
+import { type PcscEvent, type PcscOptions, PcscReaders } from "./pcsc/pcsc-readers.ts";
 import type { PinPrompt } from "./pin-prompt/pin-prompt.ts";
 import { BridgeRunningError } from "./pkcs11/bridge-running.ts";
 import { checkNobodyListens, servePkcs11 } from "./pkcs11/server.ts";
@@ -9,7 +10,7 @@ import type { SlotList } from "./pkcs11/slot.ts";
 import { SimulatorSource } from "./sources/simulator-source.ts";
 import type { TokenSource } from "./sources/token-source.ts";
 import type { ManagementKeys } from "./token/management-keys.ts";
-import { reasonOf, type TokenEvent, TokenWatch } from "./token-watch.ts";
+import { reasonOf, type TokenEvent, type TokenIn, TokenWatch } from "./token-watch.ts";
 
 const LOOK_MS = 250;
 /** A token that has not answered by then comes in later, as one that is plugged in later. */
@@ -18,6 +19,7 @@ const FIRST_LOOK_LIMIT_MS = 1500;
 /** What the bridge tells: names, status words and CKRs; never what a call carried. */
 export type BridgeEvent =
   | TokenEvent
+  | PcscEvent
   /** `taken`: p11-kit's own server or another bridge is there; `failed`: no socket could be made there; else it is served. */
   | { readonly event: "default-socket"; readonly path: string; readonly state: DefaultSocketState; readonly reason?: string }
   /** No PIN can be asked for. The reason holds nothing that the prompt's program said. */
@@ -35,6 +37,8 @@ export interface BridgeOptions {
   readonly pkcs11Socket: string;
   /** Where p11-kit's client looks by itself: served too, when nobody else does. Absent: left alone. */
   readonly defaultSocket?: string;
+  /** vpcd's readers, into which tokens are put, too. Absent: into none. */
+  readonly pcsc?: Omit<PcscOptions, "log">;
   readonly log: (event: BridgeEvent) => void;
   /** Absent: see Services. */
   readonly managementKeys?: ManagementKeys;
@@ -103,13 +107,18 @@ function keepLooking(watch: TokenWatch): () => Promise<void> {
 export async function startBridge(options: BridgeOptions): Promise<RunningBridge> {
   const { pkcs11Socket, defaultSocket, sources = [] } = options;
   await checkNobodyListens(pkcs11Socket); // before any token is opened
-  const watch = new TokenWatch([new SimulatorSource(options.tokenFolder), ...sources], options.log);
+  const readers = options.pcsc === undefined ? null : new PcscReaders({ ...options.pcsc, log: options.log });
+  const putIntoReader = ({ name, kind, transport }: TokenIn): void => {
+    if (kind !== "pcsc") readers?.show(name, transport); // a card that lies in a reader already is not to come back as another one
+  };
+  const watch = new TokenWatch([new SimulatorSource(options.tokenFolder), ...sources], options.log, putIntoReader);
   await watch.look();
   await Promise.race([watch.settled(), sleep(FIRST_LOOK_LIMIT_MS)]);
   const log: CallLog = (name, rv) => options.log({ event: "call", name, rv });
   const pinPrompt = options.pinPrompt === undefined ? null : tellingPrompt(options.pinPrompt, options.log);
   const services: Services = { log, managementKeys: options.managementKeys ?? null, pinPrompt };
   const own = await servePkcs11(pkcs11Socket, watch.slots, services).catch(async (error: unknown) => {
+    await readers?.close();
     await watch.close(); // a token that is held keeps the process alive
     throw error;
   });
@@ -119,6 +128,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
     isAtDefaultSocket: second !== null,
     close: async () => {
       await stopLooking();
+      await readers?.close(); // pcscd gets its answers while there are tokens
       await Promise.all([own.close(), second?.close()]);
       await watch.close();
     },

@@ -15,12 +15,26 @@ export type TokenEvent =
   /** A device that this user may not open; tried again when that changes. */
   | { readonly event: "token-forbidden"; readonly name: string; readonly kind: DeviceKind; readonly path: string; readonly group: string }
   /** A source cannot be looked at. Told once; the tokens that are there stay. */
-  | { readonly event: "trouble"; readonly about: SourceKind | "hid-library" | "serial-library"; readonly reason: string };
+  | { readonly event: "trouble"; readonly about: SourceKind | "hid-library" | "serial-library" | "pcsc-library"; readonly reason: string };
+
+/** A token that has just come in. */
+export interface TokenIn {
+  readonly name: string;
+  readonly kind: SourceKind;
+  readonly transport: Transport;
+}
 
 /** A port that is open, or being opened. */
 interface Held {
   readonly source: TokenSource;
   transport: Transport | null;
+  /** Serial number of the token, once it has told it. */
+  serial: string | null;
+}
+
+/** A card in a reader that is a token which is there on a cable of its own: nothing to tell. */
+class SameTokenError extends Error {
+  override readonly name = "SameTokenError";
 }
 
 /** A port that was refused. */
@@ -42,15 +56,17 @@ export class TokenWatch {
   readonly slots = new SlotTable();
   private readonly sources: readonly TokenSource[];
   private readonly log: (event: TokenEvent) => void;
+  private readonly onTokenIn: (token: TokenIn) => void;
   private readonly held = new Map<string, Held>();
   private readonly refusals = new Map<string, Refusal>();
   private readonly troubles = new Map<string, string>();
   private readonly opening = new Set<Promise<void>>();
   private isClosed = false;
 
-  constructor(sources: readonly TokenSource[], log: (event: TokenEvent) => void) {
+  constructor(sources: readonly TokenSource[], log: (event: TokenEvent) => void, onTokenIn: (token: TokenIn) => void = () => {}) {
     this.sources = sources;
     this.log = log;
+    this.onTokenIn = onTokenIn;
   }
 
   /** Begins to plug in what is new, and unplugs what has gone. */
@@ -66,6 +82,7 @@ export class TokenWatch {
   async close(): Promise<void> {
     this.isClosed = true;
     for (const { transport } of this.held.values()) transport?.close();
+    for (const source of this.sources) source.close?.();
     await this.settled();
   }
 
@@ -97,15 +114,16 @@ export class TokenWatch {
   }
 
   private async plugIn(source: TokenSource, port: TokenPort): Promise<void> {
-    const held: Held = { source, transport: null };
+    const held: Held = { source, transport: null, serial: null };
     this.held.set(port.id, held);
     try {
       const transport = await port.open();
       held.transport = transport;
       if (this.isClosed) transport.close();
-      const slot = await this.openSlot(transport);
+      const slot = await this.openSlot(transport, held);
       this.refusals.delete(port.id);
       this.log({ event: "token-in", name: port.name, serial: slot.info.serial, slot: slot.id });
+      this.onTokenIn({ name: port.name, kind: source.kind, transport });
       void transport.gone.then(() => {
         this.held.delete(port.id);
         this.log({ event: "token-out", name: port.name, slot: slot.id });
@@ -117,9 +135,22 @@ export class TokenWatch {
     }
   }
 
-  private async openSlot(transport: Transport): Promise<Slot> {
+  /**
+   * The same token may be there as a card in a reader, too: the bridge's own virtual one, or because it is both on USB. The cable of its own is
+   * the better one: its channels have each a security status, and the wait for its button is told.
+   * @throws SameTokenError
+   */
+  private checkIsNew(held: Held, serial: string): void {
+    const others = [...this.held.values()].filter((other) => other !== held && other.serial === serial);
+    if (held.source.kind === "pcsc" && others.length > 0) throw new SameTokenError(`token ${serial} is there already`);
+    held.serial = serial;
+    for (const other of others) if (other.source.kind === "pcsc") other.transport?.close();
+  }
+
+  private async openSlot(transport: Transport, held: Held): Promise<Slot> {
     let id: number | null = null;
     const idOf = (serial: string): number => {
+      this.checkIsNew(held, serial);
       id = this.slots.reserve(serial);
       return id;
     };
@@ -135,13 +166,14 @@ export class TokenWatch {
 
   private refuse(source: TokenSource, port: TokenPort, error: unknown): void {
     const isForbidden = error instanceof PortForbiddenError;
-    const retryMs = isForbidden ? null : error instanceof PortBusyError ? BUSY_RETRY_MS : port.retryMs;
+    const isSame = error instanceof SameTokenError;
+    const retryMs = isForbidden || isSame ? null : error instanceof PortBusyError ? BUSY_RETRY_MS : port.retryMs;
     const told = reasonOf(error);
     const isNew = this.refusals.get(port.id)?.told !== told;
     const notBeforeMs = retryMs === null ? Number.POSITIVE_INFINITY : Date.now() + retryMs;
     this.refusals.set(port.id, { source, told, mark: isForbidden ? port.mark : null, notBeforeMs });
     if (error instanceof LibraryMissingError) this.tellTrouble(source.kind, error);
-    else if (!isNew) return;
+    else if (!isNew || isSame) return;
     else if (isForbidden) {
       this.log({ event: "token-forbidden", name: port.name, kind: error.kind, path: error.path, group: error.group });
     } else this.log({ event: "token-refused", name: port.name, reason: told });

@@ -11,20 +11,36 @@ const library = (path) => () => LIBRARY_FOLDERS.some((folder) => existsSync(join
 const file = (path) => () => existsSync(path);
 const strongswan = (plugin) => file(`/usr/lib/ipsec/plugins/libstrongswan-${plugin}.so`);
 
-/** For `npm start`: the compiler builds pkcs11js, the module is how software reaches the bridge. */
+/** For `npm start`: the compiler builds pkcs11js and smartcard, the module is how software reaches the bridge. */
 export const RUN_NEEDS = [
   { package: "python3", what: "python3 (node-gyp)", isThere: command("python3") },
   { package: "make", what: "make (node-gyp)", isThere: command("make") },
   { package: "g++", what: "a C++ compiler (node-gyp)", isThere: command("g++") },
+  { package: "libpcsclite-dev", what: "winscard.h (smartcard, piv-go)", isThere: file("/usr/include/PCSC/winscard.h") },
   { package: "p11-kit-modules", what: "p11-kit-client.so", isThere: library("pkcs11/p11-kit-client.so") },
+];
+
+/** For the guest of test/usb/, which runs on amd64 alone and says so elsewhere; its kernel and busybox are fetched, not installed (guest-parts.ts). */
+const GUEST_NEEDS = [
+  { package: "qemu-system-x86", what: "qemu-system-x86_64 (the guest)", isThere: command("qemu-system-x86_64") },
+  { package: "kmod", what: "modprobe, depmod (the guest)", isThere: command("modprobe") },
+  { package: "xz-utils", what: "xz (the guest's kernel)", isThere: command("xz") },
+  { package: "udev", what: "systemd-udevd (in the guest)", isThere: file("/lib/systemd/systemd-udevd") },
+  { package: "usbip", what: "usbip (in the guest)", isThere: command("usbip") },
+  { package: "usbutils", what: "lsusb (in the guest)", isThere: command("lsusb") },
+  { package: "libccid", what: "the driver of CCID readers (in the guest)", isThere: file("/usr/lib/pcsc/drivers/ifd-ccid.bundle") },
 ];
 
 /** For `npm test`: the outside judges. */
 export const TEST_NEEDS = [
   ...RUN_NEEDS,
+  ...(process.arch === "x64" ? GUEST_NEEDS : []),
   { package: "openssl", what: "openssl", isThere: command("openssl") },
   { package: "poppler-utils", what: "pdfsig", isThere: command("pdfsig") },
-  { package: "libnss3-tools", what: "certutil", isThere: command("certutil") },
+  { package: "libnss3-tools", what: "certutil, modutil", isThere: command("certutil") },
+  { package: "systemd", what: "systemd-analyze (judges units)", isThere: command("systemd-analyze") },
+  { package: "udev", what: "udevadm (judges the rule)", isThere: command("udevadm") },
+  { package: "iproute2", what: "ip (the route of PC/SC)", isThere: command("ip") },
   { package: "opensc", what: "pkcs11-tool, opensc-tool", isThere: command("pkcs11-tool") },
   { package: "opensc-pkcs11", what: "opensc-pkcs11.so", isThere: library("opensc-pkcs11.so") },
   { package: "pcscd", what: "pcscd", isThere: command("pcscd") },
@@ -36,10 +52,10 @@ export const TEST_NEEDS = [
   { package: "openssh-server", what: "sshd", isThere: command("sshd"), keptFromStartingBy: "/etc/ssh/sshd_not_to_be_run" },
   { package: "qpdf", what: "qpdf", isThere: command("qpdf") },
   { package: "yubico-piv-tool", what: "yubico-piv-tool", isThere: command("yubico-piv-tool") },
+  { package: "ykcs11", what: "libykcs11.so (Yubico's PKCS#11 module)", isThere: library("libykcs11.so") },
   { package: "yubikey-manager", what: "ykman", isThere: command("ykman") },
   { package: "golang-github-go-piv-piv-go-dev", what: "piv-go", isThere: file("/usr/share/gocode/src/github.com/go-piv/piv-go/go.mod") },
   { package: "golang-go", what: "go (piv-go)", isThere: command("go") },
-  { package: "libpcsclite-dev", what: "winscard.h (piv-go)", isThere: file("/usr/include/PCSC/winscard.h") },
   { package: "strongswan-pki", what: "pki (strongSwan)", isThere: command("pki") },
   { package: "libstrongswan-standard-plugins", what: "pki's elliptic curves", isThere: strongswan("openssl") },
   { package: "libstrongswan-extra-plugins", what: "pki's way to http", isThere: strongswan("curl") },

@@ -18,7 +18,7 @@ import { entrustTokenSecrets, hasTokenSecrets, keepTokenSecrets, loadTokenSecret
 import { parseSlot } from "../slots.ts";
 import type { StateFolder } from "../state-folder.ts";
 import { visible } from "../terminal.ts";
-import { withToken } from "../tokens.ts";
+import { withOwnToken } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 import type { PinOption, TokenOption } from "./token.ts";
 
@@ -112,7 +112,7 @@ export async function activate(context: CliContext, options: ActivateOptions): P
   const { say, state, print } = context;
   const text = say.activate;
   const http = new OfficeHttp(options.office);
-  await withToken(state, options.token, async ({ client, info: { serial } }) => {
+  await withOwnToken(state, options.token, async ({ client, info: { serial } }) => {
     const reference = await referenceNumber(text.referencePrompt, options);
     const { office, questions, triesLeft } = await openActivation(http, reference);
     print(text.office(visible(office), triesLeft));

@@ -14,7 +14,7 @@ import { algorithmName } from "../key-algorithms.ts";
 import { hasTokenSecrets, loadManagementKey, readPin } from "../secrets.ts";
 import { parseSlot, slotName } from "../slots.ts";
 import { field, visible } from "../terminal.ts";
-import { type ConnectedToken, withToken } from "../tokens.ts";
+import { type ConnectedToken, withOwnToken } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 import type { PinOption, TokenOption } from "./token.ts";
 
@@ -121,7 +121,7 @@ async function outcomeOf(token: ConnectedToken, slot: number, context: CliContex
 export async function attest(context: CliContext, slotText: string, options: AttestOptions): Promise<void> {
   const { slot } = parseSlot(slotText);
   const { out } = options;
-  await withToken(context.state, options.token, async (token) => {
+  await withOwnToken(context.state, options.token, async (token) => {
     if (out === undefined) {
       const outcome = await outcomeOf(token, slot, context, options);
       const chain = outcome.chain.map((der) => toPem(der));

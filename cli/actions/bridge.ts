@@ -1,17 +1,21 @@
 // What `sceau bridge` does.
 
-import { type BridgeEvent, startBridge } from "../../host-bridge/bridge.ts";
+import { type BridgeEvent, type BridgeOptions, startBridge } from "../../host-bridge/bridge.ts";
 import { defaultSocket } from "../../host-bridge/discovery/default-socket.ts";
 import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
+import { pcscdSocket, readerAddresses } from "../../host-bridge/pcsc/vpcd-address.ts";
 import { PinentryPrompt } from "../../host-bridge/pin-prompt/pinentry.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { HidSource } from "../../host-bridge/sources/hid-source.ts";
+import { PcscSource } from "../../host-bridge/sources/pcsc-source.ts";
 import { SerialSource } from "../../host-bridge/sources/serial-source.ts";
 import type { TokenSource } from "../../host-bridge/sources/token-source.ts";
 import { loadNodeHid } from "../../host-bridge/transport/hid-library.ts";
+import { loadPcsc } from "../../host-bridge/transport/pcsc-library.ts";
 import type { CliContext } from "../context.ts";
 import { keptManagementKeys } from "../kept-management-keys.ts";
 import type { Messages } from "../messages/en.ts";
+import { pcscLine, vpcdAddress } from "../pcsc-readers.ts";
 import { pinTexts } from "../pin-texts.ts";
 import { findProgram } from "../programs.ts";
 import type { StateFolder } from "../state-folder.ts";
@@ -26,12 +30,16 @@ export interface BridgeCommandOptions {
   /** Ports to open whatever they are; false: no serial port at all. */
   readonly serial?: readonly string[] | false;
   readonly defaultSocket?: boolean;
+  /** Parts of the names of readers whose cards are served. */
+  readonly reader?: readonly string[];
+  /** Where vpcd's first reader waits, HOST:PORT, or true: where it usually does. */
+  readonly pcsc?: string | true;
   /** A program, or true: the distribution's pinentry. */
   readonly askPin?: string | true;
 }
 
 /** What a person wants to see of an event; null: nothing. */
-function line(event: BridgeEvent, { bridge }: Messages): string | null {
+function line(event: BridgeEvent, { bridge }: Pick<Messages, "bridge">): string | null {
   switch (event.event) {
     case "token-in":
       return visible(bridge.tokenIn(event.name, event.serial));
@@ -41,6 +49,11 @@ function line(event: BridgeEvent, { bridge }: Messages): string | null {
       return visible(bridge.tokenRefused(event.name, event.reason));
     case "token-forbidden":
       return visible(bridge.forbidden[event.kind](event.path, event.group));
+    case "pcsc-in":
+    case "pcsc-out":
+    case "pcsc-full":
+    case "pcsc-stranger":
+      return pcscLine(event, { bridge });
     case "trouble":
       return visibleLines(bridge.trouble[event.about](visible(event.reason)));
     case "default-socket":
@@ -51,10 +64,11 @@ function line(event: BridgeEvent, { bridge }: Messages): string | null {
   }
 }
 
-function cables({ hid, serial }: BridgeCommandOptions): TokenSource[] {
+function cables({ hid, serial, reader }: BridgeCommandOptions): TokenSource[] {
   const sources: TokenSource[] = [];
   if (hid) sources.push(new HidSource(loadNodeHid()));
   if (serial !== false) sources.push(new SerialSource({ paths: serial ?? [], isDiscovering: true }));
+  if (reader !== undefined) sources.push(new PcscSource(loadPcsc(), reader));
   return sources;
 }
 
@@ -71,6 +85,10 @@ function wantedDefaultSocket(state: StateFolder, isWanted = state.isDefault): { 
   return isWanted ? { defaultSocket: defaultSocket(process.env) } : {};
 }
 
+function wantedReaders(pcsc: string | true | undefined): Pick<BridgeOptions, "pcsc"> {
+  return pcsc === undefined ? {} : { pcsc: { addresses: readerAddresses(vpcdAddress(pcsc)), pcscdSocket: pcscdSocket(process.env) } };
+}
+
 export async function runBridge(context: CliContext, options: BridgeCommandOptions): Promise<void> {
   const { state, say, isJson, report, print } = context;
   const log = (event: BridgeEvent): void => {
@@ -84,6 +102,7 @@ export async function runBridge(context: CliContext, options: BridgeCommandOptio
     sources: cables(options),
     pkcs11Socket: state.pkcs11Socket,
     ...wantedDefaultSocket(state, options.defaultSocket),
+    ...wantedReaders(options.pcsc),
     log,
     managementKeys: keptManagementKeys(state),
     ...(options.askPin === undefined ? {} : { pinPrompt: pinPrompt(options.askPin, say) }),

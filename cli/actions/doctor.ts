@@ -1,11 +1,14 @@
 // What `sceau doctor` does: looks for what would stop an activation, and says what mends it (S4, S14). It changes nothing.
 
 import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import { UDEV_RULE_FOLDERS } from "../../host-bridge/desktop/udev-rule.ts";
 import { examine, isWell, type Progress } from "../../host-bridge/doctor/examine.ts";
 import { NODE_MACHINE } from "../../host-bridge/doctor/node-machine.ts";
 import type { Place } from "../../host-bridge/doctor/place.ts";
 import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
+import { VPCD_PORT } from "../../host-bridge/pcsc/vpcd-address.ts";
 import { findP11KitClient } from "../../host-bridge/signing/pkcs11-module.ts";
 import { CHECKOUT } from "../checkout.ts";
 import type { CliContext } from "../context.ts";
@@ -45,12 +48,15 @@ function placeOf({ state, now }: CliContext, { office, port }: DoctorOptions): P
       option: state.isDefault ? "" : ` --state ${shellWord(state.root)}`,
     },
     program: programName(),
+    home: homedir(),
     module: findP11KitClient(),
     agentPort: readPort(port),
     office: office ?? null,
     systemAuthorities: "/etc/ssl/certs/ca-certificates.crt",
-    udevRules: ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"],
+    udevRules: UDEV_RULE_FOLDERS,
     devices: { sys: "/sys", dev: "/dev" },
+    root: "/",
+    vpcdPort: VPCD_PORT,
     now,
     timeLimitMs: QUESTION_LIMIT_MS,
   };
@@ -86,7 +92,9 @@ export async function runDoctor(context: CliContext, options: DoctorOptions): Pr
   const progress = progressOn(context);
   try {
     const all = await examine(placeOf(context, options), progress);
-    context.report(doctorResult(all, context.say), doctorScreen(all, context.say));
+    // A terminal that does not know how wide it is says 0.
+    const columns = (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
+    context.report(doctorResult(all, context.say), doctorScreen(all, context.say, columns));
     return isWell(all) ? EXIT_OK : EXIT_NEGATIVE;
   } finally {
     progress.end();

@@ -5,7 +5,7 @@ import { type AttestationRoot, createRoot, openRoot, rootFile, rootNames } from 
 import { FactoryError } from "../../host-bridge/factory/factory-error.ts";
 import { provisionToken } from "../../host-bridge/factory/provision.ts";
 import type { CliContext } from "../context.ts";
-import { withToken } from "../tokens.ts";
+import { withOwnToken } from "../tokens.ts";
 import type { TokenOption } from "./token.ts";
 
 export interface ProvisionOptions extends TokenOption {
@@ -37,7 +37,7 @@ function chosenRoot(folder: string, name: string | undefined): Promise<Attestati
 export async function provision(context: CliContext, options: ProvisionOptions): Promise<void> {
   const { state, say } = context;
   const root = await chosenRoot(state.factory, options.root);
-  await withToken(state, options.token, async ({ client, info: { serial } }) => {
+  await withOwnToken(state, options.token, async ({ client, info: { serial } }) => {
     await provisionToken(client, root, context.now());
     const fingerprint = fingerprintOf(root);
     context.report({ serial, root: root.name, fingerprint }, [say.factory.provisioned(serial, root.name)]);

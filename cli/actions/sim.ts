@@ -1,6 +1,8 @@
 // What `sceau sim` does.
 
 import { join, resolve } from "node:path";
+import { PcscReaders } from "../../host-bridge/pcsc/pcsc-readers.ts";
+import { pcscdSocket, type VpcdAddress } from "../../host-bridge/pcsc/vpcd-address.ts";
 import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
 import { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
@@ -9,13 +11,15 @@ import type { Interpreter } from "../../simulator/engine/probe.ts";
 import type { ButtonScript } from "../../simulator/scripted-button.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
 import type { ProfileName } from "../../simulator/token-folder.ts";
-import type { VpcdAddress } from "../../simulator/vpcd.ts";
+import type { UsbAddress, UsbPlug } from "../../simulator/usbip/usbip-server.ts";
 import { CHECKOUT } from "../checkout.ts";
 import type { CliContext } from "../context.ts";
+import { pcscLine, vpcdAddress } from "../pcsc-readers.ts";
+import { jsonLine } from "../terminal.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
+import { commandUsbPlug, offerOnUsb, usbAddress } from "../usb-plug.ts";
 
-const DEFAULT_VPCD = "127.0.0.1:35963";
 /** Where `npm run build:board -- jolt-js` leaves what a board gets. */
 const BOARD_FOLDER = join(CHECKOUT, "dist", "boards", "jolt-js");
 
@@ -25,6 +29,10 @@ export interface SimOptions {
   readonly vpcd?: string | true;
   readonly profile?: string;
   readonly engine?: string;
+  readonly usb?: string | true;
+  /** To the one that is running. */
+  readonly unplug?: true;
+  readonly replug?: true;
 }
 
 /** Either kind of simulated token. */
@@ -35,14 +43,8 @@ interface Running {
   readonly interpreter: Interpreter | null;
   /** What an interpreter that ended by itself printed last. */
   readonly gone: Promise<string>;
+  plugIntoUsb(address: UsbAddress): Promise<UsbPlug>;
   close(): Promise<void>;
-}
-
-function parseVpcdAddress(text: string | true): VpcdAddress {
-  const match = /^(.+):(\d{1,5})$/.exec(text === true ? DEFAULT_VPCD : text);
-  const port = Number(match?.[2]);
-  if (match?.[1] === undefined || port < 1 || port > 65_535) throw new UsageError("bad-vpcd-address", String(text));
-  return { host: match[1], port };
 }
 
 function parseButton(options: SimOptions): ButtonScript {
@@ -76,18 +78,38 @@ async function start({ state }: CliContext, name: string, options: SimOptions): 
   const place = { folder: state.token(name), socketPath: state.tokenSocket(name), button: parseButton(options) };
   const { profile = "strict" } = parseProfile(options.profile);
   if (options.engine === undefined) {
-    const vpcd = options.vpcd === undefined ? {} : { vpcd: parseVpcdAddress(options.vpcd) };
-    const simulator = await startSimulator({ ...place, ...parseProfile(options.profile), ...vpcd });
+    const simulator = await startSimulator({ ...place, ...parseProfile(options.profile) });
     return { ...simulator, interpreter: null, gone: new Promise(() => {}) };
   }
-  if (options.vpcd !== undefined) throw new EngineError("not-with-engine", "--vpcd");
   if (profile !== "strict") throw new EngineError("not-with-engine", `--profile ${profile}`);
+  if (options.usb !== undefined) throw new EngineError("no-usb", "");
   const { startEngineToken } = await import("../../simulator/engine/engine-token.ts");
-  return startEngineToken({ ...place, interpreter: resolve(options.engine), boardFolder: BOARD_FOLDER });
+  const token = await startEngineToken({ ...place, interpreter: resolve(options.engine), boardFolder: BOARD_FOLDER });
+  return { ...token, plugIntoUsb: () => Promise.reject(new EngineError("no-usb", "")) };
+}
+
+/** Puts the token into a reader, by its own socket, as the bridge does with any token. The answer takes it out. */
+async function putIntoReader({ state, say, isJson, print }: CliContext, name: string, address: VpcdAddress): Promise<() => Promise<void>> {
+  const transport = await openSocketTransport(state.tokenSocket(name), name);
+  const readers = new PcscReaders({
+    addresses: [address],
+    pcscdSocket: pcscdSocket(process.env),
+    log: (event) => void (isJson ? process.stdout.write(jsonLine(event)) : print(pcscLine(event, say))),
+  });
+  readers.show(name, transport);
+  return async () => {
+    await readers.close();
+    transport.close();
+  };
 }
 
 export async function runSim(context: CliContext, name: string, options: SimOptions): Promise<void> {
   const { state, say, report, print } = context;
+  if (options.unplug || options.replug) return commandUsbPlug(context, name, options.unplug ? "unplug" : "replug");
+  const usb = options.usb === undefined ? null : usbAddress(options.usb);
+  let takeOffUsb = async (): Promise<void> => {};
+  const address = options.vpcd === undefined ? null : vpcdAddress(options.vpcd);
+  let takeOut = async (): Promise<void> => {};
   const simulator = await start(context, name, options);
   const stopped = untilStopped(); // before anybody is told that it is there
   const died = simulator.gone.then((printed): never => {
@@ -99,16 +121,22 @@ export async function runSim(context: CliContext, name: string, options: SimOpti
     const socket = state.tokenSocket(name);
     const root = await provision(context, name);
     if (root !== null) report({ event: "provisioned", name, serial, root }, [say.factory.provisioned(serial, root)]);
+    const usbPlug = usb === null ? null : await offerOnUsb(context, name, usb, (at) => simulator.plugIntoUsb(at));
+    if (usbPlug !== null) takeOffUsb = () => usbPlug.close();
     const compat = profile === "compat" ? [say.token.compat] : [];
     const { interpreter } = simulator;
     const engine = interpreter === null ? [] : [say.sim.engine.runsOn(interpreter.version, interpreter.commit)];
     const told = { event: "plugged-in", name, serial, socket, profile, ...(interpreter !== null && { interpreter }) };
     report(told, [say.sim.pluggedIn(name, serial), ...engine, ...compat, say.sim.howToStop]);
+    usbPlug?.tell();
+    if (address !== null) takeOut = await putIntoReader(context, name, address);
     await stopped;
   };
   try {
     await Promise.race([plugIn(), died]);
   } finally {
+    await takeOffUsb();
+    await takeOut();
     await simulator.close();
   }
   print(say.sim.unplugged);

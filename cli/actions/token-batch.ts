@@ -11,7 +11,7 @@ import { writeOutput } from "../files.ts";
 import { readPin } from "../secrets.ts";
 import { parseSlot, slotName } from "../slots.ts";
 import { visible } from "../terminal.ts";
-import { type ConnectedToken, withToken } from "../tokens.ts";
+import { type ConnectedToken, withOwnToken } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 import type { PinOption, TokenOption } from "./token.ts";
 
@@ -85,7 +85,7 @@ export async function batch(context: CliContext, slotText: string, listPath: str
   const { slot } = parseSlot(slotText);
   if (listPath === "-" && options.pinFile === "-") throw new UsageError("two-standard-inputs", "");
   const text = readDigestList(listPath);
-  await withToken(context.state, options.token, async (token) => {
+  await withOwnToken(context.state, options.token, async (token) => {
     const key = await token.client.keyMetadata(slot);
     if (key === null) throw new UsageError("no-key", slotText);
     const { algorithm } = key;

@@ -41,14 +41,32 @@ async function slotReports(token: ConnectedToken): Promise<SlotReport[]> {
   return reports;
 }
 
-function description({ algorithm, certificate }: SlotReport, { say }: CliContext): string {
+function description({ algorithm, certificate }: SlotReport, { info: { isPlainCard } }: ConnectedToken, { say }: CliContext): string {
+  if (algorithm === null && certificate !== null && isPlainCard === true) return say.token.plainCard.rsa(certificate.subject);
   if (algorithm === null) return certificate === null ? say.token.noKey : say.token.certificateWithout(certificate.subject);
   if (certificate === null) return say.token.keyWithout(algorithm);
   return say.token.certified(algorithm, certificate.subject, certificate.notAfter.slice(0, 10));
 }
 
+/** What a PIV card that is no token of ours tells. */
+async function plainCardInfo(token: ConnectedToken, context: CliContext): Promise<void> {
+  const { say } = context;
+  const { model, serial } = token.info;
+  const slots = await slotReports(token);
+  const pin = await token.client.tries(KEY_REF_PIV_PIN);
+  const result = { name: token.name, model, serial, isPlainCard: true, pinTriesLeft: pin.left, slots };
+  context.report(result, [
+    field(say.token.model, model),
+    field(say.token.serial, serial),
+    field(say.token.state, say.token.plainCard.state),
+    field(say.token.pinTries, String(pin.left)),
+    ...slots.map((each) => (each.hasKey ? field : dimField)(`${say.token.slot} ${each.slot}`, description(each, token, context))),
+  ]);
+}
+
 export async function info(context: CliContext, options: TokenOption): Promise<void> {
   await withToken(context.state, options.token, async (token) => {
+    if (token.info.isPlainCard === true) return plainCardInfo(token, context);
     const { say } = context;
     const { model, serial, isInitialised, isSimulated, profile, isSealed, counter } = token.info;
     const firmware = token.info.firmware.join(".");
@@ -65,7 +83,7 @@ export async function info(context: CliContext, options: TokenOption): Promise<v
       field(say.token.attestation, isSealed ? say.token.sealed : say.token.notSealed),
       field(say.token.pinTries, say.token.triesOf(pin.left, pin.total)),
       field(say.token.counter, String(counter)),
-      ...slots.map((each) => (each.hasKey ? field : dimField)(`${say.token.slot} ${each.slot}`, description(each, context))),
+      ...slots.map((each) => (each.hasKey ? field : dimField)(`${say.token.slot} ${each.slot}`, description(each, token, context))),
     ]);
   });
 }

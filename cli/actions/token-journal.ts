@@ -17,7 +17,7 @@ import { readInput, withOutput } from "../files.ts";
 import { hasTokenSecrets, loadManagementKey, readPin } from "../secrets.ts";
 import { slotName } from "../slots.ts";
 import { dim, mark, visible } from "../terminal.ts";
-import { type ConnectedToken, withToken } from "../tokens.ts";
+import { type ConnectedToken, withOwnToken } from "../tokens.ts";
 import type { PinOption, TokenOption } from "./token.ts";
 
 export interface JournalOptions extends TokenOption, PinOption {
@@ -131,7 +131,7 @@ function reportEvidence(evidence: Evidence, options: JournalOptions, context: Cl
 
 /** Without --verify and --out the token is not asked to sign its head: that would be an entry of its own. */
 async function showEntries(context: CliContext, options: JournalOptions): Promise<void> {
-  await withToken(context.state, options.token, async (token) => {
+  await withOwnToken(context.state, options.token, async (token) => {
     await prove(token, context, options);
     const section = await token.client.vendor.readJournal();
     context.report(sectionResult(token.info.serial, section), table(token.info.serial, section, context));
@@ -139,7 +139,7 @@ async function showEntries(context: CliContext, options: JournalOptions): Promis
 }
 
 async function askForEvidence(context: CliContext, options: JournalOptions): Promise<Evidence> {
-  return withToken(context.state, options.token, async (token) => {
+  return withOwnToken(context.state, options.token, async (token) => {
     const certificate = await attestationCertificate(token);
     await prove(token, context, options);
     return readEvidence(token, certificate);

@@ -1,6 +1,7 @@
 // What `sceau token generate`, `import` and `export` do: keys and their certificates.
 
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
+import { certifiedPoint } from "../../host-bridge/token/ec-public-key.ts";
 import { updateKeyHistory } from "../../host-bridge/token/key-history.ts";
 import type { KeyPolicies } from "../../host-bridge/token/token-client.ts";
 import { TokenError } from "../../host-bridge/token/token-error.ts";
@@ -18,7 +19,7 @@ import {
   PIN_POLICY_ONCE,
 } from "../../protocol/piv.ts";
 import { SW_CONDITIONS_NOT_SATISFIED } from "../../protocol/status-words.ts";
-import { certifiedPoint, readCertificates, toPem } from "../certificates.ts";
+import { readCertificates, toPem } from "../certificates.ts";
 import type { CliContext } from "../context.ts";
 import { withOutput } from "../files.ts";
 import { algorithmName, KEY_ALGORITHMS } from "../key-algorithms.ts";
@@ -89,15 +90,20 @@ export async function importCertificate(context: CliContext, slotText: string, f
   const { slot, certificate } = parseSlot(slotText);
   const [der] = readCertificates(file);
   if (der === undefined) throw new UsageError("bad-certificate", file);
-  await withToken(context.state, options.token, async ({ client, info: { serial } }) => {
+  await withToken(context.state, options.token, async ({ client, info: { serial, isPlainCard } }) => {
     const key = await client.keyMetadata(slot);
-    if (key === null) throw new UsageError("no-key", slotText);
+    // A plain card tells its keys by their certificates: of a new key, or a renewed one, it tells nothing that this one could be compared with.
+    const isUnknown = isPlainCard === true && !client.tellsKeys;
+    if (key === null && !isUnknown) throw new UsageError("no-key", slotText);
     const point = certifiedPoint(der);
-    if (point === null || !equalBytes(point, key.publicKey)) throw new UsageError("other-key", slotText);
+    const isOther = point === null || (key !== null && !equalBytes(point, key.publicKey));
+    if (isOther && !isUnknown) throw new UsageError("other-key", slotText);
     await client.authenticateManagement(loadManagementKey(context.state, serial));
     await client.writeCertificate(certificate, der);
     if (isRetiredSlot(slot)) await updateKeyHistory(client);
-    context.report({ slot: slotName(slot) }, [context.say.token.imported(slotName(slot))]);
+    const name = slotName(slot);
+    const notCompared = isUnknown ? [context.say.token.plainCard.notCompared] : [];
+    context.report({ slot: name, isCompared: !isUnknown }, [context.say.token.imported(name), ...notCompared]);
   });
 }
 

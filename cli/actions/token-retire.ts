@@ -18,7 +18,7 @@ import { algorithmName } from "../key-algorithms.ts";
 import { loadManagementKey } from "../secrets.ts";
 import { parseSlot, type SlotReference, slotName } from "../slots.ts";
 import { field, mark, visible } from "../terminal.ts";
-import { type ConnectedToken, withToken } from "../tokens.ts";
+import { type ConnectedToken, withOwnToken } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 import type { TokenOption } from "./token.ts";
 
@@ -53,7 +53,7 @@ async function removeCertificate({ client }: ConnectedToken, { slot, certificate
 export async function retire(context: CliContext, slotText: string, options: RetireOptions): Promise<void> {
   const reference = parseSlot(slotText);
   const name = slotName(reference.slot);
-  await withToken(context.state, options.token, async (token) => {
+  await withOwnToken(context.state, options.token, async (token) => {
     const { client } = token;
     const { serial } = token.info;
     const { say } = context;

@@ -6,7 +6,7 @@ import { confirm } from "../confirmation.ts";
 import type { CliContext } from "../context.ts";
 import { forgetTokenSecrets, keepTokenSecrets, loadManagementKey, loadTokenSecrets, readPin } from "../secrets.ts";
 import { visible } from "../terminal.ts";
-import { withToken } from "../tokens.ts";
+import { withOwnToken, withToken } from "../tokens.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface TokenOption {
@@ -36,7 +36,7 @@ const MAX_TRIES = 15;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 export async function init(context: CliContext, options: TokenOption & PinOption): Promise<void> {
-  await withToken(context.state, options.token, async ({ client, info: { serial, isInitialised } }) => {
+  await withOwnToken(context.state, options.token, async ({ client, info: { serial, isInitialised } }) => {
     if (isInitialised) throw new UsageError("already-initialised", serial);
     const pin = await readPin(options.pinFile, context.say.pinPrompt.initNew(visible(serial)));
     const path = await initialiseToken(client, bytes(pin), (needsPuk) => keepTokenSecrets(context.state, serial, needsPuk));
@@ -84,7 +84,7 @@ export async function setTries(context: CliContext, pinText: string, pukText: st
 
 /** What Sceau keeps of the token's secrets is worth nothing afterwards, and goes: the next `init` makes new ones. */
 export async function reset(context: CliContext, options: ResetOptions): Promise<void> {
-  await withToken(context.state, options.token, async ({ client, info: { serial } }) => {
+  await withOwnToken(context.state, options.token, async ({ client, info: { serial } }) => {
     const [pin, puk] = [await client.tries(KEY_REF_PIV_PIN), await client.tries(KEY_REF_PUK)];
     if (pin.left > 0 || puk.left > 0) throw new UsageError("not-blocked", serial);
     await confirm(options.yes === true, serial, context.say.token.prompt.reset(visible(serial)));

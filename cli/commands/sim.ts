@@ -1,6 +1,6 @@
 // sceau sim
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { SimOptions } from "../actions/sim.ts";
 import type { CliContext } from "../context.ts";
 
@@ -15,6 +15,9 @@ export function addSimCommand(program: Command, context: () => CliContext): void
     .option("--button <who>", help.simButton, "auto")
     .option("--button-delay <ms>", help.simDelay, "0")
     .option("--vpcd [address]", help.simVpcd)
+    .option("--usb [address]", help.simUsb)
+    .addOption(new Option("--unplug", help.simUnplug).conflicts(["replug", "usb", "vpcd", "engine"]))
+    .addOption(new Option("--replug", help.simReplug).conflicts(["usb", "vpcd", "engine"]))
     .option("--profile <name>", factory.help.profile)
     .option("--engine <path>", help.simEngine)
     .addHelpText("after", `\n${help.examples}\n  $ sceau sim\n  $ sceau sim test --button never --vpcd`)

@@ -21,17 +21,31 @@ export const bridgeEn = {
     serial: (path: string, group: string) =>
       `! ${path} may be opened by group ${group} only. Join it and log in again: sudo usermod -aG ${group} "$USER". It is tried again when that changes.`,
     hid: (path: string) =>
-      `! ${path} may not be opened by you. A udev rule allows it to whoever sits at the computer; host-bridge/transport/README.md has it. It is tried again when that changes.`,
+      `! ${path} may not be opened by you. A udev rule allows it to whoever sits at the computer: sceau install sets it up. It is tried again when that changes.`,
   },
   trouble: {
     simulators: (reason: string) => `! looking for simulated tokens failed, and goes on: ${reason}`,
     hid: (reason: string) => `! looking for tokens on USB (HID) failed, and goes on: ${reason}`,
     serial: (reason: string) => `! looking for tokens on serial ports failed, and goes on: ${reason}`,
+    pcsc: (reason: string) => `! looking for cards in readers failed, and goes on: ${reason}`,
+    pcscd: (reason: string) =>
+      `! pcscd cannot be reached, and is tried again: ${reason}\n  On Debian and Ubuntu: sudo apt install pcscd vsmartcard-vpcd. sceau doctor finds out more.`,
+    vpcd: (reason: string) =>
+      `! no reader takes the token, and it is tried again: ${reason}\n  The reader is vpcd's (sudo apt install vsmartcard-vpcd, then sudo systemctl restart pcscd), and nobody else may use it. sceau doctor finds out more.`,
     "pin-prompt": (reason: string) => `! no PIN could be asked for: ${reason}`,
     "hid-library": (reason: string) =>
       `! tokens on USB (HID) are not seen: ${reason}\n  On Debian and Ubuntu: sudo apt install libudev1 libusb-1.0-0\n  All others are served; --no-hid leaves this out.`,
     "serial-library": (reason: string) =>
       `! serial ports cannot be opened: ${reason}\n  All other tokens are served; --no-serial leaves this out.`,
+    "pcsc-library": (reason: string) =>
+      `! cards in readers are not seen: ${reason}\n  On Debian and Ubuntu: sudo apt install pcscd libpcsclite1 libpcsclite-dev, then npm ci\n  All other tokens are served.`,
+  },
+  pcsc: {
+    in: (name: string, reader: string) => `> token ${name} is in a smart card reader (${reader})`,
+    out: (name: string, reader: string) => `< token ${name} is out of the smart card reader (${reader})`,
+    stranger: (name: string, reader: string, uid: number) =>
+      `! a program of another user (uid ${uid}) waits at ${reader}, where the smart card reader should be. Token ${name} is kept from it. sceau doctor finds out more.`,
+    full: (name: string) => `! token ${name} finds both smart card readers taken. It gets the next one that is free.`,
   },
   defaultTaken: (path: string) =>
     `Another server (p11-kit's own, or another bridge) is at ${path}, where p11-kit's client looks by itself. It was left alone.`,
@@ -58,10 +72,12 @@ export const bridgeEn = {
     serial: "serial port to open, whatever is there (more than once)",
     noSerial: "open no serial ports",
     noHid: "open no USB HID devices",
+    reader: "serve the PIV card in the smart card reader of this name, or with this in its name; any: in all of them (more than once)",
     defaultSocket: "be where p11-kit's client looks without any variable; without --state by default",
     noDefaultSocket: "do not be there",
     register: "make the bridge a module of p11-kit for your user, and end",
     unregister: "take that back, and end",
+    pcsc: "put the first two tokens into the virtual smart card readers of pcscd too (HOST:PORT of the first)",
     askPin: "ask for PINs with pinentry, when software leaves that to the bridge",
   },
 };

@@ -22,17 +22,31 @@ export const bridgeFr: typeof bridgeEn = {
     serial: (path, group) =>
       `! seul le groupe ${group} peut ouvrir ${path}. Rejoignez-le, puis reconnectez-vous : sudo usermod -aG ${group} "$USER". Nouvel essai dès que cela change.`,
     hid: (path) =>
-      `! vous ne pouvez pas ouvrir ${path}. Une règle udev le permet à la personne devant l'ordinateur ; elle est dans host-bridge/transport/README.md. Nouvel essai dès que cela change.`,
+      `! vous ne pouvez pas ouvrir ${path}. Une règle udev le permet à la personne devant l'ordinateur : sceau install la met en place. Nouvel essai dès que cela change.`,
   },
   trouble: {
     simulators: (reason) => `! la recherche de jetons simulés a échoué et continue : ${reason}`,
     hid: (reason) => `! la recherche de jetons USB (HID) a échoué et continue : ${reason}`,
     serial: (reason) => `! la recherche de jetons sur les ports série a échoué et continue : ${reason}`,
+    pcsc: (reason) => `! la recherche de cartes dans les lecteurs a échoué et continue : ${reason}`,
+    pcscd: (reason) =>
+      `! pcscd ne répond pas ; nouvel essai régulièrement : ${reason}\n  Sous Debian et Ubuntu : sudo apt install pcscd vsmartcard-vpcd. sceau doctor en dit plus.`,
+    vpcd: (reason) =>
+      `! aucun lecteur ne prend le jeton ; nouvel essai régulièrement : ${reason}\n  Le lecteur est celui de vpcd (sudo apt install vsmartcard-vpcd, puis sudo systemctl restart pcscd), et personne d'autre ne doit l'occuper. sceau doctor en dit plus.`,
     "pin-prompt": (reason) => `! aucun PIN n'a pu être demandé : ${reason}`,
     "hid-library": (reason) =>
       `! les jetons USB (HID) ne sont pas vus : ${reason}\n  Sous Debian et Ubuntu : sudo apt install libudev1 libusb-1.0-0\n  Tous les autres sont servis ; --no-hid s'en passe.`,
     "serial-library": (reason) =>
       `! les ports série ne peuvent pas être ouverts : ${reason}\n  Tous les autres jetons sont servis ; --no-serial s'en passe.`,
+    "pcsc-library": (reason) =>
+      `! les cartes dans les lecteurs ne sont pas vues : ${reason}\n  Sous Debian et Ubuntu : sudo apt install pcscd libpcsclite1 libpcsclite-dev, puis npm ci\n  Tous les autres jetons sont servis.`,
+  },
+  pcsc: {
+    in: (name, reader) => `> le jeton ${name} est dans un lecteur de carte à puce (${reader})`,
+    out: (name, reader) => `< le jeton ${name} n'est plus dans le lecteur de carte à puce (${reader})`,
+    stranger: (name, reader, uid) =>
+      `! un programme d'un autre utilisateur (uid ${uid}) attend en ${reader}, là où devrait être le lecteur de carte à puce. Le jeton ${name} ne lui est pas remis. sceau doctor en dit plus.`,
+    full: (name) => `! les deux lecteurs de carte à puce sont pris : le jeton ${name} aura le premier qui se libère.`,
   },
   defaultTaken: (path) =>
     `Un autre serveur (celui de p11-kit, ou un autre pont) occupe ${path}, où le client de p11-kit cherche de lui-même. Il n'a pas été dérangé.`,
@@ -56,10 +70,12 @@ export const bridgeFr: typeof bridgeEn = {
     serial: "port série à ouvrir, quoi qu'il y ait là (répétable)",
     noSerial: "n'ouvrir aucun port série",
     noHid: "n'ouvrir aucun périphérique USB HID",
+    reader: "servir la carte PIV du lecteur de ce nom, ou dont le nom contient ceci ; any : celles de tous (répétable)",
     defaultSocket: "être là où le client de p11-kit cherche sans aucune variable ; par défaut sans --state",
     noDefaultSocket: "ne pas y être",
     register: "faire du pont un module de p11-kit pour votre utilisateur, puis finir",
     unregister: "l'annuler, puis finir",
+    pcsc: "mettre aussi les deux premiers jetons dans les lecteurs de carte virtuels de pcscd (HÔTE:PORT du premier)",
     askPin: "demander les PIN par pinentry, quand les logiciels le laissent au pont",
   },
 };

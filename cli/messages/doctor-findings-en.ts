@@ -1,5 +1,6 @@
 // What the doctor says of each finding, in English. French: doctor-findings-fr.ts.
 
+import { doctorDesktopEn } from "./doctor-desktop-en.ts";
 import { doctorOfficeEn } from "./doctor-office-en.ts";
 import type { DoctorFindingTexts } from "./doctor-texts.ts";
 
@@ -78,9 +79,14 @@ export const doctorFindingsEn: DoctorFindingTexts = {
     found: {
       fine: () => "The packages that were built for this computer load.",
       "usb-libraries": ({ reason }) => `Tokens on USB can't be seen: ${reason}`,
+      "card-readers": ({ reason }) => `Cards in PC/SC readers can't be used: ${reason}`,
       "not-loading": ({ names, reason }) => `These packages don't load: ${names} (${reason})`,
     },
-    mend: { "usb-libraries": () => "Install what is missing:", "not-loading": () => "Build them again, for this Node.js:" },
+    mend: {
+      "usb-libraries": () => "Install what is missing:",
+      "card-readers": () => "If you have such a card, install what is missing:",
+      "not-loading": () => "Build them again, for this Node.js:",
+    },
   },
   build: {
     looking: "the build",
@@ -190,13 +196,22 @@ export const doctorFindingsEn: DoctorFindingTexts = {
   "runtime-folder": { ...folder, why: "The sockets are there: whoever reaches them reaches your token." },
   devices: {
     looking: "tokens on USB",
-    why: "Without a rule only root may open a token on USB. Simulated tokens don't need it.",
+    why: "The rule lets whoever sits at the computer open a token on USB, and keeps ModemManager off it. Simulated tokens don't need it.",
     found: {
       fine: ({ rule }) => `The rule for tokens on USB is there: ${rule}`,
       "no-rule": ({ rule }) => `The rule for tokens on USB is missing: ${rule}`,
+      "older-rule": ({ rule }) => `The rule for tokens on USB is not the one of this Sceau: ${rule}`,
+      "modem-manager": ({ rule }) =>
+        `ModemManager is running and writes to every new serial port, a token's too: no rule (${rule}) tells it not to.`,
       forbidden: ({ device }) => `A token is plugged in at ${device}, and you may not open it.`,
     },
-    mend: { "no-rule": () => "Write it, once:", forbidden: () => "Write the rule, and plug the token in again:" },
+    mend: {
+      "no-rule": () => "Write it, once:",
+      "older-rule": () => "Write it anew:",
+      "modem-manager": () => "Write the rule, and plug the token in again:",
+      forbidden: () => "Write the rule, and plug the token in again:",
+    },
   },
+  ...doctorDesktopEn,
   ...doctorOfficeEn,
 };

@@ -1,5 +1,6 @@
 // What the doctor says of each finding, in French.
 
+import { doctorDesktopFr } from "./doctor-desktop-fr.ts";
 import { doctorOfficeFr } from "./doctor-office-fr.ts";
 import type { DoctorFindingTexts } from "./doctor-texts.ts";
 
@@ -76,10 +77,12 @@ export const doctorFindingsFr: DoctorFindingTexts = {
     found: {
       fine: () => "Les paquets construits pour cet ordinateur se chargent.",
       "usb-libraries": ({ reason }) => `Les jetons USB ne peuvent pas être vus : ${reason}`,
+      "card-readers": ({ reason }) => `Les cartes dans des lecteurs PC/SC ne peuvent pas être utilisées : ${reason}`,
       "not-loading": ({ names, reason }) => `Ces paquets ne se chargent pas : ${names} (${reason})`,
     },
     mend: {
       "usb-libraries": () => "Installez ce qui manque :",
+      "card-readers": () => "Si vous avez une telle carte, installez ce qui manque :",
       "not-loading": () => "Construisez-les de nouveau, pour ce Node.js :",
     },
   },
@@ -197,13 +200,22 @@ export const doctorFindingsFr: DoctorFindingTexts = {
   "runtime-folder": { ...folder, why: "Les sockets sont là : qui les joint, joint votre jeton." },
   devices: {
     looking: "les jetons USB",
-    why: "Sans une règle, seul root peut ouvrir un jeton USB. Les jetons simulés s'en passent.",
+    why: "La règle laisse la personne assise devant l'ordinateur ouvrir un jeton USB, et en écarte ModemManager. Les jetons simulés s'en passent.",
     found: {
       fine: ({ rule }) => `La règle pour les jetons USB est là : ${rule}`,
       "no-rule": ({ rule }) => `La règle pour les jetons USB manque : ${rule}`,
+      "older-rule": ({ rule }) => `La règle pour les jetons USB n'est pas celle de ce Sceau : ${rule}`,
+      "modem-manager": ({ rule }) =>
+        `ModemManager est en service et écrit sur tout nouveau port série, même celui d'un jeton : aucune règle (${rule}) ne l'en empêche.`,
       forbidden: ({ device }) => `Un jeton est branché en ${device}, et vous n'avez pas le droit de l'ouvrir.`,
     },
-    mend: { "no-rule": () => "Écrivez-la, une fois pour toutes :", forbidden: () => "Écrivez la règle, et rebranchez le jeton :" },
+    mend: {
+      "no-rule": () => "Écrivez-la, une fois pour toutes :",
+      "older-rule": () => "Écrivez-la de nouveau :",
+      "modem-manager": () => "Écrivez la règle, et rebranchez le jeton :",
+      forbidden: () => "Écrivez la règle, et rebranchez le jeton :",
+    },
   },
+  ...doctorDesktopFr,
   ...doctorOfficeFr,
 };

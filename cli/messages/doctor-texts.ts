@@ -20,3 +20,8 @@ type OfWay = "office-address" | "proxy" | "name" | "connection" | "tunnel" | "ce
 
 /** Of the way to an office: a file of its own. */
 export type OfficeFindingTexts = Pick<DoctorFindingTexts, OfWay>;
+
+type OfDesktop = "service" | "browsers" | "confined" | "pcsc" | "virtual-reader" | "administrator";
+
+/** Of the desktop: a file of its own. */
+export type DesktopFindingTexts = Pick<DoctorFindingTexts, OfDesktop>;

@@ -10,9 +10,11 @@ import { factoryEn } from "./factory-en.ts";
 import { failureEn } from "./failure-en.ts";
 import { flashEn } from "./flash-en.ts";
 import { helpEn } from "./help-en.ts";
+import { installEn } from "./install-en.ts";
 import { officeEn } from "./office-en.ts";
 import { tokenEn } from "./token-en.ts";
 import { tourEn } from "./tour-en.ts";
+import { usbEn } from "./usb-en.ts";
 
 export const en = {
   help: helpEn,
@@ -31,11 +33,13 @@ export const en = {
     howToStop: "Ctrl-C unplugs it.",
     unplugged: "Unplugged.",
     engine: engineEn,
+    usb: usbEn,
   },
   activate: activateEn,
   agent: agentEn,
   bridge: bridgeEn,
   doctor: doctorEn,
+  install: installEn,
   token: tokenEn,
   factory: factoryEn,
   flash: flashEn,

@@ -20,6 +20,7 @@ export const engineEn = {
     "needs-engine": () =>
       "This simulated token was made with an interpreter, and its keys are in the interpreter's flash: start it with --engine.",
     "not-on-engine": () => "This simulated token was made without an interpreter. Choose another name for one with --engine.",
-    "not-with-engine": (detail) => `${detail} does not go with --engine: a board has neither another profile nor a smart card reader.`,
+    "not-with-engine": (detail) => `${detail} does not go with --engine: a board has no other profile.`,
+    "no-usb": () => "--usb does not go with --engine: a Jolt.js shows a serial port on USB, neither smart card nor HID.",
   } satisfies Record<EngineProblem, (detail: string) => string> as Record<EngineProblem, (detail: string) => string>,
 };

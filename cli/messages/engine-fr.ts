@@ -21,6 +21,7 @@ export const engineFr: typeof engineEn = {
     "needs-engine": () =>
       "Ce jeton simulé a été créé avec un interpréteur, dont la mémoire flash contient ses clés : lancez-le avec --engine.",
     "not-on-engine": () => "Ce jeton simulé a été créé sans interpréteur. Choisissez un autre nom pour en créer un avec --engine.",
-    "not-with-engine": (detail) => `${detail} ne va pas avec --engine : une carte n'a ni autre profil ni lecteur de carte à puce.`,
+    "not-with-engine": (detail) => `${detail} ne va pas avec --engine : une carte n'a pas d'autre profil.`,
+    "no-usb": () => "--usb ne va pas avec --engine : une Jolt.js montre un port série en USB, ni carte à puce ni HID.",
   },
 };

@@ -64,6 +64,9 @@ export const failureEn = {
   badStatementFile: (detail: string) =>
     `This file is no journal or receipt that this version can read: ${detail}. A journal is for token journal --file, a receipt for token verify-receipt.`,
   full: "The token's memory is full.",
+  notOnThisCard: "Not on this card: it is no token of Sceau's, or one with older firmware. sceau token info shows what it has.",
+  noPcscd: (reason: string) =>
+    `No smart card reader can be reached: ${reason}. Is pcscd running? On Debian and Ubuntu: sudo apt install pcscd`,
   otherStatus: (detail: string) => `The token refused: ${detail}`,
   issuance: {
     unreadable: "This is not a certification request (PKCS#10).",
@@ -137,7 +140,11 @@ export const failureEn = {
     "no-token-plugged-in": (detail) =>
       detail === ""
         ? "No token is plugged in. For a simulated one: sceau sim"
-        : `Token ${detail} is not plugged in. For a simulated one: sceau sim ${detail}`,
+        : detail.startsWith("pcsc:")
+          ? `There is no card in a reader with «${detail.slice(5)}» in its name. Readers and cards: opensc-tool --list-readers`
+          : detail.startsWith("/")
+            ? `There is no ${detail}. Plug the token in and look where it is: ls /dev/hidraw* /dev/ttyACM*`
+            : `Token ${detail} is not plugged in. For a simulated one: sceau sim ${detail}`,
     "which-token": (detail) => `Several tokens are plugged in; choose one with --token: ${detail}`,
     "output-exists": (detail) => `${detail} exists already and was left alone. Choose another name with --out.`,
     "no-such-file": (detail) => `There is no file ${detail}`,
@@ -170,6 +177,11 @@ export const failureEn = {
     "no-pin-program": (detail) =>
       `There is no program ${detail} to ask for PINs with. On Debian and Ubuntu: sudo apt install pinentry-gtk2 (windows) or pinentry-curses.`,
     "not-our-file": (detail) => `${detail} was not written by Sceau, and was left alone.`,
-    "bad-vpcd-address": (detail) => `«${detail}» is no address of vpcd: HOST:PORT.`,
+    "bad-vpcd-address": (detail) => `«${detail}» is no address of vpcd on this computer: HOST:PORT, and HOST is localhost or 127.x.x.x. PINs go there in clear; for another computer make a tunnel (ssh -L).`,
+    "bad-usb-address": (detail) =>
+      `«${detail}» is no address for --usb: HOST:PORT of this machine alone, as 127.0.0.1:3240. Whoever reaches it has the token in hand.`,
+    "usb-port-taken": (detail) =>
+      `Another program has ${detail}: another simulated token, or usbipd. Choose another port, as --usb 127.0.0.1:3241`,
+    "not-on-usb": (detail) => `Simulated token ${detail} is not running on USB. Start it in another terminal: sceau sim ${detail} --usb`,
   } satisfies Record<UsageProblem, (detail: string) => string> as Record<UsageProblem, (detail: string) => string>,
 };

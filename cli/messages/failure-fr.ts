@@ -59,6 +59,10 @@ export const failureFr: typeof failureEn = {
   badStatementFile: (detail) =>
     `Ce fichier n'est pas un journal ou un reçu que cette version sait lire : ${detail}. Un journal est pour token journal --file, un reçu pour token verify-receipt.`,
   full: "La mémoire du jeton est pleine.",
+  notOnThisCard:
+    "Pas sur cette carte : ce n'est pas un jeton Sceau, ou son micrologiciel est trop ancien. sceau token info montre ce qu'elle a.",
+  noPcscd: (reason) =>
+    `Aucun lecteur de cartes n'est joignable : ${reason}. pcscd est-il en service ? Sous Debian et Ubuntu : sudo apt install pcscd`,
   otherStatus: (detail) => `Le jeton a refusé : ${detail}`,
   issuance: {
     unreadable: "Ceci n'est pas une demande de certificat (PKCS#10).",
@@ -132,7 +136,11 @@ export const failureFr: typeof failureEn = {
     "no-token-plugged-in": (detail) =>
       detail === ""
         ? "Aucun jeton n'est branché. Pour un jeton simulé : sceau sim"
-        : `Le jeton ${detail} n'est pas branché. Pour un jeton simulé : sceau sim ${detail}`,
+        : detail.startsWith("pcsc:")
+          ? `Il n'y a pas de carte dans un lecteur dont le nom contient « ${detail.slice(5)} ». Lecteurs et cartes : opensc-tool --list-readers`
+          : detail.startsWith("/")
+            ? `${detail} n'existe pas. Branchez le jeton et regardez où il est : ls /dev/hidraw* /dev/ttyACM*`
+            : `Le jeton ${detail} n'est pas branché. Pour un jeton simulé : sceau sim ${detail}`,
     "which-token": (detail) => `Plusieurs jetons sont branchés ; choisissez-en un avec --token : ${detail}`,
     "output-exists": (detail) => `${detail} existe déjà et n'a pas été touché. Choisissez un autre nom avec --out.`,
     "no-such-file": (detail) => `Le fichier ${detail} n'existe pas.`,
@@ -168,6 +176,12 @@ export const failureFr: typeof failureEn = {
     "no-pin-program": (detail) =>
       `Il n'y a pas de programme ${detail} pour demander les PIN. Sous Debian et Ubuntu : sudo apt install pinentry-gtk2 (fenêtres) ou pinentry-curses.`,
     "not-our-file": (detail) => `${detail} n'a pas été écrit par Sceau, et est resté tel quel.`,
-    "bad-vpcd-address": (detail) => `« ${detail} » n'est pas une adresse de vpcd : HÔTE:PORT.`,
+    "bad-vpcd-address": (detail) => `« ${detail} » n'est pas une adresse de vpcd sur cet ordinateur : HÔTE:PORT, où HÔTE est localhost ou 127.x.x.x. Les PIN y passent en clair ; pour un autre ordinateur, faites un tunnel (ssh -L).`,
+    "bad-usb-address": (detail) =>
+      `« ${detail} » ne convient pas à --usb : il faut HÔTE:PORT, joignable de cette seule machine, comme 127.0.0.1:3240. Qui le joint a le jeton en main.`,
+    "usb-port-taken": (detail) =>
+      `Un autre programme occupe ${detail} : un autre jeton simulé, ou usbipd. Choisissez un autre port, comme --usb 127.0.0.1:3241`,
+    "not-on-usb": (detail) =>
+      `Le jeton simulé ${detail} n'est pas branché en USB. Lancez-le dans un autre terminal : sceau sim ${detail} --usb`,
   },
 };

@@ -70,6 +70,14 @@ export const flashEn = {
     none: (path: string) => `${path} is no serial port. A board's is /dev/ttyACM0, mostly (ls /dev/ttyACM*).`,
     forbidden: (path: string, group: string) =>
       `You may not open ${path}. Its group is ${group}: sudo usermod -aG ${group} "$USER", then log out and in again.`,
-    noLibrary: (reason: string) => `The library for serial ports can't be loaded: ${reason}. Install the packages again: npm ci`,
+    hidForbidden: (path: string) =>
+      `You may not open ${path}. Sceau's udev rule allows it to whoever sits at the computer: sceau install sets it up.`,
+    noLibrary: {
+      serial: (reason: string) => `The library for serial ports can't be loaded: ${reason}. Install the packages again: npm ci`,
+      hid: (reason: string) =>
+        `The library for USB tokens (HID) can't be loaded: ${reason}. On Debian and Ubuntu: sudo apt install libudev1 libusb-1.0-0`,
+      pcsc: (reason: string) =>
+        `The library for smart card readers can't be loaded: ${reason}. On Debian and Ubuntu: sudo apt install pcscd libpcsclite1 libpcsclite-dev, then npm ci`,
+    },
   },
 };

@@ -68,6 +68,14 @@ export const flashFr: typeof flashEn = {
     none: (path) => `${path} n'est pas un port série. Celui d'une carte est le plus souvent /dev/ttyACM0 (ls /dev/ttyACM*).`,
     forbidden: (path, group) =>
       `Vous ne pouvez pas ouvrir ${path}. Son groupe est ${group} : sudo usermod -aG ${group} "$USER", puis fermez et rouvrez la session.`,
-    noLibrary: (reason) => `La bibliothèque des ports série ne peut pas être chargée : ${reason}. Réinstallez les paquets : npm ci`,
+    hidForbidden: (path) =>
+      `Vous ne pouvez pas ouvrir ${path}. La règle udev de Sceau le permet à la personne devant l'ordinateur : sceau install la met en place.`,
+    noLibrary: {
+      serial: (reason) => `La bibliothèque des ports série ne peut pas être chargée : ${reason}. Réinstallez les paquets : npm ci`,
+      hid: (reason) =>
+        `La bibliothèque des jetons USB (HID) ne peut pas être chargée : ${reason}. Sous Debian et Ubuntu : sudo apt install libudev1 libusb-1.0-0`,
+      pcsc: (reason) =>
+        `La bibliothèque des lecteurs de cartes ne peut pas être chargée : ${reason}. Sous Debian et Ubuntu : sudo apt install pcscd libpcsclite1 libpcsclite-dev, puis npm ci`,
+    },
   },
 };

@@ -11,9 +11,11 @@ import { factoryFr } from "./factory-fr.ts";
 import { failureFr } from "./failure-fr.ts";
 import { flashFr } from "./flash-fr.ts";
 import { helpFr } from "./help-fr.ts";
+import { installFr } from "./install-fr.ts";
 import { officeFr } from "./office-fr.ts";
 import { tokenFr } from "./token-fr.ts";
 import { tourFr } from "./tour-fr.ts";
+import { usbFr } from "./usb-fr.ts";
 
 export const fr: Messages = {
   help: helpFr,
@@ -32,11 +34,13 @@ export const fr: Messages = {
     howToStop: "Ctrl-C le débranche.",
     unplugged: "Débranché.",
     engine: engineFr,
+    usb: usbFr,
   },
   activate: activateFr,
   agent: agentFr,
   bridge: bridgeFr,
   doctor: doctorFr,
+  install: installFr,
   token: tokenFr,
   factory: factoryFr,
   flash: flashFr,

@@ -28,6 +28,12 @@ export const tokenEn = {
   keyWithout: (algorithm: string) => `${algorithm} key, no certificate`,
   certified: (algorithm: string, name: string, until: string) => `${algorithm} key, certificate of ${name}, valid until ${until}`,
   certificateWithout: (name: string) => `no key, and a certificate of ${name}`,
+  plainCard: {
+    state: "a PIV card, and no token of Sceau's: no signature journal, no batches, no attestation, no receipts",
+    rsa: (name: string) => `certificate of ${name}; its key is no P-256 or P-384 one, and is not served`,
+    notCompared:
+      "This card does not tell its keys, so nothing shows that the certificate is of the key in the slot. Sign something and verify it.",
+  },
   initialisedNow: (serial: string, path: string) => `Token ${serial} is initialised. Its PUK and management key are in ${path}`,
   keyMade: (algorithm: string, slot: string) => `A new ${algorithm} key is in slot ${slot}.`,
   imported: (slot: string) => `The certificate is in slot ${slot}.`,

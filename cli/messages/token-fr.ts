@@ -24,6 +24,12 @@ export const tokenFr: typeof tokenEn = {
   keyWithout: (algorithm) => `clé ${algorithm}, sans certificat`,
   certified: (algorithm, name, until) => `clé ${algorithm}, certificat de ${name}, valable jusqu'au ${until}`,
   certificateWithout: (name) => `pas de clé, et un certificat de ${name}`,
+  plainCard: {
+    state: "une carte PIV, et non un jeton Sceau : ni journal des signatures, ni lots, ni attestation, ni reçus",
+    rsa: (name) => `certificat de ${name} ; sa clé n'est ni P-256 ni P-384, et n'est pas servie`,
+    notCompared:
+      "Cette carte ne dit pas ses clés : rien ne montre que le certificat est celui de la clé de l'emplacement. Signez quelque chose et vérifiez-le.",
+  },
   initialisedNow: (serial, path) => `Le jeton ${serial} est initialisé. Son PUK et sa clé de gestion sont dans ${path}`,
   keyMade: (algorithm, slot) => `Une nouvelle clé ${algorithm} est dans l'emplacement ${slot}.`,
   imported: (slot) => `Le certificat est dans l'emplacement ${slot}.`,

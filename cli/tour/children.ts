@@ -9,6 +9,8 @@ import { CHECKOUT } from "../checkout.ts";
 import { RUN_VARIABLE, type StateFolder } from "../state-folder.ts";
 
 const PROGRAM = join(CHECKOUT, "cli", "sceau.mjs");
+/** With the options that this process was started with. */
+const NODE = [process.execPath, ...process.execArgv];
 /** An office fills its first demonstration meanwhile. */
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 3000;
@@ -26,13 +28,18 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Starts `sceau …args --json` and waits until it has told all of `events`. The answer holds what it told of each. */
+/**
+ * Starts `sceau …args --json` and waits until it has told all of `events`. The answer holds what it told of each.
+ * @param launcher what to put before the command: a program that becomes it
+ */
 export async function startChild(
   state: StateFolder,
   args: readonly string[],
   events: readonly string[],
+  launcher: readonly string[] = [],
 ): Promise<Child & { told: Map<string, unknown> }> {
-  const child = spawn(process.execPath, [PROGRAM, ...args, "--json", "--state", state.root], {
+  const [program = process.execPath, ...command] = [...launcher, ...NODE, PROGRAM, ...args, "--json", "--state", state.root];
+  const child = spawn(program, command, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, [RUN_VARIABLE]: state.runName },
   });

@@ -5,7 +5,8 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-const MARK = "# Written by «sceau bridge --register»; «sceau bridge --unregister» removes it.";
+/** The first line of our own. */
+export const MODULE_FILE_MARK = "# Written by «sceau bridge --register»; «sceau bridge --unregister» removes it.";
 
 /** There is a file of that name that Sceau did not write. It is left alone. */
 export class NotOurFileError extends Error {
@@ -27,15 +28,16 @@ export function moduleFile(environment: NodeJS.ProcessEnv): string {
   return join(folder, "pkcs11", "modules", "sceau.module");
 }
 
-function content(address: string): string {
-  return `${MARK}\n# See pkcs11.conf(5).\nremote: ${address}\n`;
+/** @param address of the bridge's socket, as P11_KIT_SERVER_ADDRESS has it */
+export function moduleFileText(address: string): string {
+  return `${MODULE_FILE_MARK}\n# See pkcs11.conf(5).\nremote: ${address}\n`;
 }
 
 /** @throws NotOurFileError */
 function isThere(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return false;
-  if (!found.isFile() || !readFileSync(path, "utf8").startsWith(`${MARK}\n`)) throw new NotOurFileError(path);
+  if (!found.isFile() || !readFileSync(path, "utf8").startsWith(`${MODULE_FILE_MARK}\n`)) throw new NotOurFileError(path);
   return true;
 }
 
@@ -43,6 +45,9 @@ function isThere(path: string): boolean {
 export function registeredAddress(path: string): string | undefined {
   return isThere(path) ? (/^remote: (.*)$/m.exec(readFileSync(path, "utf8"))?.[1] ?? "") : undefined;
 }
+
+/** Beside the folder of modules: p11-kit reads, or complains of, every file in that one. */
+export const draftFolder = (path: string): string => dirname(dirname(path));
 
 /**
  * Writes the file, or writes it anew.
@@ -52,9 +57,8 @@ export function registeredAddress(path: string): string | undefined {
 export function register(path: string, address: string): void {
   isThere(path);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Written beside the folder: p11-kit reads, or complains of, every file in it.
-  const draft = join(dirname(dirname(path)), `.sceau-${process.pid}`);
-  writeFileSync(draft, content(address), { mode: 0o600, flag: "wx" });
+  const draft = join(draftFolder(path), `.sceau-${process.pid}`);
+  writeFileSync(draft, moduleFileText(address), { mode: 0o600, flag: "wx" });
   renameSync(draft, path);
 }
 

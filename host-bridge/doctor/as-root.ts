@@ -2,7 +2,7 @@
 
 import type { Place } from "./place.ts";
 
-const ROOT_UID = 0;
+export const ROOT_UID = 0;
 
 /** Root needs no sudo, and small machines have none. */
 export const asRoot = ({ machine }: Place, command: string): string => (machine.uid === ROOT_UID ? command : `sudo ${command}`);

@@ -12,6 +12,8 @@ export interface Check<N extends CheckName = CheckName> {
   readonly needs?: readonly CheckName[];
   /** Asked only when one of these found a trouble. */
   readonly onlyAfter?: readonly CheckName[];
+  /** Asked only when it says so; absent: always. Of what another place, or another way of using Sceau, has no need of. */
+  concerns?(place: Place): boolean;
   look(place: Place): Answer<N>;
 }
 

@@ -1,20 +1,17 @@
-// Whether the user may open tokens on USB: a rule of udev's lets whoever sits at the computer. The only part of Sceau that wants root beside Debian packages.
+// Whether the user may open tokens on USB: a rule of udev's lets whoever sits at the computer.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { USB_NAME } from "../../protocol/usb.ts";
+import { isOurs } from "../desktop/marked-file.ts";
+import { findUdevRule, UDEV_RULE, udevRuleFile } from "../desktop/udev-rule.ts";
 import { isLikelyToken, usbNamesOf, usbSerialNames } from "../sources/usb-serial.ts";
 import { asRoot } from "./as-root.ts";
 import type { Check } from "./check.ts";
 import { ok, trouble, warning } from "./found.ts";
+import { machineInstallCommand } from "./install-command.ts";
 import type { Place } from "./place.ts";
-
-const RULE_FILE = "70-sceau.rules";
-/** As transport/README.md has it. */
-const RULES = [
-  'KERNEL=="hidraw*", SUBSYSTEM=="hidraw", ATTRS{product}=="Sceau*", TAG+="uaccess"',
-  'SUBSYSTEM=="tty", ATTRS{product}=="Sceau*|Espruino", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"',
-] as const;
+import { shellWord } from "./shell-word.ts";
 
 /** hidraw devices that call themselves Sceau, by the kernel's own list. */
 function hidFiles({ sys, dev }: Place["devices"]): string[] {
@@ -39,25 +36,42 @@ async function serialFiles({ sys, dev }: Place["devices"]): Promise<string[]> {
   return names.filter((_, index) => likely[index]).map((name) => join(dev, name));
 }
 
-function installRule(place: Place): string[] {
-  const lines = RULES.map((line) => `'${line}'`).join(" ");
-  return [
-    `printf '%s\\n' ${lines} | ${asRoot(place, `tee ${join(place.udevRules[0] ?? "", RULE_FILE)}`)}`,
-    asRoot(place, "udevadm control --reload"),
-    asRoot(place, "udevadm trigger"),
-  ];
+/** Writes to each new serial port, unless the rule says of which not. */
+const MODEM_MANAGER = "ModemManager";
+
+/** Lines of a rule as udev reads them: without comments and empty ones. */
+const linesOf = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+
+/** Whether the file says what ours says, whoever wrote it. */
+function isRuleOfToday(path: string): boolean {
+  const lines = linesOf(readFileSync(path, "utf8"));
+  return UDEV_RULE.every((line) => lines.includes(line));
+}
+
+/** `sceau install` leaves a file alone that it did not write: it is moved away first. */
+function commands(place: Place, rule: string | null): string[] {
+  const word = shellWord(rule ?? "");
+  const away = rule === null || isOurs(rule) || isRuleOfToday(rule) ? [] : [asRoot(place, `mv ${word} ${word}.old`)];
+  return [...away, machineInstallCommand(place)];
 }
 
 export const DEVICES: Check<"devices"> = {
   name: "devices",
   area: "rights",
   look: async (place) => {
-    const rule = place.udevRules.map((folder) => join(folder, RULE_FILE)).find((path) => existsSync(path));
+    const { machine, udevRules, root } = place;
+    const rule = findUdevRule(udevRules);
     const plugged = [...hidFiles(place.devices), ...(await serialFiles(place.devices))];
-    const forbidden = plugged.find((path) => !place.machine.mayOpen(path));
-    const mend = { mender: "administrator", commands: installRule(place) } as const;
-    const facts = { rule: rule ?? join(place.udevRules[0] ?? "", RULE_FILE), device: forbidden ?? "" };
+    const forbidden = plugged.find((path) => !machine.mayOpen(path));
+    const mend = { mender: "administrator", commands: commands(place, rule) } as const;
+    const facts = { rule: rule ?? udevRuleFile(root), device: forbidden ?? "" };
     if (forbidden !== undefined) return trouble("devices", "forbidden", facts, mend);
-    return rule === undefined ? warning("devices", "no-rule", facts, mend) : ok("devices", "fine", facts);
+    if (rule !== null && isRuleOfToday(rule)) return ok("devices", "fine", facts);
+    if (machine.isRunning(MODEM_MANAGER)) return warning("devices", "modem-manager", facts, mend);
+    return warning("devices", rule === null ? "no-rule" : "older-rule", facts, mend);
   },
 };

@@ -3,10 +3,13 @@
 import { TrustFileError } from "../agent/trust/trust-file-error.ts";
 import { TrustedOffices } from "../agent/trust/trusted-offices.ts";
 import { officeAddress } from "../office-client/office-http.ts";
+import { administrator } from "./administrator.ts";
 import { AGENT } from "./agent.ts";
 import { BRIDGE } from "./bridge.ts";
+import { BROWSERS } from "./browsers.ts";
 import { BUILD } from "./build.ts";
 import type { Check, OfficeCheck } from "./check.ts";
+import { CONFINED } from "./confined.ts";
 import { DEVICES } from "./devices.ts";
 import { DISK } from "./disk.ts";
 import type { Area, CheckName, Finding, FindingOf } from "./finding.ts";
@@ -18,13 +21,16 @@ import { ANSWER, CLOCK } from "./office-answer.ts";
 import { CERTIFICATE } from "./office-certificate.ts";
 import { addressCode, CONNECTION, NAME, nothingNamed, PROXY, TUNNEL } from "./office-ways.ts";
 import { PACKAGES } from "./packages.ts";
+import { PCSC } from "./pcsc.ts";
 import type { Place } from "./place.ts";
 import { REGISTRATION } from "./registration.ts";
 import { REGISTRY } from "./registry.ts";
 import { RUNTIME_FOLDER } from "./runtime-folder.ts";
+import { SERVICE } from "./service.ts";
 import { SOFTWARE } from "./software.ts";
 import { STATE_FOLDER } from "./state-folder.ts";
 import { USER } from "./user.ts";
+import { VIRTUAL_READER } from "./virtual-reader.ts";
 
 type AnyCheck = { [N in CheckName]: Check<N> }[CheckName];
 type AnyOfficeCheck = { [N in CheckName]: OfficeCheck<N> }[CheckName];
@@ -43,7 +49,12 @@ export const CHECKS: readonly AnyCheck[] = [
   MODULE,
   BRIDGE,
   SOFTWARE,
+  SERVICE,
   REGISTRATION,
+  BROWSERS,
+  CONFINED,
+  PCSC,
+  VIRTUAL_READER,
   AGENT,
 ];
 
@@ -89,8 +100,8 @@ function officesOf(place: Place): FindingOf<"office-address">[] {
   }
 }
 
-/** Asks everything, one after the other. */
-export async function examine(place: Place, progress: Progress): Promise<readonly Examined[]> {
+/** Asks everything, one after the other. @param checks of this computer */
+export async function examine(place: Place, progress: Progress, checks: readonly AnyCheck[] = CHECKS): Promise<readonly Examined[]> {
   const all: Examined[] = [];
   const keep = (area: Area, finding: Finding, office: string | null): void => {
     const examined = { area, finding, office };
@@ -99,7 +110,8 @@ export async function examine(place: Place, progress: Progress): Promise<readonl
   };
   const closed: Closed = new Set();
   const troubled: Closed = new Set();
-  for (const { name, area, needs, onlyAfter, look } of CHECKS) {
+  for (const { name, area, needs, onlyAfter, concerns, look } of checks) {
+    if (concerns?.(place) === false) continue;
     if (onlyAfter !== undefined && !onlyAfter.some((earlier) => troubled.has(earlier))) continue;
     if (!isOpen(needs, closed)) {
       closed.add(name);
@@ -114,6 +126,12 @@ export async function examine(place: Place, progress: Progress): Promise<readonl
     keep("office", finding, finding.facts.address);
     if (finding.verdict === "ok") await examineOffice(place, finding.facts.address, progress, keep);
   }
+  // Last: whether it matters is a question of what the others found.
+  const rights = administrator(
+    place,
+    all.map(({ finding }) => finding),
+  );
+  if (rights !== null) keep("rights", rights, null);
   return all;
 }
 

@@ -20,7 +20,7 @@ export interface Checks {
     code: "reached" | "unknown-name" | "refused" | "silent" | "no-route";
     facts: { host: string; port: number; proxy: string };
   };
-  native: { code: "fine" | "usb-libraries" | "not-loading"; facts: { names: string; reason: string } };
+  native: { code: "fine" | "usb-libraries" | "card-readers" | "not-loading"; facts: { names: string; reason: string } };
   build: { code: "fine" | "missing" | "older"; facts: { folder: string; newer: string } };
   disk: { code: "fine" | "little" | "full"; facts: { path: string; freeMegabytes: number; neededMegabytes: number } };
   module: { code: "fine" | "missing"; facts: { path: string } };
@@ -29,7 +29,40 @@ export interface Checks {
     code: "fine" | "no-token" | "nobody" | "other-server" | "not-loading";
     facts: { address: string; count: number; manufacturer: string; reason: string };
   };
+  service: {
+    code:
+      | "fine"
+      | "no-systemd"
+      | "missing"
+      | "unreadable"
+      | "foreign"
+      | "gone"
+      | "other-checkout"
+      | "no-pcsc"
+      | "not-loaded"
+      | "not-enabled"
+      | "failed"
+      | "waiting"
+      | "stopped";
+    /** `reason`: what has gone, which other program, or how it ended. */
+    facts: { path: string; reason: string };
+  };
   registration: { code: "fine" | "missing" | "other-bridge" | "not-ours"; facts: { path: string } };
+  browsers: {
+    code: "none" | "fine" | "missing" | "moved" | "other-library" | "unreadable";
+    /** The names of the software, how many databases, and the first of them. */
+    facts: { software: string; count: number; folder: string };
+  };
+  confined: { code: "none" | "fine" | "flatpak" | "firefox-snap" | "snap"; facts: { software: string; application: string } };
+  pcsc: {
+    code: "unused" | "fine" | "no-daemon" | "no-driver" | "no-socket" | "dead-socket" | "forbidden" | "refused" | "silent";
+    facts: { path: string };
+  };
+  "virtual-reader": {
+    code: "unused" | "fine" | "stranger" | "other-user" | "other-program" | "open" | "slow";
+    /** Who is the card: `from` an address, `uid`, `program`, `pid`. `reachable`: this computer's addresses in networks. */
+    facts: { ports: string; reachable: string; from: string; uid: number; program: string; pid: number };
+  };
   agent: {
     code: "fine" | "not-running" | "other-program" | "other-user";
     facts: { port: number; program: string; pid: number; uid: number };
@@ -43,7 +76,12 @@ export interface Checks {
     code: "fine" | "to-be-made" | "not-writable" | "read-only" | "not-a-folder" | "other-owner" | "open-to-others";
     facts: { path: string; at: string; owner: string; mode: string };
   };
-  devices: { code: "fine" | "no-rule" | "forbidden"; facts: { rule: string; device: string } };
+  devices: { code: "fine" | "no-rule" | "older-rule" | "modem-manager" | "forbidden"; facts: { rule: string; device: string } };
+  /** Asked when something else wants administrator rights. */
+  administrator: {
+    code: "member" | "no-member" | "nobody";
+    facts: { group: string; names: string; wanted: number };
+  };
   "office-address": { code: "fine" | "none" | "bad" | "insecure" | "unreadable-list"; facts: { address: string; path: string } };
   proxy: { code: "none" | "used" | "bypassed" | "unusable"; facts: { variable: string; proxy: string; host: string } };
   name: { code: "fine" | "unknown" | "no-answer"; facts: { host: string; addresses: string; code: string } };

@@ -4,8 +4,10 @@ import { lookup } from "node:dns/promises";
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
-import type { Machine } from "./place.ts";
+import type { Administrators, Machine } from "./place.ts";
+import { commOf, processNumbers, tcpSockets } from "./tcp-table.ts";
 
 /** Where there are no users: as nobody's. */
 const NO_UID = -1;
@@ -73,6 +75,30 @@ function connectWithin(host: string, port: number, timeLimitMs: number): Promise
   });
 }
 
+function addresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) => all.filter(({ internal }) => !internal).map(({ address }) => address));
+}
+
+/** Debian and Ubuntu; older Ubuntus; Fedora and others. */
+const ADMINISTRATORS = ["sudo", "admin", "wheel"] as const;
+
+/**
+ * The members that a directory service has are not in the file: of this user the kernel knows.
+ * @param text of /etc/group, group(5)
+ * @param own numbers of this user's groups
+ */
+export function administratorsIn(text: string, own: readonly number[]): Administrators {
+  const lines = text.split("\n").map((line) => line.split(":"));
+  const groups = ADMINISTRATORS.flatMap((name) => lines.filter(([group]) => group === name));
+  const names = groups.flatMap(([, , , members = ""]) => members.split(",").filter((name) => name !== ""));
+  const isOne = groups.some(([, , id]) => own.includes(Number(id)));
+  return { group: groups[0]?.[0] ?? null, names: [...new Set(names)], isOne };
+}
+
+const GROUPS = "/etc/group";
+const administrators = (): Administrators =>
+  administratorsIn(existsSync(GROUPS) ? readFileSync(GROUPS, "utf8") : "", process.getgroups?.() ?? []);
+
 export const NODE_MACHINE: Machine = {
   nodeVersion: process.versions.node,
   uid: process.getuid?.() ?? NO_UID,
@@ -82,4 +108,8 @@ export const NODE_MACHINE: Machine = {
   loadNative,
   lookup: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   connect: connectWithin,
+  tcpSockets,
+  addresses,
+  isRunning: (program) => processNumbers().some((pid) => commOf(pid) === program),
+  administrators,
 };

@@ -1,6 +1,7 @@
 // Where the doctor looks: folders, addresses, and the machine behind an interface, so that a test can break each of them.
 
 import type { Socket } from "node:net";
+import type { TcpSocket } from "./tcp-table.ts";
 
 /** Where this user's Sceau keeps things. */
 export interface StatePlaces {
@@ -31,6 +32,21 @@ export interface Machine {
   lookup(host: string): Promise<readonly string[]>;
   /** @throws an error with the system's code; ETIMEDOUT when nothing is heard in time */
   connect(host: string, port: number, timeLimitMs: number): Promise<Socket>;
+  tcpSockets(): readonly TcpSocket[];
+  /** By which others reach this computer: those of loopback are left out. */
+  addresses(): readonly string[];
+  /** Whether a program of that name is running, whoever's. */
+  isRunning(program: string): boolean;
+  /** Who may become root by sudo. */
+  administrators(): Administrators;
+}
+
+export interface Administrators {
+  /** sudo, admin or wheel: what this system has; null: none of them, so root's own password is the only way. */
+  readonly group: string | null;
+  readonly names: readonly string[];
+  /** Whether this user is one, in this session. */
+  readonly isOne: boolean;
 }
 
 export interface Place {
@@ -41,6 +57,8 @@ export interface Place {
   readonly state: StatePlaces;
   /** How `sceau` is called here: `npx sceau`, or `sceau` where it is installed. */
   readonly program: string;
+  /** The user's home folder. */
+  readonly home: string;
   /** p11-kit's client; null: it is nowhere. */
   readonly module: string | null;
   readonly agentPort: number;
@@ -50,6 +68,10 @@ export interface Place {
   readonly systemAuthorities: string;
   readonly udevRules: readonly string[];
   readonly devices: { readonly sys: string; readonly dev: string };
+  /** Prefix of the machine's own files, as desktop/ has it: "/". */
+  readonly root: string;
+  /** Of the first of vpcd's readers. */
+  readonly vpcdPort: number;
   now(): Date;
   /** For each question to the network. */
   readonly timeLimitMs: number;

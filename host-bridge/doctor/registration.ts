@@ -5,6 +5,7 @@ import { p11KitAddress } from "../signing/pkcs11-module.ts";
 import { bridgeCommand } from "./bridge.ts";
 import type { Check } from "./check.ts";
 import { ok, warning } from "./found.ts";
+import { installCommand } from "./install-command.ts";
 import type { Place } from "./place.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -24,7 +25,7 @@ export const REGISTRATION: Check<"registration"> = {
   look: (place: Place) => {
     const path = moduleFile(place.environment);
     const facts = { path };
-    const register = `${bridgeCommand(place)} --register`;
+    const register = place.state.option === "" ? installCommand(place) : `${bridgeCommand(place)} --register`;
     const address = registered(path);
     if (address === undefined) return warning("registration", "missing", facts, { commands: [register] });
     if (address === null) {

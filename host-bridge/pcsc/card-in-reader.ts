@@ -13,6 +13,15 @@ const WRONG_LENGTH = encodeResponseApdu(EMPTY_BYTES, SW_WRONG_LENGTH);
 const NO_ANSWER = encodeResponseApdu(EMPTY_BYTES, SW_INTERNAL_ERROR);
 /** How long what is written last may take to leave. */
 const FLUSH_LIMIT_MS = 500;
+/** vpcd waits for each answer before it sends more; all that it may send at once are a few control codes. Who sends more is no vpcd. */
+const MAX_PENDING_MESSAGES = 8;
+/** Of answers that nobody reads: two of the longest. */
+const MAX_UNREAD_BYTES = 0x2_0000;
+/**
+ * After a control code pcscd polls again (every 400 ms). Who says nothing for so long waits for an answer: vpcd sends a command of one byte as it sends a
+ * control code, and would keep the reader from everybody for ever (measured: pcscd 1.9.9 lets such a command through).
+ */
+export const SILENCE_LIMIT_MS = 2000;
 
 export class CardInReader {
   private readonly transport: Transport;
@@ -22,6 +31,8 @@ export class CardInReader {
   private channel: TokenChannel | null = null;
   private isAnswerDue = false;
   private isOver = false;
+  private pendingMessages = 0;
+  private silence: NodeJS.Timeout | null = null;
   private last: Promise<void> = Promise.resolve();
 
   /** @param onPolled called when pcscd asks for the first time: from then on it knows of the card */
@@ -56,6 +67,7 @@ export class CardInReader {
   private end(): void {
     this.isOver = true;
     this.isAnswerDue = false;
+    this.stopListeningForSilence();
     this.forgetChannel();
   }
 
@@ -66,17 +78,42 @@ export class CardInReader {
     this.channel = null;
   }
 
+  private stopListeningForSilence(): void {
+    if (this.silence !== null) clearTimeout(this.silence);
+    this.silence = null;
+  }
+
+  /** Drops a connection that is not vpcd's, or whose vpcd waits for what will not come; the plug dials again. */
+  private breakOff(): void {
+    this.end();
+    this.socket.destroy();
+  }
+
   private receive(message: Uint8Array): void {
     const [code] = message;
     if (this.isOver || code === undefined) return;
+    this.stopListeningForSilence();
+    this.pendingMessages++;
+    if (this.pendingMessages > MAX_PENDING_MESSAGES) {
+      this.breakOff();
+      return;
+    }
     if (message.length > 1) this.isAnswerDue = true;
-    this.last = this.last.then(() => (message.length === 1 ? this.control(code) : this.command(message)));
+    this.last = this.last
+      .then(() => (message.length === 1 ? this.control(code) : this.command(message)))
+      .finally(() => {
+        this.pendingMessages--;
+      });
   }
 
   private control(code: number): void {
     if (this.isOver) return;
     if (code === CONTROL_GET_ATR) this.send(ANSWER_TO_RESET);
-    else if (code === CONTROL_POWER_OFF || code === CONTROL_POWER_ON || code === CONTROL_RESET) this.forgetChannel();
+    else if (code === CONTROL_POWER_OFF || code === CONTROL_POWER_ON || code === CONTROL_RESET) {
+      this.forgetChannel();
+      if (this.pendingMessages > 1) return; // it has said more
+      this.silence = setTimeout(() => this.breakOff(), SILENCE_LIMIT_MS);
+    } else this.send(WRONG_LENGTH); // no control code of vpcd's: a command of one byte
   }
 
   private async command(apdu: Uint8Array): Promise<void> {
@@ -102,6 +139,8 @@ export class CardInReader {
   }
 
   private send(bytes: Uint8Array): void {
-    if (!this.socket.destroyed) this.socket.write(vpcdMessage(bytes));
+    if (this.socket.destroyed) return;
+    this.socket.write(vpcdMessage(bytes));
+    if (this.socket.writableLength > MAX_UNREAD_BYTES) this.breakOff();
   }
 }

@@ -145,6 +145,30 @@ test("a pcscd that lets this user not in is told after three tries, and left in 
   expect(tries).toBe(3);
 });
 
+test("a missing pcscd is told first, and a missing vpcd when pcscd has come, once each", async () => {
+  await stopPcscd();
+  const nobody = await FakeReader.listen();
+  const free = nobody.address;
+  nobody.server.close();
+  const own = new PcscReaders({
+    addresses: [free],
+    pcscdSocket,
+    log: (event) => told.push(event),
+    emptyMs: 50,
+    redialMs: 50,
+    patienceMs: 100,
+  });
+  own.show("token", new FakeToken().transport);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(events()).toEqual(["trouble pcscd"]);
+  await startPcscd();
+  await expect.poll(events, { timeout: 3000 }).toEqual(["trouble pcscd", "trouble vpcd"]);
+  expect(told[1]).toMatchObject({ reason: expect.stringContaining(`ECONNREFUSED 127.0.0.1:${free.port}`) });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(events()).toHaveLength(2);
+  await own.close();
+});
+
 test.runIf(isRoot)("a program of another user that waits for a card gets none, and is told of once", async () => {
   const script = `require("net").createServer((card) => card.on("error", () => {}).end(Buffer.from([0, 1, 4]))).listen(0, "127.0.0.1", function () {
     console.log(this.address().port);

@@ -24,6 +24,7 @@ export interface PcscOptions {
   readonly log: (event: PcscEvent) => void;
   /** See PlugOptions. */
   readonly emptyMs?: number;
+  readonly patienceMs?: number;
   /** How soon pcscd is called again; shorter in a test. */
   readonly redialMs?: number;
 }

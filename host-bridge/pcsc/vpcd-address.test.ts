@@ -3,11 +3,17 @@ import { DEFAULT_VPCD, parseVpcdAddress, pcscdSocket, QUICK_ACK_ROUTE, readerAdd
 
 test.each([
   ["127.0.0.1:35963", { host: "127.0.0.1", port: 35_963 }],
-  ["localhost:1", { host: "localhost", port: 1 }],
-  ["h:65534", { host: "h", port: 65_534 }],
-  ["h:65535", null], // the second reader's port would be none
-  ["h:0", null],
-  ["h:123456", null],
+  ["localhost:1", { host: "127.0.0.1", port: 1 }], // never ::1, where vpcd does not listen and anybody else may
+  ["127.83.67.69:65534", { host: "127.83.67.69", port: 65_534 }],
+  ["127.0.0.1:65535", null], // the second reader's port would be none
+  ["127.0.0.1:0", null],
+  ["127.0.0.1:123456", null],
+  ["192.0.2.7:35963", null], // PINs would cross the network in clear
+  ["0.0.0.0:35963", null],
+  ["127.example.org:35963", null],
+  ["reader.example.org:35963", null],
+  ["[::1]:35963", null],
+  ["::1:35963", null],
   [":35963", null],
   ["35963", null],
   ["", null],

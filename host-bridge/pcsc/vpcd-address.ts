@@ -1,5 +1,7 @@
 // Where vpcd's readers and pcscd are found, and the route that makes the way to them fast.
 
+import { isIPv4 } from "node:net";
+
 /**
  * A loopback address of Sceau's own («SCE» in ASCII): all of 127.0.0.0/8 is this machine on any Linux, and vpcd listens on all addresses. On this one
  * a route of its own can ask for quick acknowledgements (QUICK_ACK_ROUTE) without touching what goes to 127.0.0.1.
@@ -47,12 +49,18 @@ export function readerAddresses({ host, port }: VpcdAddress): VpcdAddress[] {
   return Array.from({ length: VPCD_READERS }, (_, reader) => ({ host, port: port + reader }));
 }
 
-/** HOST:PORT; null: it is none, or the second reader's port would be none. */
+const LOCALHOST = "127.0.0.1";
+
+/**
+ * HOST:PORT; null: it is none, or the second reader's port would be none, or HOST is not 127.x.x.x or localhost. PINs go there in clear: another computer
+ * is reached through a tunnel. vpcd listens on IPv4 only.
+ */
 export function parseVpcdAddress(text: string): VpcdAddress | null {
-  const match = /^(.+):(\d{1,5})$/.exec(text);
+  const match = /^([\w.]+):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
-  if (match?.[1] === undefined || port < 1 || port + VPCD_READERS - 1 > 65_535) return null;
-  return { host: match[1], port };
+  const host = match?.[1] === "localhost" ? LOCALHOST : (match?.[1] ?? "");
+  if (!isIPv4(host) || !host.startsWith("127.") || port < 1 || port + VPCD_READERS - 1 > 65_535) return null;
+  return { host, port };
 }
 
 /** Where pcscd's socket is for programs with this environment. */

@@ -22,13 +22,15 @@ const PATIENCE_MS = 5000;
 export interface PlugOptions {
   /** Shorter in a test against a vpcd that does not poll. */
   readonly emptyMs?: number;
+  /** How long a card waits until `kept` is told; shorter in a test. */
+  readonly patienceMs?: number;
   /** The card is in: pcscd has asked for it. */
   in?(): void;
   /** The card is out: pcscd or the token has gone. */
   out?(): void;
   /** Another user's program waits there for a card, and gets none. Told once until the card is in. */
   stranger?(uid: number): void;
-  /** Nobody has asked for the card for 5 s: nobody listens, another card is in that reader, or pcscd does not poll. Told once until it is in. */
+  /** Nobody has asked for the card for 5 s: nobody listens, another card is in that reader, or pcscd does not poll. Told again and again until it is in. */
   kept?(reason: string): void;
 }
 
@@ -63,13 +65,13 @@ class Plug implements VpcdPlug {
   async close(): Promise<void> {
     this.isClosed = true;
     if (this.redial !== null) clearTimeout(this.redial);
-    if (this.patience !== null) clearTimeout(this.patience);
+    if (this.patience !== null) clearInterval(this.patience);
     if (this.card === null) this.socket?.destroy();
     else await this.card.takeOut();
   }
 
   private waitToBeIn(): void {
-    this.patience = setTimeout(() => this.options.kept?.(this.lastFailure), PATIENCE_MS);
+    this.patience = setInterval(() => this.options.kept?.(this.lastFailure), this.options.patienceMs ?? PATIENCE_MS);
   }
 
   private tellStranger(uid: number): void {
@@ -90,7 +92,7 @@ class Plug implements VpcdPlug {
     socket.once("connect", () => {
       clearTimeout(limit);
       this.lastFailure = "";
-      const stranger = strangerAtReader(socket.remoteAddress ?? "", this.address.port, process.getuid?.() ?? 0);
+      const stranger = strangerAtReader(socket, process.getuid?.() ?? 0);
       if (stranger !== null) {
         socket.destroy(new Error("the reader is not the system's"));
         if (stranger !== "nobody") this.tellStranger(stranger);
@@ -98,7 +100,7 @@ class Plug implements VpcdPlug {
       }
       this.card = new CardInReader(this.transport, socket, () => {
         isIn = true;
-        if (this.patience !== null) clearTimeout(this.patience);
+        if (this.patience !== null) clearInterval(this.patience);
         this.patience = null;
         this.toldStranger = null;
         this.options.in?.();

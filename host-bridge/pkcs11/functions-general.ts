@@ -13,6 +13,8 @@ import type { Result } from "./rpc-writer.ts";
 import type { Slot } from "./slot.ts";
 
 const MANUFACTURER = { text: "Sceau", width: 32 };
+/** A PIV card does not tell who made it. */
+const UNKNOWN_MANUFACTURER = { text: "unknown", width: 32 };
 const CRYPTOKI_VERSION = { major: 2, minor: 40 };
 const LIBRARY_VERSION = { major: 0, minor: 1 };
 
@@ -56,15 +58,15 @@ const getSlotInfo: PkcsFunction = (application, args) => {
 
 const getTokenInfo: PkcsFunction = async (application, args) => {
   const slot = application.presentSlot(numberAt(args, 0));
-  const { model, serial } = slot.info;
+  const { model, serial, isPlainCard } = slot.info;
   const path = application.services.pinPrompt === null ? 0 : ck.CKF_PROTECTED_AUTHENTICATION_PATH;
   const flags = path | (await slot.flags(isWritable(application, slot)));
   application.setKnowsLastTry(slot, KEY_REF_PIV_PIN, (flags & ck.CKF_USER_PIN_FINAL_TRY) !== 0);
   application.setKnowsLastTry(slot, KEY_REF_PUK, (flags & ck.CKF_SO_PIN_FINAL_TRY) !== 0);
   const unavailable = ck.CK_UNAVAILABLE_INFORMATION;
   return [
-    { text: `Sceau ${serial}`, width: 32 },
-    MANUFACTURER,
+    { text: isPlainCard === true ? `${model} ${serial}` : `Sceau ${serial}`, width: 32 },
+    isPlainCard === true ? UNKNOWN_MANUFACTURER : MANUFACTURER,
     { text: model, width: 16 },
     { text: serial, width: 16 },
     flags,

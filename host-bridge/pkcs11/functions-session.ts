@@ -73,7 +73,7 @@ async function loginUser(application: Application, session: Session, pin: Uint8A
     client.close();
     throw error;
   }
-  application.beginLogin(slot, new UserLogin(client, () => slot.openClient()));
+  application.beginLogin(slot, new UserLogin(client, slot.hasOneStatus ? null : () => slot.openClient()));
 }
 
 /** By a change of the PUK into itself, which costs a try when it is wrong: the token has no VERIFY for the PUK. */

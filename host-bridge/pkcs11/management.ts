@@ -78,7 +78,9 @@ export function withManagement<T>(application: Application, session: Session, wo
     if (!application.isOpen(session)) throw new CkError(slot.isPresent ? ck.CKR_SESSION_CLOSED : ck.CKR_DEVICE_REMOVED);
     checkAuthority(application, session); // it may have logged out while it waited
     await checkLoginHolds(application, slot);
-    const client = await slot.openClient();
+    // Where there is one security status for all, another channel's key would end the login.
+    const loginClient = slot.hasOneStatus ? application.login(slot)?.client : undefined;
+    const client = loginClient ?? (await slot.openClient());
     try {
       checkAuthority(application, session); // once more: before the bridge's own key is used for them
       const officer = application.soLogin(slot);
@@ -91,7 +93,7 @@ export function withManagement<T>(application: Application, session: Session, wo
         await slot.refreshForWrite();
       }
     } finally {
-      client.close();
+      if (client !== loginClient) client.close();
     }
   });
 }

@@ -2,7 +2,8 @@
 
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../protocol/piv.ts";
 import type { DeviceInfo } from "../token/device-info.ts";
-import { TokenClient } from "../token/token-client.ts";
+import { accessToken, type TokenAccess } from "../token/token-access.ts";
+import type { TokenClient } from "../token/token-client.ts";
 import { type Transport, TransportError } from "../transport/transport.ts";
 import { CKR_SESSION_EXISTS } from "./ck.ts";
 import { CkError } from "./ck-error.ts";
@@ -22,6 +23,7 @@ export class Slot {
   info: DeviceInfo;
   objects: readonly TokenObject[] = [];
   isPresent = true;
+  private readonly access: TokenAccess;
   /** For what needs no PIN; shared by all applications. null: to be opened. */
   private reader: Promise<TokenClient> | null;
   private pinTurn: Promise<unknown> = Promise.resolve();
@@ -35,9 +37,10 @@ export class Slot {
   /** C_InitToken is at work. */
   private initialising: Promise<unknown> | null = null;
 
-  private constructor(id: number, transport: Transport, reader: TokenClient, info: DeviceInfo) {
+  private constructor(id: number, transport: Transport, access: TokenAccess, reader: TokenClient, info: DeviceInfo) {
     this.id = id;
     this.transport = transport;
+    this.access = access;
     this.reader = Promise.resolve(reader);
     this.info = info;
   }
@@ -47,9 +50,10 @@ export class Slot {
    * @throws TransportError, TokenError, MalformedAnswerError when the token does not answer as one
    */
   static async open(idOf: (serial: string) => number, transport: Transport): Promise<Slot> {
-    const reader = new TokenClient(await transport.openChannel());
+    const access = await accessToken(transport);
+    const reader = await access.openClient();
     const info = await reader.deviceInfo();
-    const slot = new Slot(idOf(info.serial), transport, reader, info);
+    const slot = new Slot(idOf(info.serial), transport, access, reader, info);
     slot.objects = await readTokenObjects(reader);
     void transport.gone.then(() => {
       slot.isPresent = false;
@@ -75,7 +79,7 @@ export class Slot {
   async flags(isWritable: boolean): Promise<number> {
     if (this.waitsForButton === 0 || this.secrets === null) this.secrets = await this.readSecrets();
     const { isInitialised, pin, puk } = this.secrets;
-    return tokenFlags(isInitialised, isWritable, pin, puk);
+    return tokenFlags(isInitialised, isWritable, pin, puk, this.info.isPlainCard !== true);
   }
 
   private readSecrets(): Promise<Secrets> {
@@ -150,8 +154,13 @@ export class Slot {
   }
 
   /** A channel of one's own, for an application that logs in. */
-  async openClient(): Promise<TokenClient> {
-    return new TokenClient(await this.transport.openChannel());
+  openClient(): Promise<TokenClient> {
+    return this.access.openClient();
+  }
+
+  /** It is a card in a reader: what one channel proves ends what another has proved. */
+  get hasOneStatus(): boolean {
+    return this.transport.card !== undefined;
   }
 
   private async read<T>(work: (reader: TokenClient) => Promise<T>): Promise<T> {

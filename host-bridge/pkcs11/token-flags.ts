@@ -42,11 +42,13 @@ const awaitsUserPin = (pin: SecretState, puk: SecretState): boolean => pin.isFac
 /**
  * @param isInitialised false: PIN, PUK or management key is the factory's, and the token makes no keys
  * @param isWritable this application may make keys and write certificates
+ * @param hasRandom it gives random bytes; PIV has no command for that
  */
-export function tokenFlags(isInitialised: boolean, isWritable: boolean, pin: SecretState, puk: SecretState): number {
+export function tokenFlags(isInitialised: boolean, isWritable: boolean, pin: SecretState, puk: SecretState, hasRandom = true): number {
   // After C_InitToken, too, when the PIN alone is still the factory's (§3.2).
   const isBegun = isInitialised || !puk.isFactory;
   const state = (isBegun ? ck.CKF_TOKEN_INITIALIZED : 0) | (isWritable ? 0 : ck.CKF_WRITE_PROTECTED);
   const userPin = awaitsUserPin(pin, puk) ? 0 : ck.CKF_USER_PIN_INITIALIZED;
-  return ck.CKF_RNG | ck.CKF_LOGIN_REQUIRED | state | userPin | secretFlags(pin, USER_FLAGS) | secretFlags(puk, SO_FLAGS);
+  const random = hasRandom ? ck.CKF_RNG : 0;
+  return random | ck.CKF_LOGIN_REQUIRED | state | userPin | secretFlags(pin, USER_FLAGS) | secretFlags(puk, SO_FLAGS);
 }

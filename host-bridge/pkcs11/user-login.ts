@@ -1,5 +1,6 @@
 // One application's login at one token. Context logins (CKU_CONTEXT_SPECIFIC) have channels of their own: a PIN that is given for one
-// signature counts for that one only, and a wrong one takes nothing away from the login.
+// signature counts for that one only, and a wrong one takes nothing away from the login. Not so on a card that has one security status for all
+// (host-bridge/transport/card-status.ts): there another channel's PIN would end the login, so one channel serves both.
 
 import type { TokenClient } from "../token/token-client.ts";
 import { CKR_HOST_MEMORY } from "./ck.ts";
@@ -17,13 +18,14 @@ const MAX_CONTEXTS = 16;
 export class UserLogin {
   /** The PIN is verified on it. */
   readonly client: TokenClient;
-  private readonly openClient: () => Promise<TokenClient>;
+  /** null: context logins are on `client`. */
+  private readonly openClient: (() => Promise<TokenClient>) | null;
   /** Channels of context logins that are over: the token forgets its oldest channel when too many are opened, and that could be `client`. */
   private readonly idle: TokenClient[] = [];
   private readonly inUse = new Set<TokenClient>();
   private isEnded = false;
 
-  constructor(client: TokenClient, openClient: () => Promise<TokenClient>) {
+  constructor(client: TokenClient, openClient: (() => Promise<TokenClient>) | null) {
     this.client = client;
     this.openClient = openClient;
   }
@@ -31,7 +33,7 @@ export class UserLogin {
   /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked; TransportError; CkError CKR_HOST_MEMORY: too many are under way */
   async verifyContext(pin: Uint8Array): Promise<ContextLogin> {
     if (this.inUse.size >= MAX_CONTEXTS) throw new CkError(CKR_HOST_MEMORY);
-    const client = this.idle.pop() ?? (await this.openClient());
+    const client = this.idle.pop() ?? (await this.openClient?.()) ?? this.client;
     this.inUse.add(client);
     try {
       await client.verifyPin(pin);
@@ -45,12 +47,13 @@ export class UserLogin {
   /** @param isUsable false after a failure: the channel may be dead */
   giveBack(client: TokenClient, isUsable: boolean): void {
     this.inUse.delete(client);
+    if (client === this.client) return; // the login's own
     if (isUsable && !this.isEnded) this.idle.push(client);
     else client.close();
   }
 
   end(): void {
     this.isEnded = true;
-    for (const client of [this.client, ...this.idle.splice(0), ...this.inUse]) client.close();
+    for (const client of new Set([this.client, ...this.idle.splice(0), ...this.inUse])) client.close();
   }
 }

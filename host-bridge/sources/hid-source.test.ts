@@ -62,6 +62,15 @@ test("only devices with our usage page and usage are shown: no keyboard, no FIDO
   expect((await source().look()).map(({ name }) => name)).toEqual([join(folder, "token")]);
 });
 
+test("our page alone is not enough: the numbers or the name are ours, too", async () => {
+  const stranger = { vendorId: 0x1234, productId: 1 };
+  plugIn("other-number", { productId: 2 });
+  plugIn("stranger", { ...stranger, product: "Sceaux-9", manufacturer: "ACME" });
+  plugIn("board", { ...stranger, product: "Sceau on Jolt.js" });
+  plugIn("makers", { ...stranger, product: "Token", manufacturer: "Sceau" });
+  expect((await source().look()).map(({ name }) => name)).toEqual([join(folder, "board"), join(folder, "makers")]);
+});
+
 test("the library is asked when something changed, and not at each look", async () => {
   const hid = source();
   for (let look = 0; look < 5; look++) await hid.look();

@@ -1,8 +1,8 @@
-// Tokens on USB that are HID devices: those with our usage page and usage, and no others.
+// Tokens on USB that are HID devices: those with our usage page and usage that tell our numbers or our name, and no others.
 
 import { readdir } from "node:fs/promises";
 import type { Device } from "node-hid";
-import { HID_USAGE, HID_USAGE_PAGE } from "../../protocol/usb.ts";
+import { HID_USAGE, HID_USAGE_PAGE, USB_NAME, USB_PRODUCT_ID, USB_VENDOR_ID } from "../../protocol/usb.ts";
 import { deviceFile } from "../transport/device-file.ts";
 import { openHidTransport } from "../transport/hid.ts";
 import type { HidLibrary } from "../transport/hid-library.ts";
@@ -27,6 +27,16 @@ export async function linuxHidMark(): Promise<string | null> {
     return file === null ? name : `${file.identity}:${file.mark}`;
   });
   return (await Promise.all(marks)).join(" ");
+}
+
+/**
+ * Whether a device may be opened: bytes that are sent to a stranger's device may do harm there. The page and usage are from the range that every
+ * vendor may use as they like, so they alone are no proof; the numbers are for trials, and boards keep their makers', so the name counts as well.
+ */
+function isToken({ usagePage, usage, vendorId, productId, product, manufacturer }: Device): boolean {
+  if (usagePage !== HID_USAGE_PAGE || usage !== HID_USAGE) return false;
+  const isNamed = [product, manufacturer].some((name) => new RegExp(`\\b${USB_NAME}\\b`).test(name ?? ""));
+  return isNamed || (vendorId === USB_VENDOR_ID && productId === USB_PRODUCT_ID);
 }
 
 export class HidSource implements TokenSource {
@@ -62,7 +72,7 @@ export class HidSource implements TokenSource {
   }
 
   private async list(): Promise<readonly TokenPort[]> {
-    const devices = (await this.library.list()).filter(({ usagePage, usage }) => usagePage === HID_USAGE_PAGE && usage === HID_USAGE);
+    const devices = (await this.library.list()).filter(isToken);
     return Promise.all(devices.flatMap(({ path }) => (path === undefined ? [] : [this.port(path)])));
   }
 

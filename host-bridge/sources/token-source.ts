@@ -2,7 +2,7 @@
 
 import type { Transport } from "../transport/transport.ts";
 
-export type SourceKind = "simulators" | "hid" | "serial";
+export type SourceKind = "simulators" | "hid" | "serial" | "pcsc";
 
 /** Something that may be a token. */
 export interface TokenPort {
@@ -25,4 +25,6 @@ export interface TokenSource {
    * @throws when it cannot be found out; what was found before then stays
    */
   look(): Promise<readonly TokenPort[]>;
+  /** Looks no more. */
+  close?(): void;
 }

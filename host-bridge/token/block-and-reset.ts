@@ -23,8 +23,10 @@ async function spendTries(client: TokenClient, reference: number): Promise<void>
 /**
  * Erases all that holder and office put on the token; the attestation key and the signature journal stay. Cut short it leaves a token with fewer
  * tries, or blocked, or new: run again, it goes on from there.
+ * @throws TokenError 6D00 on a card that is no token of ours; nothing was done
  */
 export async function blockAndReset(client: TokenClient): Promise<void> {
+  client.checkIsOwn("RESET"); // a card that can't be reset would stay blocked
   await spendTries(client, KEY_REF_PIV_PIN);
   await spendTries(client, KEY_REF_PUK);
   await client.reset();

@@ -31,6 +31,8 @@ export interface DeviceInfo {
   readonly isSealed: boolean;
   /** Counter of the newest entry of the signature journal; 0: none. */
   readonly counter: number;
+  /** A PIV card that is no token of ours: of what is above, its serial number and the revision alone are its own (plain-card.ts). */
+  readonly isPlainCard?: true;
 }
 
 function numberIn(value: CborValue | undefined): number {

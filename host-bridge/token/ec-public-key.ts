@@ -1,7 +1,7 @@
 // An elliptic public key in the form that certificates carry; its curve follows from the length of its point.
 
-import { createPublicKey, type KeyObject } from "node:crypto";
-import { concatBytes, hexToBytes } from "../../protocol/bytes.ts";
+import { createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { concatBytes, equalBytes, hexToBytes } from "../../protocol/bytes.ts";
 
 /** SubjectPublicKeyInfo up to the point (RFC 5480 §2), by the length of the uncompressed point. */
 const HEADS: ReadonlyMap<number, Uint8Array> = new Map([
@@ -18,6 +18,20 @@ export function subjectPublicKeyInfo(point: Uint8Array): Uint8Array {
   const head = HEADS.get(point.length);
   if (head === undefined) throw new RangeError(`no curve has a point of ${point.length} bytes`);
   return concatBytes([head, point]);
+}
+
+/** The uncompressed point in a certificate (DER); null: it is no certificate, or of no key on P-256 or P-384. */
+export function certifiedPoint(certificate: Uint8Array): Uint8Array | null {
+  let info: Uint8Array;
+  try {
+    info = new Uint8Array(new X509Certificate(certificate).publicKey.export({ format: "der", type: "spki" }));
+  } catch {
+    return null; // no certificate, or a kind of key that OpenSSL does not know
+  }
+  const found = [...HEADS].find(
+    ([pointBytes, head]) => info.length === head.length + pointBytes && equalBytes(info.subarray(0, head.length), head),
+  );
+  return found === undefined ? null : info.slice(found[1].length);
 }
 
 /** The same for node:crypto; null: it is no point of a curve that is known here. */

@@ -68,9 +68,10 @@ export async function writeIdentifiers(client: TokenClient): Promise<void> {
  * @param keep gives the secrets that are kept for this token, new ones the first time; called before the token is told them. `needsPuk`:
  *   the token has the factory's PUK, so there must be another for it
  * @returns where they are kept
- * @throws TokenError 6A80 when the token refuses the PIN's form (nothing has been changed then); 63Cx when an earlier run set another PIN
+ * @throws TokenError 6D00 on a card that is no token of ours; 6A80 when the token refuses the PIN's form (nothing has been changed then); 63Cx when an earlier run set another PIN
  */
 export async function initialiseToken(client: TokenClient, pin: Uint8Array, keep: (needsPuk: boolean) => NewSecrets): Promise<string> {
+  client.checkIsOwn("INITIALISE");
   await client.select();
   if (await client.isFactory(KEY_REF_PIV_PIN)) await client.changePin(ascii(FACTORY_PIN), pin);
   else await client.verifyPin(pin);

@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { encodeTlv, findTlv } from "../../protocol/ber-tlv.ts";
 import { concatBytes, equalBytes } from "../../protocol/bytes.ts";
 import {
+  ALG_3DES,
   ALG_AES_128,
   ALG_AES_192,
   ALG_AES_256,
@@ -18,24 +19,35 @@ import {
 import type { CommandChannel } from "./command-channel.ts";
 import { answerTlv, answerTlvs } from "./malformed-answer.ts";
 
-const AES_BLOCK_BYTES = 16;
+/** How a management key ciphers. */
+interface KeyCipher {
+  /** ALG_* */
+  readonly algorithm: number;
+  /** Its name in OpenSSL. */
+  readonly name: string;
+  readonly blockBytes: number;
+}
+
+/** What cards of before SP 800-78-5 have, with a key of 24 bytes. */
+export const TRIPLE_DES: KeyCipher = { algorithm: ALG_3DES, name: "des-ede3-ecb", blockBytes: 8 };
+
+const aes = (key: Uint8Array): KeyCipher => ({ algorithm: aesAlgorithm(key.length), name: `aes-${key.length * 8}-ecb`, blockBytes: 16 });
 
 function aesAlgorithm(keyBytes: number): number {
   return keyBytes === 16 ? ALG_AES_128 : keyBytes === 24 ? ALG_AES_192 : ALG_AES_256;
 }
 
-/** Mutual authentication. @param key 16, 24 or 32 bytes of AES */
-export async function proveManagementKey(channel: CommandChannel, key: Uint8Array): Promise<void> {
-  const algorithm = aesAlgorithm(key.length);
-  const cipher = `aes-${key.length * 8}-ecb`;
+/** Mutual authentication. @param key 16, 24 or 32 bytes of AES, or 24 of TRIPLE_DES */
+export async function proveManagementKey(channel: CommandChannel, key: Uint8Array, how: KeyCipher = aes(key)): Promise<void> {
+  const { algorithm, name: cipher, blockBytes } = how;
   const exchange = async (fields: Uint8Array[]): Promise<Uint8Array> => {
     const data = encodeTlv(TAG_DYNAMIC_AUTH, fields);
     return channel.run({ name: "GENERAL AUTHENTICATE", ins: INS_GENERAL_AUTHENTICATE, p1: algorithm, p2: SLOT_MANAGEMENT, data });
   };
   const encryptedWitness = findTlv(answerTlvs(answerTlv(await exchange([encodeTlv(TAG_WITNESS, [])]), TAG_DYNAMIC_AUTH)), TAG_WITNESS);
   const decipher = createDecipheriv(cipher, key, null).setAutoPadding(false);
-  const witness = decipher.update(encryptedWitness ?? new Uint8Array(AES_BLOCK_BYTES));
-  const challenge = randomBytes(AES_BLOCK_BYTES);
+  const witness = decipher.update(encryptedWitness ?? new Uint8Array(blockBytes));
+  const challenge = randomBytes(blockBytes);
   const answer = await exchange([encodeTlv(TAG_WITNESS, [witness]), encodeTlv(TAG_CHALLENGE, [challenge])]);
   const response = findTlv(answerTlvs(answerTlv(answer, TAG_DYNAMIC_AUTH)), TAG_RESPONSE);
   const expected = createCipheriv(cipher, key, null).setAutoPadding(false).update(challenge);

@@ -10,7 +10,6 @@ import {
   INS_CHANGE_REFERENCE_DATA,
   INS_GENERAL_AUTHENTICATE,
   INS_GENERATE_KEY_PAIR,
-  INS_GET_DATA,
   INS_GET_METADATA,
   INS_PUT_DATA,
   INS_RESET,
@@ -35,7 +34,6 @@ import {
   TAG_CERTIFICATE,
   TAG_CHALLENGE,
   TAG_DATA,
-  TAG_DATA_OBJECT_ID,
   TAG_DYNAMIC_AUTH,
   TAG_EC_POINT,
   TAG_ERROR_DETECTION,
@@ -45,9 +43,10 @@ import {
   TAG_PUBLIC_KEY,
   TAG_RESPONSE,
 } from "../../protocol/piv.ts";
-import { SW_NOT_FOUND, SW_OK, SW_REFERENCE_NOT_FOUND, triesLeftOf } from "../../protocol/status-words.ts";
+import { SW_OK, SW_REFERENCE_NOT_FOUND, triesLeftOf } from "../../protocol/status-words.ts";
 import type { TokenChannel, TransmitOptions } from "../transport/transport.ts";
 import { CommandChannel } from "./command-channel.ts";
+import { objectIdentifier, readDataObject } from "./data-object.ts";
 import type { DeviceInfo } from "./device-info.ts";
 import { answerTlv, answerTlvs } from "./malformed-answer.ts";
 import { proveManagementKey, replaceManagementKey } from "./management-key.ts";
@@ -101,19 +100,29 @@ function padPins(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
-const objectId = (tag: number): Uint8Array => hexToBytes(tag.toString(16));
 const byte = (value: number): Uint8Array => new Uint8Array([value]);
 
 export class TokenClient {
   /** What PIV has no words for: signature journal, batch consent, destruction receipt. */
   readonly vendor: VendorClient;
-  private readonly channel: CommandChannel;
+  protected readonly channel: CommandChannel;
   /** The token has had of this computer's randomness on this channel. */
   private hasStirred = false;
 
-  constructor(channel: TokenChannel) {
+  /** @param isOwn false: a card that knows none of our own commands, and is sent none */
+  constructor(channel: TokenChannel, isOwn = true) {
     this.channel = new CommandChannel(channel);
-    this.vendor = new VendorClient(this.channel);
+    this.vendor = new VendorClient(this.channel, isOwn);
+  }
+
+  /** For what is done in several commands, of which the first must not be if the last can't. @throws TokenError 6D00: this card is no token of ours */
+  checkIsOwn(command: string): void {
+    this.vendor.checkIsThere(command);
+  }
+
+  /** It tells of each key that it has, with or without a certificate. */
+  get tellsKeys(): boolean {
+    return true;
   }
 
   close(): void {
@@ -269,16 +278,12 @@ export class TokenClient {
 
   /** The content of a data object, without its 53 wrapper; null: absent. */
   async readObject(tag: number): Promise<Uint8Array | null> {
-    const data = encodeTlv(TAG_DATA_OBJECT_ID, [objectId(tag)]);
-    const answer = await this.channel.transmit({ name: "GET DATA", ins: INS_GET_DATA, p1: 0x3f, p2: 0xff, data });
-    if (answer.sw === SW_NOT_FOUND) return null;
-    if (answer.sw !== SW_OK) throw new TokenError(answer.sw, "GET DATA");
-    return answerTlv(answer.data, TAG_DATA);
+    return readDataObject(this.channel, tag);
   }
 
   /** Writes a data object, after authenticateManagement; empty content removes it. */
   async writeObject(tag: number, content: Uint8Array): Promise<void> {
-    const data = concatBytes([encodeTlv(TAG_DATA_OBJECT_ID, [objectId(tag)]), encodeTlv(TAG_DATA, [content])]);
+    const data = concatBytes([objectIdentifier(tag), encodeTlv(TAG_DATA, [content])]);
     await this.channel.run({ name: "PUT DATA", ins: INS_PUT_DATA, p1: 0x3f, p2: 0xff, data });
   }
 

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { CborMap, type CborValue, decodeCbor, encodeCbor } from "../../protocol/cbor.ts";
 import { P256_POINT_BYTES } from "../../protocol/piv.ts";
+import { SW_INS_NOT_SUPPORTED } from "../../protocol/status-words.ts";
 import {
   CLA_VENDOR,
   FACTORY_CERTIFICATE,
@@ -40,6 +41,7 @@ import { type DeviceInfo, parseDeviceInfo } from "./device-info.ts";
 import { fromToken, MalformedAnswerError } from "./malformed-answer.ts";
 import { ENTRY_BYTES, HASH_BYTES, type JournalSection, parseEntry } from "./signature-journal.ts";
 import type { SignedStatement } from "./statement.ts";
+import { TokenError } from "./token-error.ts";
 
 /** Far more than a token keeps. */
 const MAX_JOURNAL_ANSWERS = 256;
@@ -85,9 +87,17 @@ function journalAnswer(data: Uint8Array): JournalAnswer {
 
 export class VendorClient {
   private readonly channel: CommandChannel;
+  private readonly isThere: boolean;
 
-  constructor(channel: CommandChannel) {
+  /** @param isThere false: the card knows none of these commands, and is sent none: each throws TokenError 6D00 */
+  constructor(channel: CommandChannel, isThere = true) {
     this.channel = channel;
+    this.isThere = isThere;
+  }
+
+  /** @throws TokenError 6D00 */
+  checkIsThere(command: string): void {
+    if (!this.isThere) throw new TokenError(SW_INS_NOT_SUPPORTED, command);
   }
 
   async deviceInfo(): Promise<DeviceInfo> {
@@ -170,6 +180,7 @@ export class VendorClient {
    * command, and one that refuses it is no worse than before.
    */
   async stir(): Promise<void> {
+    if (!this.isThere) return;
     const entropy = randomBytes(ENTROPY_BYTES);
     const data = encodeCbor(new CborMap().put(REQUEST_ENTROPY, entropy));
     try {
@@ -184,7 +195,8 @@ export class VendorClient {
     return journalAnswer(await this.run("JOURNAL READ", VENDOR_JOURNAL_READ, new CborMap().put(REQUEST_COUNTER, from)));
   }
 
-  private run(name: string, p1: number, request: CborMap | null, options?: TransmitOptions): Promise<Uint8Array> {
+  private async run(name: string, p1: number, request: CborMap | null, options?: TransmitOptions): Promise<Uint8Array> {
+    this.checkIsThere(name);
     const data = request === null ? new Uint8Array(0) : encodeCbor(request);
     return this.channel.run({ name, cla: CLA_VENDOR, ins: INS_VENDOR, p1, data }, options);
   }

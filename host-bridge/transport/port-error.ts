@@ -35,8 +35,8 @@ export class NoPortError extends Error {
 /** The native library for this kind of device cannot be loaded. */
 export class LibraryMissingError extends Error {
   override readonly name = "LibraryMissingError";
-  readonly kind: DeviceKind;
-  constructor(kind: DeviceKind, reason: string, options?: ErrorOptions) {
+  readonly kind: DeviceKind | "pcsc";
+  constructor(kind: DeviceKind | "pcsc", reason: string, options?: ErrorOptions) {
     super(reason, options);
     this.kind = kind;
   }

@@ -18,10 +18,20 @@ export interface TokenChannel {
   close(): void;
 }
 
+/** A card in a reader: it may be any PIV card, and has one security status for all who talk to it. */
+export interface CardInReader {
+  /** Goes up when others reset the card or chose another of its applications: what was read before may have changed. */
+  readonly disturbances: number;
+  /** Finds out whether others did, unless a command was answered a moment ago. @throws TransportError */
+  notice(): Promise<void>;
+}
+
 export interface Transport {
   /** For messages and logs: «simulator tour». */
   readonly name: string;
   openChannel(): Promise<TokenChannel>;
+  /** Absent: a token of our own, on a cable of our own. */
+  readonly card?: CardInReader;
   /** Resolves when the token has gone, for whatever reason. */
   readonly gone: Promise<void>;
   close(): void;

@@ -4,18 +4,14 @@
 import { chmodSync, mkdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type RunningAgent, startAgent } from "../../host-bridge/agent/agent.ts";
-import { freshHost } from "../../host-bridge/agent/door.ts";
-import { type RunningBridge, startBridge } from "../../host-bridge/bridge.ts";
 import { register } from "../../host-bridge/discovery/module-file.ts";
-import type { CheckName, Finding } from "../../host-bridge/doctor/finding.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
-import { MemoryTokenSecrets } from "../support/agent-bench.ts";
-import { type Diagnosis, DoctorBench } from "../support/doctor-bench.ts";
+import { DoctorBench } from "../support/doctor-bench.ts";
+import { pluggedToken, runningAgent, runningBridge } from "../support/doctor-running.ts";
 import { servers } from "../support/doctor-servers.ts";
+import { found, says } from "../support/doctor-words.ts";
 import { freePort } from "../support/office-process.ts";
 import { run } from "../support/run.ts";
-import { SimulatedToken } from "../support/simulated-token.ts";
 
 const MEGABYTE = 1024 * 1024;
 const at = servers();
@@ -30,31 +26,14 @@ afterEach(async () => {
   bench.close();
 });
 
-const says = (told: Diagnosis, english: string, french: string): void =>
-  expect([told.en, told.fr]).toEqual([expect.stringContaining(english), expect.stringContaining(french)]);
-const found = (told: Diagnosis, check: CheckName): Finding => told.of(check) as Finding;
-
-async function bridge(options: { readonly isAtDefault?: boolean } = {}): Promise<RunningBridge> {
-  const { run: folder, pkcs11Socket } = bench.place.state;
-  const defaultSocket = join(bench.home, "runtime", "p11-kit", "pkcs11");
-  const place = { tokenFolder: join(folder, "tokens"), pkcs11Socket, ...(options.isAtDefault && { defaultSocket }) };
-  const running = await startBridge({ ...place, log: () => {} });
+async function bridge(options: { readonly isAtDefault?: boolean } = {}): Promise<void> {
+  const running = await runningBridge(bench, options.isAtDefault === true);
   ends.push(() => running.close());
-  return running;
 }
 
-async function agent(): Promise<RunningAgent> {
-  const running = await startAgent({
-    folder: bench.place.state.agent,
-    port: bench.place.agentPort,
-    tokens: [],
-    secrets: new MemoryTokenSecrets(),
-    clock: { now: () => new Date() },
-    host: freshHost(),
-    log: () => {},
-  });
+async function agent(): Promise<void> {
+  const running = await runningAgent(bench);
   ends.push(() => running.close());
-  return running;
 }
 
 /** A socket as a process leaves it behind that was killed. */
@@ -92,7 +71,7 @@ describe("S14, trouble 1: the suite is missing", () => {
     const empty = await bench.diagnose();
     expect(found(empty, "software")).toMatchObject({ code: "no-token", verdict: "warning" });
     expect(empty.isWell).toBe(true);
-    const plug = await (await SimulatedToken.initialised()).plugIn(join(bench.place.state.run, "tokens", "trial.sock"));
+    const plug = await pluggedToken(bench);
     ends.push(() => plug.close());
     await expect.poll(async () => found(await bench.diagnose(), "software").code, { timeout: 5000 }).toBe("fine");
     const after = await bench.diagnose();
@@ -126,7 +105,7 @@ describe("S14, trouble 1: the suite is missing", () => {
   test("the bridge is not registered with p11-kit, or another one is, or the file is somebody else's", async () => {
     const path = join(bench.home, "config", "pkcs11", "modules", "sceau.module");
     const missing = await bench.diagnose();
-    expect(found(missing, "registration")).toMatchObject({ code: "missing", verdict: "warning", commands: ["sceau bridge --register"] });
+    expect(found(missing, "registration")).toMatchObject({ code: "missing", verdict: "warning", commands: [bench.install()] });
     says(missing, "The bridge is not registered with p11-kit.", "Le pont n'est pas inscrit parmi les modules de p11-kit.");
     register(path, p11KitAddress("/elsewhere/pkcs11.sock"));
     expect(found(await bench.diagnose(), "registration").code).toBe("other-bridge");
@@ -136,7 +115,7 @@ describe("S14, trouble 1: the suite is missing", () => {
     const foreign = await bench.diagnose();
     expect(found(foreign, "registration")).toMatchObject({
       code: "not-ours",
-      commands: [`mv ${path} ${path}.old`, "sceau bridge --register"],
+      commands: [`mv ${path} ${path}.old`, bench.install()],
     });
     says(foreign, "is not by Sceau", "n'est pas de Sceau");
   });
@@ -204,7 +183,7 @@ describe("S14, trouble 3: rights", () => {
   test("the rule for tokens on USB is missing; a token is plugged in and may not be opened", async () => {
     const missing = await bench.machine({ uid: 1000 }).diagnose();
     expect(found(missing, "devices")).toMatchObject({ code: "no-rule", verdict: "warning", mender: "administrator" });
-    expect(found(missing, "devices").commands.at(-1)).toBe("sudo udevadm trigger");
+    expect(found(missing, "devices").commands).toEqual([bench.machineInstall()]);
     says(missing, "The rule for tokens on USB is missing", "La règle pour les jetons USB manque");
     const { sys, dev } = bench.place.devices;
     mkdirSync(join(sys, "class", "hidraw", "hidraw7", "device"), { recursive: true });

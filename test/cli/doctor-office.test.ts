@@ -10,6 +10,8 @@ import { anOffice, servers } from "../support/doctor-servers.ts";
 import { freePort } from "../support/office-process.ts";
 import { issue, pem, rootCa, YEAR_2025 } from "../support/test-certificates.ts";
 
+/** What is asked of this computer, beside the way to the office: as little as there is. */
+const OF_COMPUTER = ["user"] as const;
 const AN_HOUR_MS = 3_600_000;
 const PROXY_SECRET = "ada:not-for-a-screen";
 
@@ -21,14 +23,14 @@ beforeEach(() => {
 afterEach(() => bench.close());
 
 const local = (port: number): string => `http://127.0.0.1:${port}`;
-const diagnose = (office: string) => bench.with({ office }).diagnose();
+const diagnose = (office: string) => bench.with({ office }).diagnose(...OF_COMPUTER);
 const error = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
 
 const named = (name: string) => [new SubjectAlternativeNameExtension([{ type: "dns", value: name }])];
 
 describe("S14, trouble 2: the address", () => {
   test("no office is named: said, and no trouble", async () => {
-    const told = await bench.diagnose();
+    const told = await bench.diagnose(...OF_COMPUTER);
     expect(told.of("office-address")).toMatchObject({ code: "none", verdict: "warning" });
     expect(told.en).toContain("No office was named, so the way to it was not tried");
     expect(told.fr).toContain("sceau doctor --office https://…");
@@ -54,7 +56,7 @@ describe("S14, trouble 2: the network", () => {
     const told = await bench
       .machine({ lookup: () => error(system) })
       .with({ office: "https://bureau.example" })
-      .diagnose();
+      .diagnose(...OF_COMPUTER);
     expect(told.of("name")).toMatchObject({ code, mender: "network", commands: ["getent hosts bureau.example"] });
     expect(told.was("connection")).toBe(false);
     expect([told.en, told.fr]).toEqual([expect.stringContaining(english), expect.stringContaining(french)]);
@@ -74,7 +76,7 @@ describe("S14, trouble 2: the network", () => {
     const told = await bench
       .machine({ lookup: async () => ["192.0.2.7"], connect: () => error("ETIMEDOUT") })
       .with({ office: "https://bureau.example:8443", timeLimitMs: 8000 })
-      .diagnose();
+      .diagnose(...OF_COMPUTER);
     expect(told.of("connection")).toMatchObject({ code: "silent", facts: { port: 8443, seconds: 8 } });
     expect(told.en).toContain("bureau.example did not answer within 8 s, port 8443: a firewall drops it");
     expect(told.fr).toContain("bureau.example n'a pas répondu en 8 s, port 8443 : un pare-feu bloque la connexion");
@@ -84,7 +86,7 @@ describe("S14, trouble 2: the network", () => {
     const told = await bench
       .machine({ lookup: async () => ["192.0.2.7"], connect: () => error("ENETUNREACH") })
       .with({ office: "https://bureau.example" })
-      .diagnose();
+      .diagnose(...OF_COMPUTER);
     expect(told.of("connection").code).toBe("no-route");
     expect([told.en, told.fr]).toEqual([
       expect.stringContaining("No way leads to bureau.example, port 443 (ENETUNREACH)"),
@@ -141,7 +143,10 @@ describe("S14, trouble 2: the proxy", () => {
   });
 
   test("a variable that is no http proxy; one that leaves the office out", async () => {
-    const socks = await bench.environment({ HTTPS_PROXY: "socks5://127.0.0.1:1080" }).with({ office: "https://bureau.example" }).diagnose();
+    const socks = await bench
+      .environment({ HTTPS_PROXY: "socks5://127.0.0.1:1080" })
+      .with({ office: "https://bureau.example" })
+      .diagnose(...OF_COMPUTER);
     expect(socks.of("proxy")).toMatchObject({ code: "unusable", commands: ["export HTTPS_PROXY=http://proxy.example:3128"] });
     expect([socks.en, socks.fr]).toEqual([
       expect.stringContaining("HTTPS_PROXY is not the address of an http proxy"),
@@ -209,7 +214,7 @@ describe("S14, trouble 2: the certificate", () => {
     const leaf = await issue({ name: "CN=localhost", notBefore: YEAR_2025, notAfter, extensions: named("localhost") });
     const told = await bench
       .with({ now: () => new Date("2026-11-22T12:00:00Z"), office: office(await at.https(leaf, anOffice())) })
-      .diagnose();
+      .diagnose(...OF_COMPUTER);
     expect(told.of("certificate")).toMatchObject({ code: "expired", mender: "office" });
     expect(told.en).toContain("ended on 2025-03-01; this computer's clock says 2026-11-22T12:00:00.000Z");
     expect(told.fr).toContain("a expiré le 2025-03-01 ; l'horloge de cet ordinateur dit 2026-11-22T12:00:00.000Z");

@@ -188,6 +188,41 @@ test("S4: from nothing to «all well» by doing each command that the doctor nam
   expect((await doctor(words, terminal)).stdout).toContain("All is well: an activation can begin.");
 });
 
+/** A systemd of the user's that believes the files, as after a daemon-reload. */
+function standInSystemd(): void {
+  mkdirSync(join(base, "bin"), { recursive: true });
+  const lines = [
+    "#!/bin/sh",
+    'unit="$XDG_CONFIG_HOME/systemd/user/sceau-bridge.service"',
+    'if test -e "$unit"; then echo LoadState=loaded ActiveState=active UnitFileState=enabled | tr " " "\\n"; else echo LoadState=not-found; fi',
+  ];
+  writeFileSync(join(base, "bin", "systemctl"), `${lines.join("\n")}\n`, { mode: 0o755 });
+}
+
+test("the desktop: one command that the doctor names sets up service, module file and browser", LIMIT, async () => {
+  clone("desktop");
+  link();
+  build();
+  standInSystemd();
+  const profile = join(home, ".mozilla", "firefox", "abc.default");
+  mkdirSync(profile, { recursive: true });
+  writeFileSync(join(home, ".mozilla", "firefox", "profiles.ini"), "[Profile0]\nPath=abc.default\n");
+  expect(run("certutil", ["-N", "-d", `sql:${profile}`, "--empty-password"])).toMatchObject({ status: 0 });
+  const ofDesktop = ({ findings }: Told) =>
+    findings.filter(({ check }) => check === "service" || check === "registration" || check === "browsers");
+  const before = ofDesktop(await diagnosis([]));
+  expect(before.map(({ check, code }) => `${check}: ${code}`)).toEqual(["service: missing", "registration: missing", "browsers: missing"]);
+  const [command = "", ...others] = new Set(before.flatMap(({ commands }) => commands));
+  expect(others).toEqual([]);
+  await obey(command, {});
+  const after = ofDesktop(await diagnosis([]));
+  expect(after.map(({ check, code, verdict }) => `${check}: ${code} (${verdict})`)).toEqual([
+    "service: fine (ok)",
+    "registration: fine (ok)",
+    "browsers: fine (ok)",
+  ]);
+});
+
 describe("S14, trouble 2, with an authority that this computer trusts", () => {
   const names = (name: string) => [new SubjectAlternativeNameExtension([{ type: "dns", value: name }])];
   const trusting = (more: NodeJS.ProcessEnv = {}) => ({ NODE_EXTRA_CA_CERTS: join(base, "authority.pem"), ...more });

@@ -7,8 +7,12 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { type Outcome, ROOT, run, sceau } from "../support/run.ts";
+import { runMeanwhile } from "../support/run-meanwhile.ts";
 import { pages } from "../support/sample-pdfs.ts";
 import { bytes, MANAGEMENT_KEY, PIN, PUK, Workbench } from "../support/workbench.ts";
+
+/** It fills a demonstration's office. */
+const TOUR_LIMIT_MS = 150_000;
 
 let bench: Workbench;
 let document: string;
@@ -88,29 +92,51 @@ describe("sceau token", () => {
     expect(token(bench, "generate", "9a", "--out", out, "--pin-policy", "maybe").stderr).toMatch(/maybe \(never, once, always\)/);
     expect(sceau(["sim", "x", "--button", "maybe", "--state", bench.folder]).stderr).toMatch(/maybe \(auto, never\)/);
   });
-
-  it("says that the button was not pressed when a new key could not be proven", async () => {
-    const other = await Workbench.open({ sim: ["--button", "never"], withBridge: false });
-    try {
-      await other.initialise();
-      await keepSecrets(other);
-      const outcome = token(other, "generate", "9a", "--out", other.path("request.pem"), "--button", "always");
-      expect(outcome).toMatchObject({ status: 4, stderr: expect.stringMatching(/new key is in slot 9A.*button was not pressed/) });
-      expect(existsSync(other.path("request.pem"))).toBe(false);
-    } finally {
-      await other.close();
-    }
-  });
 });
 
-it("a tour leaves a bridge that is running alone", async () => {
-  expect(sceau(["tour", "--state", bench.folder], { input: "" })).toMatchObject({ status: 0, stderr: "" });
-  const options = ["--module", bench.module, "--list-objects", "--login", "--pin", PIN];
-  expect(run("pkcs11-tool", options, { env: bench.environment }).stdout).toContain("Private Key Object; EC");
-  expect(readdirSync(bench.folder).filter((name) => name.startsWith("run"))).toEqual(["run"]);
-  const client = await bench.client();
-  await client.verifyPin(bytes(PIN));
-  client.close();
+describe("without anybody at the button", () => {
+  let other: Workbench;
+  let generated: Promise<Outcome>;
+
+  // The token waits 15 s for it: meanwhile the tour below goes on.
+  beforeAll(async () => {
+    other = await Workbench.open({ sim: ["--button", "never"], withBridge: false });
+    await other.initialise();
+    await keepSecrets(other);
+    const words = [
+      "token",
+      "generate",
+      "9a",
+      "--out",
+      other.path("request.pem"),
+      "--button",
+      "always",
+      "--pin-file",
+      other.path("pin.txt"),
+    ];
+    generated = runMeanwhile(process.execPath, [join(ROOT, "cli", "sceau.mjs"), ...words, "--state", other.folder], process.env);
+  });
+
+  afterAll(() => other.close());
+
+  it(
+    "a tour leaves a bridge that is running alone",
+    async () => {
+      expect(sceau(["tour", "--state", bench.folder], { input: "", timeout: TOUR_LIMIT_MS })).toMatchObject({ status: 0, stderr: "" });
+      const options = ["--module", bench.module, "--list-objects", "--login", "--pin", PIN];
+      expect(run("pkcs11-tool", options, { env: bench.environment }).stdout).toContain("Private Key Object; EC");
+      expect(readdirSync(bench.folder).filter((name) => name.startsWith("run"))).toEqual(["run"]);
+      const client = await bench.client();
+      await client.verifyPin(bytes(PIN));
+      client.close();
+    },
+    TOUR_LIMIT_MS,
+  );
+
+  it("says that the button was not pressed when a new key could not be proven", async () => {
+    expect(await generated).toMatchObject({ status: 4, stderr: expect.stringMatching(/new key is in slot 9A.*button was not pressed/) });
+    expect(existsSync(other.path("request.pem"))).toBe(false);
+  });
 });
 
 it("a second bridge on the same folder is refused", () => {

@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findP11KitClient } from "../../host-bridge/signing/pkcs11-module.ts";
 import { nssDatabase, pdfsig } from "../support/pdf-judges.ts";
-import { ROOT, run, sceau } from "../support/run.ts";
+import { NODE_FLAGS, ROOT, run, sceau } from "../support/run.ts";
 import { pages } from "../support/sample-pdfs.ts";
 
 let folder: string;
@@ -93,7 +93,7 @@ describe("the tour", () => {
   it(
     "stays plugged in for other software until it is stopped",
     async () => {
-      const child = spawn(process.execPath, [join(ROOT, "cli", "sceau.mjs"), "tour", "--stay", "--state", folder], {
+      const child = spawn(process.execPath, [...NODE_FLAGS, join(ROOT, "cli", "sceau.mjs"), "tour", "--stay", "--state", folder], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       const lines: string[] = [];

@@ -29,12 +29,9 @@ describe("refused", () => {
     expect(JSON.parse(outcome.stdout || outcome.stderr)).toMatchObject({ error: "not-espruino" });
   });
 
-  test.each([
-    ["--vpcd", []],
-    ["--profile", ["compat"]],
-  ])("is %s with it", (option, value) => {
-    const more = [option, ...value];
-    expect(sim("--engine", "/bin/true", ...more)).toMatchObject({ status: 2, stderr: expect.stringContaining(more.join(" ")) });
+  test("is another profile with it", () => {
+    const refused = sim("--engine", "/bin/true", "--profile", "compat");
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining("--profile compat") });
   });
 });
 

@@ -18,6 +18,8 @@ export interface BridgeStart {
   readonly environment?: NodeJS.ProcessEnv;
   /** Whom it runs as; absent: as the test. */
   readonly user?: { readonly uid: number; readonly gid: number };
+  /** What to put before the command: a program that becomes it. */
+  readonly launcher?: readonly string[];
 }
 
 const WAIT = { timeout: 15_000, interval: 20 };
@@ -37,16 +39,22 @@ export class BridgeProcess {
   }
 
   /** Starts it. */
-  static launch({ args = [], environment = {}, user }: BridgeStart): BridgeProcess {
-    const sceau = [join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args];
-    const child = spawn(...nodeAs(user, sceau), { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  static launch({ args = [], environment = {}, user, launcher = [] }: BridgeStart): BridgeProcess {
+    const [node, sceau] = nodeAs(user, [join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args]);
+    const [program = node, ...command] = [...launcher, node, ...sceau];
+    const child = spawn(program, command, { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
     return new BridgeProcess(child);
   }
 
   /** Starts it and waits until it serves. */
   static async start(options: BridgeStart): Promise<BridgeProcess> {
     const bridge = BridgeProcess.launch(options);
-    await bridge.told("ready");
+    try {
+      await bridge.told("ready");
+    } catch (error) {
+      await bridge.stop("SIGKILL"); // nobody else knows of it
+      throw error;
+    }
     return bridge;
   }
 

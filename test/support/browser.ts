@@ -10,6 +10,7 @@ import { ROOT } from "./run.ts";
 const CHROMIUM = "/usr/bin/chromium";
 /** No page has more. */
 const MOST_STOPS = 120;
+const TAKES_PICTURES = process.env["WALKS"] === "all" || process.env["PICTURES"] === "1";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export interface BrowserOptions {
@@ -73,9 +74,7 @@ export function watchPage(page: Page, origin: string): string[] {
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
-  const path = join(ROOT, "test-output", "pages", `${name}.png`);
-  mkdirSync(dirname(path), { recursive: true });
-  await takePicture(page, path);
+  await takePicture(page, join(ROOT, "test-output", "pages", `${name}.png`));
 }
 
 /** @param name of the picture, below test-output/pages/ */
@@ -91,11 +90,17 @@ export async function judgePage(page: Page, language: string, name: string): Pro
 const focused = (selector: string): string =>
   `(() => { const e = document.activeElement; return [e.matches(${JSON.stringify(selector)}), getComputedStyle(e).outlineStyle, e.outerHTML.slice(0, 100)]; })()`;
 
+/** Presses Tab and looks. The focus moves when the key goes down: that it comes up again nobody needs to wait for. */
+async function afterTab(page: Page, look: string): Promise<unknown> {
+  await page.keyboard.down("Tab");
+  const [seen] = await Promise.all([page.evaluate(look), page.keyboard.up("Tab")]);
+  return seen;
+}
+
 /** Tab until the element has the focus; wherever it is on the way, it must show. */
 export async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < MOST_STOPS; presses++) {
-    await page.keyboard.press("Tab");
-    const [isThere, outline, told] = (await page.evaluate(focused(selector))) as [boolean, string, string];
+    const [isThere, outline, told] = (await afterTab(page, focused(selector))) as [boolean, string, string];
     expect(outline, `the focus on ${told} can't be seen`).not.toBe("none");
     if (isThere) return;
   }
@@ -122,8 +127,7 @@ export async function keyboardFindings(page: Page): Promise<string[]> {
   // A page that says what is wrong begins there: through its end and on from its beginning.
   for (let presses = 0, timesOut = 0; timesOut < 2; presses++) {
     if (presses > MOST_STOPS) return [...findings, "there is no way out"];
-    await page.keyboard.press("Tab");
-    const stop = (await page.evaluate(MARK)) as [boolean, string, boolean, string] | null;
+    const stop = (await afterTab(page, MARK)) as [boolean, string, boolean, string] | null;
     if (stop?.[0]) break;
     timesOut += stop === null ? 1 : 0;
     if (stop === null) continue;
@@ -143,8 +147,13 @@ export function isWalked(language: string, isPhone: boolean, sample: "phone" | "
   return (language === "fr") === isPhone && (sample === "both" || (sample === "phone") === isPhone);
 }
 
-/** Chromium without a screen now and then can't draw while it composes; that is no finding about the page, so it is asked once more. */
+/**
+ * For the eye: nothing judges them, and they are a third of the time of what looks at pages. So `npm test` takes none, `npm run walks` and PICTURES=1 do.
+ * Chromium without a screen now and then can't draw while it composes; that is no finding about the page, so it is asked once more.
+ */
 export async function takePicture(page: Page, path: string): Promise<void> {
+  if (!TAKES_PICTURES) return;
+  mkdirSync(dirname(path), { recursive: true });
   try {
     await page.screenshot({ path, fullPage: true });
   } catch (error) {

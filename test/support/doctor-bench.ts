@@ -2,11 +2,11 @@
 
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { doctorScreen } from "../../cli/doctor-screen.ts";
 import { en } from "../../cli/messages/en.ts";
 import { fr } from "../../cli/messages/fr.ts";
-import { type Examined, examine, isWell } from "../../host-bridge/doctor/examine.ts";
+import { CHECKS, type Examined, examine, isWell } from "../../host-bridge/doctor/examine.ts";
 import type { CheckName, FindingOf } from "../../host-bridge/doctor/finding.ts";
 import { NODE_MACHINE } from "../../host-bridge/doctor/node-machine.ts";
 import type { Machine, Place } from "../../host-bridge/doctor/place.ts";
@@ -14,7 +14,11 @@ import { findP11KitClient } from "../../host-bridge/signing/pkcs11-module.ts";
 import { ROOT } from "./run.ts";
 
 const PROJECTS = ["protocol", "firmware", "simulator", "host-bridge", "office", "cli"] as const;
+/** Nobody listens there. */
+const NO_PORT = 1;
 const AN_HOUR_MS = 3_600_000;
+/** No terminal: sentences stay whole. */
+const WIDE = Number.POSITIVE_INFINITY;
 /** A holder's, wherever the tests run. */
 const HOLDER_UID = process.getuid?.() ?? 0;
 
@@ -50,26 +54,39 @@ export class DoctorBench {
   readonly folder = mkdtempSync(join(tmpdir(), "sceau-doctor-"));
   readonly checkout = join(this.folder, "sceau");
   readonly home = join(this.folder, "home");
+  /** Before all other programs. */
+  readonly programs = join(this.folder, "bin");
+  /** The machine's own files. */
+  readonly root = join(this.folder, "machine");
   place: Place;
 
   constructor() {
-    mkdirSync(this.home, { mode: 0o700 });
+    for (const folder of [this.home, this.programs, this.root]) mkdirSync(folder, { mode: 0o700 });
     copyOfSceau(this.checkout);
     const run = join(this.home, "runtime");
     mkdirSync(run, { mode: 0o700 });
     const root = join(this.home, "state");
     this.place = {
       machine: NODE_MACHINE,
-      environment: { PATH: process.env["PATH"], HOME: this.home, XDG_CONFIG_HOME: join(this.home, "config"), XDG_RUNTIME_DIR: run },
+      environment: {
+        PATH: `${this.programs}:${process.env["PATH"]}`,
+        HOME: this.home,
+        XDG_CONFIG_HOME: join(this.home, "config"),
+        XDG_RUNTIME_DIR: run,
+        PCSCLITE_CSOCK_NAME: join(this.folder, "pcscd.comm"),
+      },
       checkout: this.checkout,
       state: { root, run: join(root, "run"), pkcs11Socket: join(root, "run", "pkcs11.sock"), agent: join(root, "agent"), option: "" },
       program: "sceau",
+      home: this.home,
       module: findP11KitClient(),
       agentPort: 0,
       office: null,
       systemAuthorities: join(this.folder, "authorities.pem"),
-      udevRules: [join(this.folder, "rules.d")],
+      udevRules: [join(this.root, "etc", "udev", "rules.d")],
       devices: { sys: join(this.folder, "sys"), dev: join(this.folder, "dev") },
+      root: this.root,
+      vpcdPort: NO_PORT,
       now: () => new Date(),
       timeLimitMs: 700,
     };
@@ -90,9 +107,34 @@ export class DoctorBench {
     return this.with({ environment: { ...this.place.environment, ...changed } });
   }
 
-  async diagnose(): Promise<Diagnosis> {
-    const all = await examine(this.place, { begins: () => {}, found: () => {} });
-    return diagnosis(all);
+  /** What mends the user's part, as the doctor names it: root says that it means itself. */
+  install(): string {
+    return `sceau install${this.place.machine.uid === 0 ? " --user" : ""}`;
+  }
+
+  /** The same of the machine's part, for a user who is not root. */
+  machineInstall(options = ""): string {
+    return `sudo ${process.execPath} ${join(this.checkout, "cli", "sceau.mjs")} install --machine${options}`;
+  }
+
+  /** A program of the system, as a shell script. */
+  program(name: string, ...lines: readonly string[]): this {
+    writeFileSync(join(this.programs, name), `${["#!/bin/sh", ...lines].join("\n")}\n`, { mode: 0o755 });
+    return this;
+  }
+
+  /** A file of the machine's, below the prefix. */
+  machineFile(path: string, text = ""): string {
+    const file = join(this.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  /** @param only these of this computer's checks; none named: all of them */
+  async diagnose(...only: readonly CheckName[]): Promise<Diagnosis> {
+    const checks = only.length === 0 ? CHECKS : CHECKS.filter(({ name }) => only.includes(name));
+    return diagnosis(await examine(this.place, { begins: () => {}, found: () => {} }, checks));
   }
 
   read(...path: readonly string[]): string {
@@ -109,12 +151,12 @@ function diagnosis(all: readonly Examined[]): Diagnosis {
   return {
     all,
     isWell: isWell(all),
-    en: doctorScreen(all, en).join("\n"),
-    fr: doctorScreen(all, fr).join("\n"),
+    en: doctorScreen(all, en, WIDE).join("\n"),
+    fr: doctorScreen(all, fr, WIDE).join("\n"),
     of: <N extends CheckName>(name: N) => {
       const [only, ...more] = named(name);
       if (only === undefined || more.length > 0)
-        throw new Error(`${name}: not one finding, but ${named(name).length}\n${doctorScreen(all, en).join("\n")}`);
+        throw new Error(`${name}: not one finding, but ${named(name).length}\n${doctorScreen(all, en, WIDE).join("\n")}`);
       return only.finding as FindingOf<N>;
     },
     was: (name) => named(name).length > 0,

@@ -2,10 +2,15 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { CHECKOUT } from "../../cli/checkout.ts";
+import { StateFolder } from "../../cli/state-folder.ts";
+import { OfficeFolder } from "../../office/process/office-folder.ts";
+import { copyTemplate } from "./pglite-template.ts";
+import { NODE_FLAGS } from "./run.ts";
 
 /** PGlite's first start takes some seconds, longer on a machine with much to do. */
 export const OFFICE_START_LIMIT_MS = 150_000;
@@ -34,6 +39,8 @@ export interface OfficeProcessOptions {
   readonly isDemo?: boolean;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** It makes its PGlite itself; else a new folder begins with a copy of one that is made and migrated. */
+  readonly isFromNothing?: boolean;
 }
 
 export class OfficeProcess {
@@ -52,11 +59,14 @@ export class OfficeProcess {
   }
 
   /** Resolves when it listens. */
-  static async start({ state, port, isDemo = false, args = [], env = {} }: OfficeProcessOptions): Promise<OfficeProcess> {
+  static async start(options: OfficeProcessOptions): Promise<OfficeProcess> {
+    const { state, port, isDemo = false, args = [], env = {}, isFromNothing = false } = options;
+    const { database } = new OfficeFolder(new StateFolder(state, {}).office(isDemo));
+    if (!isFromNothing && env["DATABASE_URL"] === undefined && !existsSync(database)) await copyTemplate(database);
     const demo = isDemo ? ["--demo"] : [];
     const words = ["office", ...demo, "--port", String(port), "--state", state, "--json", "--log", "info", ...args];
     const { DATABASE_URL: _, ...own } = process.env;
-    const child = spawn(process.execPath, [SCEAU, ...words], { stdio: ["ignore", "pipe", "pipe"], env: { ...own, ...env } });
+    const child = spawn(process.execPath, [...NODE_FLAGS, SCEAU, ...words], { stdio: ["ignore", "pipe", "pipe"], env: { ...own, ...env } });
     const office = new OfficeProcess(child);
     await office.#ready();
     return office;

@@ -1,5 +1,6 @@
-// OpenSSL's PKCS#11 engine (libengine-pkcs11-openssl, libp11), configured for the bridge of a workbench.
+// OpenSSL's PKCS#11 engine (libengine-pkcs11-openssl, libp11), configured for the bridge of a workbench by the text that `sceau install` shows.
 
+import { findOpensslParts, opensslText } from "../../host-bridge/desktop/openssl-step.ts";
 import { type Outcome, run } from "./run.ts";
 import { PIN, type Workbench } from "./workbench.ts";
 
@@ -15,11 +16,9 @@ export class OpensslEngine {
   private readonly pinFile: string;
 
   constructor(bench: Workbench) {
-    const lines = ["openssl_conf = init", "[init]", "engines = engines", "[engines]", "pkcs11 = pkcs11"];
-    lines.push("[pkcs11]", "engine_id = pkcs11", `MODULE_PATH = ${bench.module}`, "init = 0");
-    lines.push("[req]", "distinguished_name = name", "[name]", "");
     this.bench = bench;
-    this.environment = { ...bench.environment, OPENSSL_CONF: bench.write("engine.cnf", lines.join("\n")) };
+    const text = opensslText(bench.module, { ...findOpensslParts(), provider: null });
+    this.environment = { ...bench.environment, OPENSSL_CONF: bench.write("engine.cnf", `${text.join("\n")}\n`) };
     // The engine takes the whole file for the PIN, its end of line, too.
     this.pinFile = bench.write("engine-pin", PIN);
   }

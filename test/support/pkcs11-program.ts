@@ -26,7 +26,7 @@ export class Pkcs11Program {
   private readonly lines: AsyncIterator<string>;
   private readonly exited: Promise<unknown[]>;
 
-  constructor(bench: Workbench, program: "pkcs11js-program" | "graphene-program") {
+  constructor(bench: Pick<Workbench, "module" | "environment">, program: "pkcs11js-program" | "graphene-program") {
     const script = join(ROOT, "dist", "test", "support", `${program}.js`);
     const child = spawn(process.execPath, [script, bench.module], { env: bench.environment, stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.on("error", () => {}); // it has ended: `call` sees that by what it doesn't answer

@@ -12,6 +12,8 @@ export interface Outcome {
 
 /** Of the sources, also when this runs as it was built. */
 export const ROOT = CHECKOUT;
+/** `node` for the program as it was built. Like the tests themselves (vitest.config.ts) it compiles PGlite once, not a second time with much care. */
+export const NODE_FLAGS = ["--liftoff-only"];
 const SCEAU = join(CHECKOUT, "cli", "sceau.mjs");
 const TIME_LIMIT_MS = 60_000;
 
@@ -31,5 +33,5 @@ export function mustRun(program: string, args: readonly string[], options: Spawn
 }
 
 export function sceau(args: readonly string[], options: SpawnSyncOptions = {}): Outcome {
-  return run(process.execPath, [SCEAU, ...args], options);
+  return run(process.execPath, [...NODE_FLAGS, SCEAU, ...args], options);
 }

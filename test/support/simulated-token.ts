@@ -2,7 +2,8 @@
 
 import { Channel } from "../../firmware/channel.ts";
 import { PacketPort } from "../../firmware/packet-port.ts";
-import { createToken, type Token } from "../../firmware/token.ts";
+import { STRICT_PROFILE } from "../../firmware/profile.ts";
+import { Token } from "../../firmware/token.ts";
 import { initialiseToken, type NewSecrets } from "../../host-bridge/token/initialise.ts";
 import { type KeyPolicies, TokenClient } from "../../host-bridge/token/token-client.ts";
 import type { TokenChannel } from "../../host-bridge/transport/transport.ts";
@@ -43,10 +44,10 @@ export class SimulatedToken {
   readonly button = new ScriptedButton(PRESSED_AT_ONCE);
   readonly token: Token;
 
-  constructor(serial = SERIAL) {
+  constructor(serial = SERIAL, profile = STRICT_PROFILE) {
     const flash = new ModelledFlash(NRF52_GEOMETRY, blankImage(NRF52_GEOMETRY), () => {});
     const device = { model: "Sceau unit test", serial, simulated: true };
-    this.token = createToken(createNodeHal({ device, flash, button: this.button }));
+    this.token = new Token(createNodeHal({ device, flash, button: this.button }), profile);
   }
 
   static async initialised(): Promise<SimulatedToken> {

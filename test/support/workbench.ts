@@ -10,7 +10,7 @@ import { type Child, startChild } from "../../cli/tour/children.ts";
 import { findP11KitClient, p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { initialiseToken } from "../../host-bridge/token/initialise.ts";
-import { TokenClient } from "../../host-bridge/token/token-client.ts";
+import { type KeyPolicies, TokenClient } from "../../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
 import type { Transport } from "../../host-bridge/transport/transport.ts";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
@@ -35,6 +35,8 @@ export interface WorkbenchOptions {
   /** Further arguments of `sceau sim`. */
   readonly sim?: readonly string[];
   readonly withBridge?: boolean;
+  /** What to put before `sceau`: a program that becomes it. */
+  readonly launcher?: readonly string[];
   /** Another workbench whose certification authority this one uses, too. */
   readonly authorityOf?: Workbench;
 }
@@ -44,28 +46,34 @@ export class Workbench {
   readonly state: StateFolder;
   readonly tokenName = "token";
   private readonly children = new Map<string, Child>();
+  private readonly launcher: readonly string[];
   private transport: Transport | null = null;
 
-  private constructor() {
+  private constructor(launcher: readonly string[] = []) {
+    this.launcher = launcher;
     this.folder = mkdtempSync(join(tmpdir(), "sceau-"));
     this.state = new StateFolder(this.folder, process.env);
   }
 
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
-    const bench = new Workbench();
+    const bench = new Workbench(options.launcher);
     if (options.authorityOf !== undefined) cpSync(options.authorityOf.state.authority, bench.state.authority, { recursive: true });
     await bench.plugIn(options.sim);
     if (options.withBridge !== false) await bench.startBridge();
     return bench;
   }
 
-  async plugIn(args: readonly string[] = []): Promise<void> {
-    this.children.set("sim", await startChild(this.state, ["sim", this.tokenName, ...args], ["plugged-in"]));
+  /** @param events what to wait for; the answer holds what was told of each */
+  async plugIn(args: readonly string[] = [], events: readonly string[] = ["plugged-in"]): Promise<ReadonlyMap<string, unknown>> {
+    const sim = await startChild(this.state, ["sim", this.tokenName, ...args], events, this.launcher);
+    this.children.set("sim", sim);
+    return sim.told;
   }
 
   /** @param args further arguments of `sceau bridge` */
   async startBridge(args: readonly string[] = []): Promise<void> {
-    this.children.set("bridge", await startChild(this.state, ["bridge", "--no-hid", "--no-serial", ...args], ["ready"]));
+    const command = ["bridge", "--no-hid", "--no-serial", ...args];
+    this.children.set("bridge", await startChild(this.state, command, ["ready"], this.launcher));
   }
 
   async stop(child: "sim" | "bridge"): Promise<void> {
@@ -113,10 +121,10 @@ export class Workbench {
   }
 
   /** A key in `slot` with a certificate of the built-in CA, as it would have been issued at `issuedAt`. */
-  async certify(slot: number, issuedAt = new Date(), person: Person = HOLDER): Promise<X509Certificate> {
+  async certify(slot: number, issuedAt = new Date(), person: Person = HOLDER, policies?: KeyPolicies): Promise<X509Certificate> {
     const client = await this.client();
     await client.authenticateManagement(Buffer.from(MANAGEMENT_KEY, "hex"));
-    const point = await client.generateKey(slot);
+    const point = await client.generateKey(slot, policies);
     const request = await createCertificationRequest(point, async (digest) => {
       await client.verifyPin(bytes(PIN));
       return client.sign(slot, digest);

@@ -29,8 +29,9 @@ export class YubikeyTools {
 
   /** A new token with this factory profile, in a reader; `root.pem` in the bench's folder: the root of its attestations. */
   static async open(profile: Profile): Promise<YubikeyTools> {
-    const pcscd = await startPcscd(READER_NAME);
-    const bench = await Workbench.open({ withBridge: false, sim: ["--vpcd", pcscd.address, "--profile", profile] });
+    const pcscd = await startPcscd({ name: READER_NAME });
+    const { launcher } = pcscd;
+    const bench = await Workbench.open({ withBridge: false, sim: ["--vpcd", pcscd.address, "--profile", profile], launcher });
     for (const root of rootCertificates(bench.state.factory)) bench.savePem("root.pem", root);
     await awaitCard();
     return new YubikeyTools(bench, pcscd.reader, pcscd.stop);

@@ -1,0 +1,171 @@
+// The token client on a PIV card that knows SP 800-73-5 alone, and on one that speaks the YubiKey extension, in a reader in memory.
+
+import { createECDH, diffieHellman, generateKeyPairSync } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { beforeEach, describe, expect, test } from "vitest";
+import { encodeTlv } from "../../protocol/ber-tlv.ts";
+import { concatBytes, hexToBytes } from "../../protocol/bytes.ts";
+import {
+  ALG_P384,
+  FACTORY_MANAGEMENT_KEY,
+  OBJECT_AUTH_CERTIFICATE,
+  OBJECT_CARD_AUTH_CERTIFICATE,
+  OBJECT_CHUID,
+  OBJECT_KEY_MANAGEMENT_CERTIFICATE,
+  PIN_POLICY_ALWAYS,
+  PIN_POLICY_NEVER,
+  PIN_POLICY_ONCE,
+  TAG_CERT_INFO,
+  TAG_CERTIFICATE,
+} from "../../protocol/piv.ts";
+import { COMPAT_PROFILE } from "../../simulator/compat-profile.ts";
+import { p256Point } from "../../test/support/ec-keys.ts";
+import { FakePcsc } from "../../test/support/fake-pcsc.ts";
+import { certify } from "../../test/support/plain-card-bench.ts";
+import { ascii, MANAGEMENT_KEY, PIN, PUK, SimulatedToken, WRONG_PIN } from "../../test/support/simulated-token.ts";
+import { issue, newKeys } from "../../test/support/test-certificates.ts";
+import { openPcscTransport } from "../transport/pcsc.ts";
+import { blockAndReset } from "./block-and-reset.ts";
+import { initialiseToken } from "./initialise.ts";
+import { accessToken } from "./token-access.ts";
+import type { TokenClient } from "./token-client.ts";
+
+const NOT_HERE = { sw: 0x6d00 };
+const GET_METADATA = 0xf7;
+const GET_SERIAL = 0xf8;
+const DIGEST = new Uint8Array(32).fill(3);
+
+let token: SimulatedToken;
+let pcsc: FakePcsc;
+
+async function open(): Promise<TokenClient> {
+  return (await accessToken(await openPcscTransport(pcsc, pcsc.name))).openClient();
+}
+
+beforeEach(async () => {
+  token = await SimulatedToken.initialised();
+  pcsc = new FakePcsc(token);
+});
+
+describe("a card that knows PIV alone", () => {
+  test("is told apart from a token of ours, by its GUID", async () => {
+    const info = await (await open()).deviceInfo();
+    expect(info).toMatchObject({ isPlainCard: true, isInitialised: true, serial: expect.stringMatching(/^[0-9a-f]{16}$/) as string });
+    pcsc.isPlain = false;
+    expect((await (await open()).deviceInfo()).isPlainCard).toBeUndefined();
+  });
+
+  test("shows its keys by their certificates, each with the policy that the standard has for it", async () => {
+    await certify(token, 0x9a);
+    await certify(token, 0x9c, ALG_P384);
+    await certify(token, 0x9e);
+    const client = await open();
+    expect(await client.keyMetadata(0x9a)).toMatchObject({ algorithm: 0x11, policies: { pin: PIN_POLICY_ONCE } });
+    expect(await client.keyMetadata(0x9c)).toMatchObject({ algorithm: ALG_P384, policies: { pin: PIN_POLICY_ALWAYS } });
+    expect(await client.keyMetadata(0x9e)).toMatchObject({ policies: { pin: PIN_POLICY_NEVER } });
+    expect(await client.keyMetadata(0x9d)).toBeNull();
+    expect(await client.keyMetadata(0x82)).toBeNull();
+  });
+
+  test("has RSA keys that are not served, and certificates that are compressed or garbage", async () => {
+    const point = await token.makeKey(0x9a);
+    const { privateKey } = await newKeys();
+    const publicKey = await crypto.subtle.importKey("raw", new Uint8Array(point), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]);
+    const packed = await issue({ name: "CN=Packed", keys: { publicKey, privateKey } });
+    const rsa = await issue({ name: "CN=RSA", issuer: packed, keys: await newKeys("rsa") });
+    const officer = await token.officer();
+    const compressed = [encodeTlv(TAG_CERTIFICATE, [gzipSync(packed.der)]), encodeTlv(TAG_CERT_INFO, [Uint8Array.of(1)])];
+    await officer.writeObject(OBJECT_AUTH_CERTIFICATE, concatBytes(compressed));
+    await officer.writeCertificate(OBJECT_KEY_MANAGEMENT_CERTIFICATE, rsa.der);
+    const garbage = [encodeTlv(TAG_CERTIFICATE, [DIGEST]), encodeTlv(TAG_CERT_INFO, [Uint8Array.of(1)])];
+    await officer.writeObject(OBJECT_CARD_AUTH_CERTIFICATE, concatBytes(garbage));
+    const client = await open();
+    expect(await client.readCertificate(OBJECT_AUTH_CERTIFICATE)).toEqual(packed.der);
+    expect((await client.keyMetadata(0x9a))?.publicKey).toEqual(point);
+    expect(await client.readCertificate(OBJECT_KEY_MANAGEMENT_CERTIFICATE)).toEqual(rsa.der);
+    expect(await client.keyMetadata(0x9d)).toBeNull();
+    expect(await client.keyMetadata(0x9e)).toBeNull();
+  });
+
+  test("makes keys, agrees on keys, takes objects; a new key is known before it has a certificate", async () => {
+    const client = await open();
+    await client.authenticateManagement(hexToBytes(MANAGEMENT_KEY));
+    const before = (await client.deviceInfo()).revision;
+    const first = await client.generateKey(0x9d);
+    expect((await client.keyMetadata(0x9d))?.publicKey).toEqual(first);
+    expect((await client.deviceInfo()).revision).toBeGreaterThan(before);
+    const replaced = await certify(token, 0x9d); // by another program
+    pcsc.otherResets();
+    await expect.poll(async () => (await client.deviceInfo()).revision).toBeGreaterThan(before + 1);
+    expect(replaced.publicKey.equals(p256Point((await client.keyMetadata(0x9d))?.publicKey ?? new Uint8Array(0)))).toBe(true);
+    await client.authenticateManagement(hexToBytes(MANAGEMENT_KEY));
+    const point = await client.generateKey(0x9d);
+    const peer = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const other = createECDH("prime256v1");
+    other.setPrivateKey(Buffer.from(String(peer.privateKey.export({ format: "jwk" }).d), "base64url"));
+    await client.verifyPin(ascii(PIN));
+    const secret = await client.agreeOnKey(0x9d, new Uint8Array(other.getPublicKey()));
+    expect(Buffer.from(secret)).toEqual(diffieHellman({ privateKey: peer.privateKey, publicKey: p256Point(point) }));
+    expect(pcsc.seen.filter((command) => command.startsWith("5c"))).toHaveLength(1); // one question at the beginning, and no vendor command after it
+  });
+
+  test("tells the tries of its PIN, and keeps silent about its PUK's", async () => {
+    const client = await open();
+    expect(await client.tries(0x80)).toEqual({ total: 3, left: 3 });
+    await expect(client.verifyPin(ascii(WRONG_PIN))).rejects.toMatchObject({ triesLeft: 2 });
+    expect(await client.tries(0x80)).toEqual({ total: 3, left: 2 });
+    await client.unblockPin(ascii(PUK), ascii("91827364"));
+    await client.changePin(ascii("91827364"), ascii("82736451"));
+    await client.verifyPin(ascii("82736451"));
+    expect(await client.tries(0x80)).toEqual({ total: 3, left: 3 });
+    expect(await client.tries(0x81)).toEqual({ total: 3, left: 3 });
+  });
+
+  test("reads a certificate once, and again after somebody else was at the card", async () => {
+    await certify(token, 0x9a);
+    const client = await open();
+    await client.keyMetadata(0x9a);
+    pcsc.seen.length = 0;
+    await client.keyMetadata(0x9a);
+    await client.readCertificate(OBJECT_AUTH_CERTIFICATE);
+    expect(pcsc.seen).toEqual([]);
+    const renewed = await certify(token, 0x9a);
+    pcsc.otherResets();
+    await client.tries(0x80);
+    expect(await client.readCertificate(OBJECT_AUTH_CERTIFICATE)).toEqual(new Uint8Array(renewed.raw));
+  });
+
+  test("is not begun to be initialised or reset: it would stay blocked", async () => {
+    const client = await open();
+    pcsc.seen.length = 0;
+    await expect(blockAndReset(client)).rejects.toMatchObject(NOT_HERE);
+    const keep = () => ({ puk: PUK, managementKey: MANAGEMENT_KEY, keptIn: "" });
+    await expect(initialiseToken(client, ascii(PIN), keep)).rejects.toMatchObject(NOT_HERE);
+    for (const call of [client.vendor.readJournal(), client.vendor.beginBatch(0x9a, [DIGEST]), client.vendor.eraseKey(0x9a)]) {
+      await expect(call).rejects.toMatchObject(NOT_HERE);
+    }
+    expect(pcsc.seen).toEqual([]);
+    await expect(client.attest(0x9a)).rejects.toMatchObject(NOT_HERE);
+  });
+});
+
+test("a card of before AES has a management key of 3DES", async () => {
+  pcsc = new FakePcsc(new SimulatedToken(40_000_001, COMPAT_PROFILE));
+  const client = await open();
+  await client.authenticateManagement(hexToBytes(FACTORY_MANAGEMENT_KEY));
+  await client.writeObject(OBJECT_CHUID, DIGEST);
+  await expect(client.authenticateManagement(hexToBytes(MANAGEMENT_KEY))).rejects.toMatchObject({ sw: 0x6982 });
+});
+
+test("a card with the YubiKey extension tells its serial number, its keys and their policies itself", async () => {
+  pcsc.extraCommands = [GET_METADATA, GET_SERIAL];
+  await token.makeKey(0x9a, { pin: PIN_POLICY_ALWAYS, button: 1 });
+  const client = await open();
+  expect((await client.deviceInfo()).serial).toBe("40718225");
+  expect(await client.keyMetadata(0x9a)).toMatchObject({ policies: { pin: PIN_POLICY_ALWAYS } });
+  expect(await client.keyMetadata(0x9c)).toBeNull();
+  expect(await client.tries(0x81)).toEqual({ total: 3, left: 3 });
+  expect(client.tellsKeys).toBe(true);
+  pcsc.nextAnswer = async () => hexToBytes("01010702020201030101040a8103c0ffee82030100019000"); // an RSA key
+  expect(await client.keyMetadata(0x9c)).toBeNull();
+});

@@ -1,0 +1,98 @@
+// One command to a card and its whole answer: in the form that protocol and card can take, with what was left over fetched (ISO 7816-4 §5.1, §5.3).
+
+import {
+  type CommandApdu,
+  chainCommandApdu,
+  encodeCommandApdu,
+  encodeResponseApdu,
+  INS_GET_RESPONSE,
+  parseResponseApdu,
+  type ResponseApdu,
+} from "../../protocol/apdu.ts";
+import { concatBytes, EMPTY_BYTES } from "../../protocol/bytes.ts";
+import { MalformedError } from "../../protocol/malformed.ts";
+import { SW_MORE_DATA, SW_OK, SW_WRONG_LENGTH } from "../../protocol/status-words.ts";
+import { TransportError } from "./transport.ts";
+
+const SHORT_DATA_MAX = 255;
+const SHORT_LE_MAX = 256;
+/** 6Cxx: send it again with this Le (§5.6). */
+const SW_WRONG_LE = 0x6c00;
+/** No object of a card is nearly as long. */
+const MOST_ANSWER_BYTES = 1 << 16;
+
+/** How a card wants to be talked to. */
+export interface CardForm {
+  /** In T=0 a command with data has no Le: the card says 61xx (ISO 7816-3 §12.2). */
+  readonly isT0: boolean;
+  /** Extended APDUs, in T=1. Becomes false when a card or its reader turns out not to take them. */
+  hasExtended: boolean;
+}
+
+/** One APDU there and back. */
+export type SendApdu = (apdu: Uint8Array) => Promise<Uint8Array>;
+
+function inT0(apdu: Uint8Array): Uint8Array {
+  if (apdu.length === 4) return concatBytes([apdu, new Uint8Array(1)]);
+  const hasDataAndLe = apdu.length > 5 && apdu.length === 6 + (apdu[4] ?? 0);
+  return hasDataAndLe ? apdu.slice(0, -1) : apdu;
+}
+
+async function sendOne(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
+  const encoded = encodeCommandApdu(command);
+  const apdu = form.isT0 ? inT0(encoded) : encoded;
+  try {
+    return parseResponseApdu(await send(apdu));
+  } catch (cause) {
+    if (cause instanceof MalformedError) throw new TransportError("confused", "an answer without a status word", { cause });
+    throw cause;
+  } finally {
+    encoded.fill(0); // it may have carried a PIN
+    apdu.fill(0);
+  }
+}
+
+/** Short APDUs: all but the last of a chain must end in 9000. */
+async function sendShort(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
+  const chain = chainCommandApdu(command, SHORT_DATA_MAX);
+  try {
+    for (const piece of chain.slice(0, -1)) {
+      const answer = parseResponseApdu(await send(piece));
+      if (answer.sw !== SW_OK) return answer;
+    }
+  } finally {
+    for (const piece of chain) piece.fill(0);
+  }
+  const sent = (chain.length - 1) * SHORT_DATA_MAX;
+  const last = { ...command, data: command.data.subarray(sent), le: Math.min(command.le, SHORT_LE_MAX) };
+  const answer = await sendOne(send, form, last);
+  if ((answer.sw & 0xff00) !== SW_WRONG_LE) return answer;
+  return sendOne(send, form, { ...last, le: answer.sw & 0xff || SHORT_LE_MAX });
+}
+
+async function begin(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
+  const isLong = command.data.length > SHORT_DATA_MAX || command.le > SHORT_LE_MAX;
+  if (!form.hasExtended || !isLong) return sendShort(send, form, command);
+  const answer = await sendOne(send, form, command);
+  if (answer.sw !== SW_WRONG_LENGTH) return answer;
+  form.hasExtended = false; // it said that it could; nothing was carried out
+  return sendShort(send, form, command);
+}
+
+/**
+ * The whole answer as one response APDU, whatever its status word.
+ * @throws TransportError confused; what `send` throws
+ */
+export async function exchange(send: SendApdu, form: CardForm, command: CommandApdu): Promise<Uint8Array> {
+  let answer = await begin(send, form, command);
+  const parts = [answer.data];
+  let total = answer.data.length;
+  while ((answer.sw & 0xff00) === SW_MORE_DATA) {
+    const le = answer.sw & 0xff || SHORT_LE_MAX;
+    answer = await sendOne(send, form, { cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: EMPTY_BYTES, le });
+    total += answer.data.length;
+    if (total > MOST_ANSWER_BYTES) throw new TransportError("confused", "an answer that does not end");
+    parts.push(answer.data);
+  }
+  return encodeResponseApdu(concatBytes(parts), answer.sw);
+}

@@ -1,0 +1,216 @@
+// A PIV card in a PC/SC reader, shared with all other software on this computer: commands go to the PIV application, whoever reset the card or chose
+// another of its applications meanwhile.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CommandApdu } from "../../protocol/apdu.ts";
+import { bytesToHex, hexToBytes } from "../../protocol/bytes.ts";
+import { INS_GET_DATA, INS_SELECT, OBJECT_DISCOVERY, PIV_AID, TAG_DATA_OBJECT_ID } from "../../protocol/piv.ts";
+import { SW_OK } from "../../protocol/status-words.ts";
+import { saysExtendedLength } from "./card-capabilities.ts";
+import { type CardForm, exchange } from "./card-exchange.ts";
+import {
+  type CardReader,
+  LEAVE_CARD,
+  PcscError,
+  PROTOCOL_T0,
+  PROTOCOL_T1,
+  RESET_CARD,
+  type ReaderCard,
+  SHARE_SHARED,
+} from "./pcsc-library.ts";
+import { PortBusyError } from "./port-error.ts";
+import { TransportError } from "./transport.ts";
+
+const PROTOCOLS = PROTOCOL_T0 | PROTOCOL_T1;
+/** Another program's transaction keeps everybody else out; a generation of an RSA key takes this long. */
+const IN_USE_LIMIT_MS = 30_000;
+const IN_USE_POLL_MS = 25;
+/** As much as an extended APDU can answer. */
+const ANSWER_BYTES = 65_538;
+/** Within this time nobody will have chosen another application: reading a card is a hundred commands. */
+const TRUSTED_MS = 250;
+/** The PIV application's own name, as a Discovery object tells it: tag 4F (SP 800-73-5 Part 1 table 20). */
+const DISCOVERED = `4f0b${PIV_AID}`;
+
+const SELECT: CommandApdu = { cla: 0, ins: INS_SELECT, p1: 4, p2: 0, data: hexToBytes(PIV_AID), le: 256 };
+const DISCOVER: CommandApdu = {
+  cla: 0,
+  ins: INS_GET_DATA,
+  p1: 0x3f,
+  p2: 0xff,
+  data: new Uint8Array([TAG_DATA_OBJECT_ID, 1, OBJECT_DISCOVERY]),
+  le: 256,
+};
+
+const swOf = (response: Uint8Array): number => ((response.at(-2) ?? 0) << 8) | (response.at(-1) ?? 0);
+/** What is sent is overwritten afterwards. */
+const withOwnData = (command: CommandApdu): CommandApdu => ({ ...command, data: command.data.slice() });
+
+/** A bank's card, or one that holds something else. */
+export class NoPivCardError extends TransportError {
+  constructor() {
+    super("confused", "the card has no PIV application");
+  }
+}
+
+/** Somebody reset the card, and so nothing was sent (pcscd looks before it sends). It is mended: connected anew, PIV selected, nothing proved. */
+export class CardWasResetError extends TransportError {
+  constructor(cause: unknown) {
+    super("confused", "another program reset the card", { cause });
+  }
+}
+
+function asTransportError(error: PcscError): TransportError {
+  const { failure, message } = error;
+  if (failure === "removed" || failure === "no-service")
+    return new TransportError("gone", `the card has gone: ${message}`, { cause: error });
+  if (failure === "in-use") return new TransportError("busy", "another program keeps the card for itself", { cause: error });
+  return new TransportError("confused", `the reader fails: ${message}`, { cause: error });
+}
+
+export class PivCardInReader {
+  /** The answer to SELECT, as it was last. */
+  selected: Uint8Array = new Uint8Array(0);
+  /** How often others reset the card, or chose another application: whatever was read before may be another thing now. */
+  disturbances = 0;
+  private readonly card: ReaderCard;
+  private readonly form: CardForm;
+  private readonly onForgotten: () => void;
+  private hasDiscovery = false;
+  private lastMs = 0;
+
+  private constructor(card: ReaderCard, atr: Uint8Array, onForgotten: () => void) {
+    this.card = card;
+    this.form = { isT0: card.protocol === PROTOCOL_T0, hasExtended: card.protocol === PROTOCOL_T1 && saysExtendedLength(atr) };
+    this.onForgotten = onForgotten;
+  }
+
+  /**
+   * Connects, and selects PIV: no other command goes to a card that has none.
+   * @param onForgotten called when the card has forgotten what was proved
+   * @throws PortBusyError when another program has the card for itself; TransportError: gone, or no PIV card
+   */
+  static async connect(reader: CardReader, onForgotten: () => void): Promise<PivCardInReader> {
+    const card = await reader.connect(SHARE_SHARED, PROTOCOLS).catch((cause: unknown) => {
+      const error = new PcscError(cause);
+      throw error.failure === "in-use" ? new PortBusyError("another program has the card for itself", { cause }) : asTransportError(error);
+    });
+    const piv = new PivCardInReader(card, new Uint8Array(reader.atr ?? []), onForgotten);
+    try {
+      await piv.select();
+      piv.hasDiscovery = await piv.tellsPiv();
+    } catch (error) {
+      piv.disconnect();
+      throw error;
+    }
+    return piv;
+  }
+
+  /**
+   * One command and its whole answer. It is overwritten.
+   * @throws CardWasResetError when it was not sent; TransportError
+   */
+  async transmit(command: CommandApdu): Promise<Uint8Array> {
+    const answer = await exchange((apdu) => this.send(apdu), this.form, command);
+    this.lastMs = Date.now();
+    return answer;
+  }
+
+  /** The same for a command that changes and proves nothing: it is sent again after a reset. */
+  async read(command: CommandApdu): Promise<Uint8Array> {
+    const copy = withOwnData(command);
+    try {
+      return await this.transmit(command);
+    } catch (error) {
+      if (!(error instanceof CardWasResetError)) throw error;
+      return this.transmit(copy);
+    }
+  }
+
+  /**
+   * Sees to it that the next command goes to the PIV application: whoever chose another one meanwhile, or reset the card, is found out.
+   * @param isUrgent even when a command was answered a moment ago
+   */
+  async settle(isUrgent: boolean): Promise<void> {
+    if (!isUrgent && Date.now() - this.lastMs < TRUSTED_MS) return;
+    const before = this.disturbances;
+    // SELECT of PIV where PIV is selected changes nothing (SP 800-73-5 Part 2 §3.1.1), so it serves where there is no Discovery object.
+    const isPiv = this.hasDiscovery ? await this.tellsPiv() : swOf(await this.read(withOwnData(SELECT))) === SW_OK;
+    if (isPiv || this.disturbances !== before) return;
+    this.disturb();
+    await this.select();
+  }
+
+  /** Ends what was proved, by whomever. */
+  async reset(): Promise<void> {
+    this.onForgotten();
+    await this.reconnect(RESET_CARD);
+    await this.select();
+  }
+
+  /** Disconnects. @param isProved something was, and must not outlive the connection */
+  async leave(isProved: boolean): Promise<void> {
+    // In a thread of the pool: `disconnect` would wait here for whoever has the card for a moment.
+    if (isProved) await this.card.reconnect(SHARE_SHARED, PROTOCOLS, RESET_CARD).catch(() => 0); // gone already
+    this.disconnect();
+  }
+
+  private disconnect(): void {
+    try {
+      this.card.disconnect(LEAVE_CARD);
+    } catch {
+      // gone already
+    }
+  }
+
+  private disturb(): void {
+    this.disturbances += 1;
+    this.onForgotten();
+  }
+
+  private async tellsPiv(): Promise<boolean> {
+    const answer = await this.read(withOwnData(DISCOVER));
+    return swOf(answer) === SW_OK && bytesToHex(answer).includes(DISCOVERED);
+  }
+
+  private async select(): Promise<void> {
+    this.selected = await this.read(withOwnData(SELECT));
+    if (swOf(this.selected) !== SW_OK) throw new NoPivCardError();
+  }
+
+  private async reconnect(initialisation: number): Promise<void> {
+    await this.whenFree(() => this.card.reconnect(SHARE_SHARED, PROTOCOLS, initialisation)).catch((error: unknown) => {
+      throw error instanceof PcscError ? asTransportError(error) : error;
+    });
+  }
+
+  private async send(apdu: Uint8Array): Promise<Uint8Array> {
+    const copy = Buffer.from(apdu);
+    try {
+      return new Uint8Array(await this.whenFree(() => this.card.transmit(copy, { maxRecvLength: ANSWER_BYTES })));
+    } catch (error) {
+      if (!(error instanceof PcscError)) throw error;
+      if (error.failure !== "reset") throw asTransportError(error);
+      this.disturb();
+      await this.reconnect(LEAVE_CARD);
+      await this.select();
+      throw new CardWasResetError(error);
+    } finally {
+      copy.fill(0);
+    }
+  }
+
+  /** Waits while another program's transaction keeps everybody else out. @throws PcscError */
+  private async whenFree<T>(call: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + IN_USE_LIMIT_MS;
+    for (;;) {
+      try {
+        return await call();
+      } catch (cause) {
+        const error = new PcscError(cause);
+        if (error.failure !== "in-use" || Date.now() > deadline) throw error;
+        await sleep(IN_USE_POLL_MS);
+      }
+    }
+  }
+}
