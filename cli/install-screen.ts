@@ -6,6 +6,7 @@ import type { Part, Step, StepState } from "../host-bridge/desktop/step.ts";
 import { shellWord } from "../host-bridge/doctor/shell-word.ts";
 import { lineDifference } from "./line-difference.ts";
 import type { Messages } from "./messages/en.ts";
+import { programName } from "./program-name.ts";
 import { dim, mark, visible, warningMark } from "./terminal.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -117,7 +118,7 @@ function closing(installed: Installed, { install }: Messages, columns: number): 
     ...(machineLine === null ? [] : [install.machineLine, `  ${visible(machineLine)}`]),
     ...(isComplete ? [] : wrapped(install.incomplete, columns)),
     ...(isComplete && isUnchanged && !isDryRun ? [isUninstall ? install.nothingThere : install.allDone] : []),
-    ...(isUninstall || isDryRun ? [] : [install.doctor]),
+    ...(isUninstall || isDryRun ? [] : [install.doctor(programName())]),
   ];
 }
 

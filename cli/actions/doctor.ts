@@ -1,6 +1,5 @@
 // What `sceau doctor` does: looks for what would stop an activation, and says what mends it (S4, S14). It changes nothing.
 
-import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UDEV_RULE_FOLDERS } from "../../host-bridge/desktop/udev-rule.ts";
@@ -15,7 +14,7 @@ import type { CliContext } from "../context.ts";
 import { doctorResult, doctorScreen } from "../doctor-screen.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
 import { readPort } from "../port.ts";
-import { findProgram } from "../programs.ts";
+import { programName } from "../program-name.ts";
 import { visible } from "../terminal.ts";
 
 export interface DoctorOptions {
@@ -27,13 +26,6 @@ const QUESTION_LIMIT_MS = 8000;
 /** A check that takes longer is named while it lasts. */
 const LONG_MS = 1000;
 const CLEAR_LINE = "\r\u001b[K";
-
-/** How this Sceau is called: by its name where the shell finds this one by it. */
-function programName(): string {
-  const own = join(CHECKOUT, "cli", "sceau.mjs");
-  const found = findProgram("sceau", process.env);
-  return found !== null && realpathSync(found) === own ? "sceau" : shellWord(own);
-}
 
 function placeOf({ state, now }: CliContext, { office, port }: DoctorOptions): Place {
   return {

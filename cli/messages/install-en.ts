@@ -113,5 +113,5 @@ export const installEn = {
   incomplete: "Not everything could be done (✘, !). Do what is said there, then run the same command again.",
   allDone: "Everything is set up already.",
   nothingThere: "Nothing of it is here.",
-  doctor: "Does all of it work? sceau doctor",
+  doctor: (program: string) => `Does all of it work? ${program} doctor`,
 };

@@ -112,5 +112,5 @@ export const installFr: typeof installEn = {
   incomplete: "Tout n'a pas pu être fait (✘, !). Faites ce qui y est dit, puis relancez la même commande.",
   allDone: "Tout est déjà en place.",
   nothingThere: "Il n'y a rien de cela ici.",
-  doctor: "Tout fonctionne-t-il ? sceau doctor",
+  doctor: (program) => `Tout fonctionne-t-il ? ${program} doctor`,
 };

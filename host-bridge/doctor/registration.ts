@@ -1,6 +1,7 @@
 // Whether the bridge is one of p11-kit's modules for this user, so that software finds it which asks p11-kit for all.
 
-import { moduleFile, NotOurFileError, registeredAddress } from "../discovery/module-file.ts";
+import { join } from "node:path";
+import { draftFolder, moduleFile, NotOurFileError, registeredAddress } from "../discovery/module-file.ts";
 import { p11KitAddress } from "../signing/pkcs11-module.ts";
 import { bridgeCommand } from "./bridge.ts";
 import type { Check } from "./check.ts";
@@ -29,8 +30,8 @@ export const REGISTRATION: Check<"registration"> = {
     const address = registered(path);
     if (address === undefined) return warning("registration", "missing", facts, { commands: [register] });
     if (address === null) {
-      const word = shellWord(path);
-      return warning("registration", "not-ours", facts, { commands: [`mv ${word} ${word}.old`, register] });
+      const away = shellWord(join(draftFolder(path), "sceau.module.old")); // p11-kit loads every file of the folder, whatever its name
+      return warning("registration", "not-ours", facts, { commands: [`mv ${shellWord(path)} ${away}`, register] });
     }
     if (address !== p11KitAddress(place.state.pkcs11Socket))
       return warning("registration", "other-bridge", facts, { commands: [register] });

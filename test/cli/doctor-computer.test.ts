@@ -115,7 +115,7 @@ describe("S14, trouble 1: the suite is missing", () => {
     const foreign = await bench.diagnose();
     expect(found(foreign, "registration")).toMatchObject({
       code: "not-ours",
-      commands: [`mv ${path} ${path}.old`, bench.install()],
+      commands: [`mv ${path} ${join(bench.home, "config", "pkcs11", "sceau.module.old")}`, bench.install()],
     });
     says(foreign, "is not by Sceau", "n'est pas de Sceau");
   });
