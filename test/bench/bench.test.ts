@@ -10,12 +10,14 @@ import { QUICK } from "./plan.ts";
 import { type Aim, tables } from "./report.ts";
 import { summarise } from "./statistics.ts";
 import { mustVerify } from "./verify.ts";
+import type { Ways } from "./ways.ts";
+import { aimsOfWays, waysTables } from "./ways-report.ts";
 
 const PROGRAM = join(CHECKOUT, "dist", "test", "bench", "run-bench.js");
 const LIMIT_MS = 120_000;
 const SUBJECTS = ["sceau", "softhsm2", "p11-kit server"];
 
-interface Told extends Benchmark {
+interface Told extends Benchmark, Ways {
   readonly aims: readonly Aim[];
 }
 
@@ -68,8 +70,22 @@ describe("npm run bench -- --quick --json", () => {
     expect(told.verified).toEqual(Object.fromEntries(SUBJECTS.map((name) => [name, single + together])));
   });
 
+  test("tells an APDU and a signature on each way to a token, and what was not measured", () => {
+    expect(told.ways.map(({ name, apduNs }) => [name, apduNs !== null])).toEqual([
+      ["RPC (p11-kit)", false],
+      ["PC/SC, vpcd with Sceau's route", true],
+      ["PC/SC, vpcd as it is", true],
+      ["SoftHSM2 in process", false],
+      ["SoftHSM2 behind p11-kit server", false],
+    ]);
+    for (const { apduNs, signNs } of told.ways) for (const each of [apduNs, signNs]) expect(each?.median ?? 1).toBeGreaterThan(0);
+    expect(told.skipped).toEqual(["USB, in the guest: not asked for"]);
+    expect(waysTables(told)).toMatch(/vpcd as it is[\s\S]*skipped: USB, in the guest/);
+  });
+
   test("each aim is told with both figures, and there is a table for people", () => {
-    expect(told.aims).toHaveLength(5);
+    expect(told.aims).toHaveLength(6);
+    expect(told.aims.at(-1)).toEqual(aimsOfWays(told)[0]);
     for (const { ours, atMost } of told.aims) expect([Number.isFinite(ours), Number.isFinite(atMost)]).toEqual([true, true]);
     for (const name of ["C_Initialize", "find-sign", "64 connections", "round trips"]) expect(tables(told)).toContain(name);
   });

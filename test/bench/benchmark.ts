@@ -1,9 +1,10 @@
 // Measures the subjects side by side: in each round every one of them has its turn, so that whatever else the machine does hits all alike.
 
+import { Collected } from "./collected.ts";
 import type { Plan } from "./plan.ts";
 import type { Load, MadeSignature, Measured, Programs } from "./programs.ts";
 import { ourRoundTrips, type RoundTrips, serverRoundTrips } from "./round-trips.ts";
-import { type Summary, summarise } from "./statistics.ts";
+import type { Summary } from "./statistics.ts";
 import type { Subject, SubjectName, Subjects } from "./subjects.ts";
 import { mustVerify } from "./verify.ts";
 
@@ -45,35 +46,12 @@ const REST_US = 100;
 /** Between the seeds of two rounds: more than there are connections. */
 const SEED_STEP = 1000;
 
-/** Values by name, in the order in which they came. */
-class Collected {
-  private readonly values = new Map<string, number[]>();
-
-  add(name: string, values: readonly number[] | undefined): void {
-    this.values.set(name, [...this.of(name), ...(values ?? [])]);
-  }
-
-  of(name: string): readonly number[] {
-    return this.values.get(name) ?? [];
-  }
-
-  summary(name: string): Summary {
-    return summarise(this.of(name));
-  }
-
-  /** Of the differences, pair by pair. */
-  difference(name: string, from: string): Summary {
-    const others = this.of(from);
-    return summarise(this.of(name).map((value, index) => value - (others[index] ?? Number.NaN)));
-  }
-
-  bySubject(name: string): BySubject<Summary> {
-    const of = (subject: SubjectName): Summary => this.summary(key(subject, name));
-    return { sceau: of("sceau"), softhsm2: of("softhsm2"), "p11-kit server": of("p11-kit server") };
-  }
-}
-
 const key = (subject: SubjectName, name: string): string => `${subject} ${name}`;
+
+function bySubject(collected: Collected, name: string): BySubject<Summary> {
+  const of = (subject: SubjectName): Summary => collected.summary(key(subject, name));
+  return { sceau: of("sceau"), softhsm2: of("softhsm2"), "p11-kit server": of("p11-kit server") };
+}
 
 class Run {
   private readonly subjects: Subjects;
@@ -100,9 +78,9 @@ class Run {
     });
     return {
       tokenNs: { atOnce: collected.summary(TOKEN_AT_ONCE), rested: collected.summary(TOKEN_RESTED) },
-      signatureNs: { sign: collected.bySubject("sign"), "find-sign": collected.bySubject("find-sign") },
+      signatureNs: { sign: bySubject(collected, "sign"), "find-sign": bySubject(collected, "find-sign") },
       addedNs: { sign: added("sign"), "find-sign": added("find-sign") },
-      startNs: Object.fromEntries(START_CALLS.map((call) => [call, collected.bySubject(call)])),
+      startNs: Object.fromEntries(START_CALLS.map((call) => [call, bySubject(collected, call)])),
       parallel,
       roundTrips: { sign: await this.roundTrips("sign"), "find-sign": await this.roundTrips("find-sign") },
       verified: this.verified,
@@ -142,7 +120,7 @@ class Run {
         if (wallNs !== null) collected.add(key(subject.name, "per second"), [(connections * times * 1e9) / wallNs]);
       }
     }
-    return { connections, latencyNs: collected.bySubject("latency"), signaturesPerSecond: collected.bySubject("per second") };
+    return { connections, latencyNs: bySubject(collected, "latency"), signaturesPerSecond: bySubject(collected, "per second") };
   }
 
   private async roundTrips(operation: SignatureOperation): Promise<Benchmark["roundTrips"][SignatureOperation]> {

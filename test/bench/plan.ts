@@ -13,6 +13,8 @@ export interface Plan {
   readonly parallel: readonly { readonly connections: number; readonly times: number; readonly rounds: number }[];
   /** Signatures between two counts of messages. */
   readonly counted: number;
+  /** The ways to a token: turns, and of each one how often, after how many that do not count. */
+  readonly ways: { readonly rounds: number; readonly times: number; readonly warmUp: number };
 }
 
 export const FULL: Plan = {
@@ -26,6 +28,7 @@ export const FULL: Plan = {
     { connections: 64, times: 5, rounds: 5 },
   ],
   counted: 20,
+  ways: { rounds: 6, times: 20, warmUp: 5 },
 };
 
 /** To see that everything works: its figures mean nothing. */
@@ -40,4 +43,5 @@ export const QUICK: Plan = {
     { connections: 64, times: 1, rounds: 1 },
   ],
   counted: 2,
+  ways: { rounds: 1, times: 3, warmUp: 1 },
 };

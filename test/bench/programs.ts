@@ -43,7 +43,13 @@ export interface Measured {
   readonly signatures: readonly MadeSignature[];
 }
 
-function parse(output: string): Measured {
+/** @param more include folders, libraries */
+export function compile(name: string, folder: string, more: readonly string[]): void {
+  mustRun("cc", ["-std=c11", "-O2", "-Wall", "-Werror", "-o", join(folder, name), join(SOURCES, `${name}.c`), ...more]);
+}
+
+/** What one of the programs has printed. */
+export function parse(output: string): Measured {
   const times = new Map<string, number[]>();
   const signatures: MadeSignature[] = [];
   let wallNs: number | null = null;
@@ -58,25 +64,32 @@ function parse(output: string): Measured {
 }
 
 export class Programs {
-  private readonly folder: string;
+  /** Where they are. */
+  readonly folder: string;
 
   /** @param folder where they are compiled to */
   constructor(folder: string) {
     this.folder = folder;
-    for (const name of ["pkcs11-load", "token-load"]) {
-      const source = join(SOURCES, `${name}.c`);
-      mustRun("cc", ["-std=c11", "-O2", "-Wall", "-Werror", "-I", HEADERS, "-o", join(folder, name), source, "-ldl", "-pthread"]);
-    }
+    for (const name of ["pkcs11-load", "token-load"]) compile(name, folder, ["-I", HEADERS, "-ldl", "-pthread"]);
+    compile("pcsc-load", folder, ["-I", "/usr/include/PCSC", "-lpcsclite"]);
   }
 
   /** An application, or many of them at once. */
-  load({ module, environment }: Subject, { operation, processes, times, warmUp, seed }: Load): Promise<Measured> {
+  load(
+    { module, environment }: Pick<Subject, "module" | "environment">,
+    { operation, processes, times, warmUp, seed }: Load,
+  ): Promise<Measured> {
     return this.run("pkcs11-load", [module, operation, ...[processes, times, warmUp, seed].map(String)], environment);
   }
 
   /** Signatures at the token's own socket. @param restUs between two, in microseconds */
   token(socket: string, { times, warmUp, seed }: Pick<Load, "times" | "warmUp" | "seed">, restUs: number): Promise<Measured> {
     return this.run("token-load", [socket, ...[times, warmUp, seed, restUs].map(String)], process.env);
+  }
+
+  /** An APDU through PC/SC. */
+  pcsc({ times, warmUp }: Pick<Load, "times" | "warmUp">): Promise<Measured> {
+    return this.run("pcsc-load", [String(times), String(warmUp)], process.env);
   }
 
   private async run(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Measured> {

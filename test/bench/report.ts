@@ -3,7 +3,7 @@
 import { type Benchmark, type BySubject, SIGNATURE_OPERATIONS, START_CALLS } from "./benchmark.ts";
 import type { Summary } from "./statistics.ts";
 
-type Row = readonly string[];
+export type Row = readonly string[];
 
 /** Each a judgement of its own: what is aimed at, and by how much. */
 export interface Aim {
@@ -33,15 +33,15 @@ export function aimsOf({ addedNs, roundTrips, startNs }: Benchmark): Aim[] {
 }
 
 /** 3 digits are enough: the rest is noise. */
-const number = (value: number): string => value.toLocaleString("en", { maximumSignificantDigits: 3 });
+export const number = (value: number): string => value.toLocaleString("en", { maximumSignificantDigits: 3 });
 
-const spread = (summary: Summary, unit: number): string =>
+export const spread = (summary: Summary, unit: number): string =>
   `${number(summary.median / unit)} (${number(summary.lowerQuartile / unit)}–${number(summary.upperQuartile / unit)})`;
 
 const MICROSECONDS = 1000;
 const ONE = 1;
 
-const ratio = (ours: Summary, theirs: Summary): string => `× ${number(ours.median / theirs.median)}`;
+export const ratio = (ours: Summary, theirs: Summary): string => `× ${number(ours.median / theirs.median)}`;
 
 /** A row of three subjects, and ours against the two others. */
 function compared(what: string, values: BySubject<Summary>, unit: number): Row {
@@ -50,7 +50,7 @@ function compared(what: string, values: BySubject<Summary>, unit: number): Row {
   return [what, ...cells, ratio(sceau, softhsm2), ratio(sceau, server)];
 }
 
-function lines(rows: readonly Row[]): string {
+export function lines(rows: readonly Row[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? "").length)));
   const line = (cells: Row): string => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
   return rows.map((cells) => `${line(cells).trimEnd()}\n`).join("");
@@ -90,14 +90,17 @@ export function tables(benchmark: Benchmark): string {
     compared(`sign, ${connections} connections: latency`, latencyNs, MICROSECONDS),
     compared(`sign, ${connections} connections: a second`, signaturesPerSecond, ONE),
   ]);
-  const aims = aimsOf(benchmark).map(({ aim, isMet, ours, atMost }) => [isMet ? "met" : "NOT MET", aim, number(ours), number(atMost)]);
   return [
     lines([["median (quartiles), µs", ...subjects], ...starts, ...signatures, ...together]),
     lines(addedRows(benchmark)),
     lines(roundTripRows(benchmark)),
-    lines([["aim", "", "ours", "limit"], ...aims]),
     `signatures verified by openssl: ${Object.entries(verified)
       .map(([name, count]) => `${name} ${count}`)
       .join(", ")}\n`,
   ].join("\n");
+}
+
+export function aimsTable(aims: readonly Aim[]): string {
+  const rows = aims.map(({ aim, isMet, ours, atMost }) => [isMet ? "met" : "NOT MET", aim, number(ours), number(atMost)]);
+  return lines([["aim", "", "ours", "limit"], ...rows]);
 }

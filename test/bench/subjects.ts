@@ -16,7 +16,7 @@ import { mustRun } from "../support/run.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 
 const SCEAU = join(CHECKOUT, "cli", "sceau.mjs");
-const SOFTHSM2 = "/usr/lib/softhsm/libsofthsm2.so";
+export const SOFTHSM2 = "/usr/lib/softhsm/libsofthsm2.so";
 const TOKEN = "bench";
 export const PIN = "73910462";
 const PUK = "28460917";
@@ -35,7 +35,7 @@ export interface Subject {
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** In memory where the system has such a folder: the file of the simulated token's flash is no part of a token. */
-const memoryFolder = (): string => (existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
+export const memoryFolder = (): string => (existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
 
 function p11KitClient(): string {
   const found = findP11KitClient();
@@ -84,6 +84,11 @@ export class Subjects {
     return this.state.tokenSocket(TOKEN);
   }
 
+  /** SoftHSM2's folder. */
+  get softTokens(): string {
+    return join(this.folder, "softhsm2");
+  }
+
   get bridgeSocket(): string {
     return this.state.pkcs11Socket;
   }
@@ -129,7 +134,7 @@ export class Subjects {
   }
 
   private makeSoftToken(): void {
-    const tokens = join(this.folder, "softhsm2");
+    const tokens = this.softTokens;
     mkdirSync(tokens, { mode: 0o700 });
     writeFileSync(join(this.folder, "softhsm2.conf"), `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`);
     const tool = (...args: string[]): string => mustRun("pkcs11-tool", ["--module", SOFTHSM2, ...args], { env: this.softEnvironment });

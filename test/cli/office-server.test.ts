@@ -12,6 +12,7 @@ import { requestBytes } from "../support/certification-requests.ts";
 import { Endings } from "../support/endings.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { OfficerClient, postJson } from "../support/officer-client.ts";
+import { copyTemplate } from "../support/pglite-template.ts";
 import { mustRun, type Outcome, sceau } from "../support/run.ts";
 
 let folder: string;
@@ -32,7 +33,7 @@ beforeAll(async () => {
   endings.add(() => rmSync(folder, { recursive: true, force: true }));
   state = join(folder, "state");
   port = await freePort();
-  office = await OfficeProcess.start({ state, port });
+  office = await OfficeProcess.start({ state, port, isFromNothing: true });
   endings.add(() => office.stop());
 }, OFFICE_START_LIMIT_MS);
 
@@ -68,6 +69,7 @@ describe("sceau office", () => {
         status: 5,
         stdout: expect.stringContaining("folder-in-use"),
       });
+      await copyTemplate(join(folder, "other", "office", "db"));
       const other = sceau(["office", "--port", String(port), "--state", join(folder, "other")]);
       expect([other.status, other.stderr]).toEqual([5, expect.stringContaining(`127.0.0.1:${port}`)]);
     },

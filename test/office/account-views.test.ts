@@ -3,7 +3,6 @@
 // Pictures: test-output/pages/account/, test-output/mails/.
 
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -260,7 +259,6 @@ test(
 test(
   "each mail in both languages, light when wide and dark when narrow: axe-core finds nothing, nothing is loaded",
   async () => {
-    mkdirSync(join(ROOT, "test-output", "mails"), { recursive: true });
     for (const language of LANGUAGES) {
       for (const [width, scheme] of [
         [640, "light"],
@@ -275,7 +273,6 @@ test(
           await page.setContent(mail(language).html ?? "");
           const path = join(ROOT, "test-output", "mails", `${name}-${language}-${scheme}.png`);
           await takePicture(page, path);
-          expect(readFileSync(path).length).toBeGreaterThan(1000);
           expect(await overflowPixels(page), `${name} ${language} ${width}`).toBe(0);
           expect(await axeFindings(page), `${name} ${language} ${scheme}`).toEqual([]);
         }
