@@ -2,16 +2,13 @@
 
 import { sep } from "node:path";
 import type { Change } from "../host-bridge/desktop/change.ts";
-import type { Part, Step, StepState } from "../host-bridge/desktop/step.ts";
+import type { Part, Step, StepOutcome } from "../host-bridge/desktop/step.ts";
 import { shellWord } from "../host-bridge/doctor/shell-word.ts";
 import { lineDifference } from "./line-difference.ts";
 import type { Messages } from "./messages/en.ts";
 import { programName } from "./program-name.ts";
 import { dim, mark, visible, warningMark } from "./terminal.ts";
 import { wrapped } from "./wrapped.ts";
-
-/** `waits`: for somebody with administrator rights. `broken`: failed, and not all of it could be taken back. */
-export type StepOutcome = StepState | "changed" | "failed" | "broken" | "waits";
 
 export interface Shown {
   readonly step: Step;

@@ -7,13 +7,13 @@ import { setImmediate } from "node:timers/promises";
 import type { Desktop, Outcome } from "../../host-bridge/desktop/desktop.ts";
 import { findOpensslParts } from "../../host-bridge/desktop/openssl-step.ts";
 import { carryOut, planInstall, planUninstall, type Result } from "../../host-bridge/desktop/plan.ts";
-import type { Part, Step } from "../../host-bridge/desktop/step.ts";
+import type { Part, Step, StepOutcome } from "../../host-bridge/desktop/step.ts";
 import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import { findP11KitClient } from "../../host-bridge/signing/pkcs11-module.ts";
 import { CHECKOUT } from "../checkout.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
-import { type Installed, installResult, installScreen, type Shown, type StepOutcome } from "../install-screen.ts";
+import { type Installed, installResult, installScreen, type Shown } from "../install-screen.ts";
 import { findProgram } from "../programs.ts";
 
 export interface InstallOptions {

@@ -1,7 +1,6 @@
 // What `sceau install` says, in English. French has the same keys (install-fr.ts).
 
-import type { Part, Reason, StepName } from "../../host-bridge/desktop/step.ts";
-import type { StepOutcome } from "../install-screen.ts";
+import type { Part, Reason, StepName, StepOutcome } from "../../host-bridge/desktop/step.ts";
 
 const PROGRAMS: Readonly<Record<string, string>> = {
   firefox: "Firefox sees your tokens",

@@ -22,6 +22,9 @@ export type Part = "user" | "machine";
  */
 export type StepState = "done" | "to-do" | "foreign" | "cannot" | "by-hand";
 
+/** What became of a step. `waits`: for somebody with administrator rights. `broken`: failed, and not all of it could be taken back. */
+export type StepOutcome = StepState | "changed" | "failed" | "broken" | "waits";
+
 /** Why it stands so, where the state does not say it all. */
 export type Reason =
   | "" // the state says it

@@ -1,9 +1,11 @@
 // The kernel's list is written out; that of this computer is read once.
 
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { endianness } from "node:os";
 import { expect, test } from "vitest";
+import { isRoot, nodeAs, ORDINARY_USER } from "../../test/support/ordinary-user.ts";
 import { strangerAtReader } from "./reader-owner.ts";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -37,7 +39,7 @@ test("another computer's is nobody's, one that has ended too; a system that does
   expect(strangerAtReader(ENDS, 1000, "")).toBeNull();
 });
 
-test.runIf(process.platform === "linux")("a server on this computer is found, and whoever has accepted", async () => {
+test.runIf(process.platform === "linux")("a server on this computer is found", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -53,3 +55,22 @@ test.runIf(process.platform === "linux")("a server on this computer is found, an
   socket.destroy();
   peer.destroy();
 });
+
+test.runIf(isRoot && process.platform === "linux")(
+  "another person's program that accepts, and makes room for the system's listener, is found",
+  async () => {
+    const script = `const server = require("net").createServer((card) => { card.on("error", () => {}); server.close(); console.log("accepted"); });
+    server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
+    const stranger = spawn(...nodeAs(ORDINARY_USER, ["-e", script]), { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = (await once(stranger.stdout, "data")) as [Buffer];
+    const port = Number(line);
+    const socket = connect(port, "127.0.0.1");
+    await Promise.all([once(socket, "connect"), once(stranger.stdout, "data")]);
+    const system = createServer().listen(port, "127.0.0.1");
+    await once(system, "listening");
+    expect(strangerAtReader(socket, 0)).toBe(ORDINARY_USER.uid);
+    system.close();
+    socket.destroy();
+    await once(stranger, "exit");
+  },
+);
