@@ -2,8 +2,8 @@
 
 import { sep } from "node:path";
 import type { Change } from "../host-bridge/desktop/change.ts";
+import { shellWord } from "../host-bridge/desktop/shell-word.ts";
 import type { Part, Step, StepOutcome } from "../host-bridge/desktop/step.ts";
-import { shellWord } from "../host-bridge/doctor/shell-word.ts";
 import { lineDifference } from "./line-difference.ts";
 import type { Messages } from "./messages/en.ts";
 import { programName } from "./program-name.ts";

@@ -2,7 +2,7 @@
 
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import { shellWord } from "../host-bridge/doctor/shell-word.ts";
+import { shellWord } from "../host-bridge/desktop/shell-word.ts";
 import { CHECKOUT } from "./checkout.ts";
 import { findProgram } from "./programs.ts";
 

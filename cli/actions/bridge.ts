@@ -1,8 +1,8 @@
 // What `sceau bridge` does.
 
 import { type BridgeEvent, type BridgeOptions, startBridge } from "../../host-bridge/bridge.ts";
+import { shellWord } from "../../host-bridge/desktop/shell-word.ts";
 import { defaultSocket } from "../../host-bridge/discovery/default-socket.ts";
-import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import { pcscdSocket, readerAddresses } from "../../host-bridge/pcsc/vpcd-address.ts";
 import { PinentryPrompt } from "../../host-bridge/pin-prompt/pinentry.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";

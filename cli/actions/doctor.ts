@@ -2,11 +2,11 @@
 
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { shellWord } from "../../host-bridge/desktop/shell-word.ts";
 import { UDEV_RULE_FOLDERS } from "../../host-bridge/desktop/udev-rule.ts";
 import { examine, isWell, type Progress } from "../../host-bridge/doctor/examine.ts";
 import { NODE_MACHINE } from "../../host-bridge/doctor/node-machine.ts";
 import type { Place } from "../../host-bridge/doctor/place.ts";
-import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
 import { VPCD_PORT } from "../../host-bridge/pcsc/vpcd-address.ts";
 import { findP11KitClient } from "../../host-bridge/signing/pkcs11-module.ts";
 import { CHECKOUT } from "../checkout.ts";

@@ -1,6 +1,6 @@
 // What `sceau office officer …` does: it asks the running server over its socket.
 
-import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
+import { shellWord } from "../../host-bridge/desktop/shell-word.ts";
 import type { InvitationAnswer, OfficerRow } from "../../office/admin/admin-protocol.ts";
 import { ROLES, type Role } from "../../office/registration/roles.ts";
 import { confirm } from "../confirmation.ts";

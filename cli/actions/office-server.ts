@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
-import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
+import { shellWord } from "../../host-bridge/desktop/shell-word.ts";
 import { rootFile } from "../../host-bridge/factory/attestation-root.ts";
 import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
 import { SmtpAddressError, smtpServer } from "../../office/mail/smtp-mailer.ts";

@@ -1,6 +1,6 @@
 // What `sceau tour` does, which is what `npm start` runs.
 
-import { shellWord } from "../../host-bridge/doctor/shell-word.ts";
+import { shellWord } from "../../host-bridge/desktop/shell-word.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";

@@ -1,11 +1,11 @@
 // Browsers and mail: p11-kit's client, entered into the NSS databases that are there, by NSS's own modutil. None is made.
 
-import { shellWord } from "../doctor/shell-word.ts";
 import type { Change } from "./change.ts";
 import type { Desktop } from "./desktop.ts";
 import { type NssDatabase, nssDatabases } from "./nss-databases.ts";
 import { isInUse } from "./nss-in-use.ts";
 import { hasOthersStill, MODULE_NAME, type ModuleState, moduleState, modulesFile } from "./nss-modules.ts";
+import { shellWord } from "./shell-word.ts";
 import { type Step, step } from "./step.ts";
 
 /** Where the runtime of flatpaks has it, as Debian has. */

@@ -2,11 +2,11 @@
 
 import { readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { shellWord } from "../doctor/shell-word.ts";
 import type { Change, Place } from "./change.ts";
 import type { Desktop } from "./desktop.ts";
 import { fileState, look, readIfThere } from "./marked-file.ts";
 import { isEnabled, SERVICE_NAME, servicePlaces, serviceUnit, userUnitFolder } from "./service-unit.ts";
+import { shellWord } from "./shell-word.ts";
 import { type Step, step } from "./step.ts";
 
 const SYSTEMCTL = ["systemctl", "--user"] as const;

@@ -1,5 +1,6 @@
 // Whether the bridge runs: whether somebody answers at its socket.
 
+import { shellWord } from "../desktop/shell-word.ts";
 import { asRoot } from "./as-root.ts";
 import { bridgeState } from "./bridge-socket.ts";
 import type { Check } from "./check.ts";
@@ -7,7 +8,6 @@ import type { Code } from "./finding.ts";
 import { ok, trouble } from "./found.ts";
 import type { Place } from "./place.ts";
 import { serviceStart } from "./service.ts";
-import { shellWord } from "./shell-word.ts";
 
 export const bridgeCommand = ({ program, state: { option } }: Place): string => `${program} bridge${option}`;
 

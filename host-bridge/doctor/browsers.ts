@@ -4,13 +4,13 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type NssDatabase, nssDatabases } from "../desktop/nss-databases.ts";
 import { MODULE_NAME, type ModuleState, moduleState } from "../desktop/nss-modules.ts";
+import { shellWord } from "../desktop/shell-word.ts";
 import { debianPackages } from "./as-root.ts";
 import type { Check } from "./check.ts";
 import type { Code, FindingOf } from "./finding.ts";
 import { ok, warning } from "./found.ts";
 import { installCommand } from "./install-command.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** What is worst comes first; the rest is well. `other-name` and `proxy` lead to the bridge, too. */
 const WRONG: readonly (ModuleState & Code<"browsers">)[] = ["unreadable", "other-library", "moved", "missing"];

@@ -2,9 +2,9 @@
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { shellWord } from "../desktop/shell-word.ts";
 import type { Check } from "./check.ts";
 import { ok, trouble } from "./found.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** What `sceau` runs, by the name that the compiler keeps its notes under. */
 const FOLDERS = ["protocol", "firmware", "simulator", "host-bridge", "office", "cli"] as const;

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { type NssDatabase, nssDatabases } from "../desktop/nss-databases.ts";
 import { moduleState, modulesFile } from "../desktop/nss-modules.ts";
+import { shellWord } from "../desktop/shell-word.ts";
 import { asRoot } from "./as-root.ts";
 import { nssTools, softwareNames } from "./browsers.ts";
 import type { Check } from "./check.ts";
@@ -11,7 +12,6 @@ import type { Code, FindingOf } from "./finding.ts";
 import { ok, warning } from "./found.ts";
 import { machineInstallCommand } from "./install-command.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** Where the bridge listens for software that was told nothing, as flatpak names it. */
 const SOCKET = "xdg-run/p11-kit";

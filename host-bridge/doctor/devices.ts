@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { USB_NAME } from "../../protocol/usb.ts";
 import { isOurs } from "../desktop/marked-file.ts";
+import { shellWord } from "../desktop/shell-word.ts";
 import { findUdevRule, UDEV_RULE, udevRuleFile } from "../desktop/udev-rule.ts";
 import { isLikelyToken, usbNamesOf, usbSerialNames } from "../sources/usb-serial.ts";
 import { asRoot } from "./as-root.ts";
@@ -11,7 +12,6 @@ import type { Check } from "./check.ts";
 import { ok, trouble, warning } from "./found.ts";
 import { machineInstallCommand } from "./install-command.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** hidraw devices that call themselves Sceau, by the kernel's own list. */
 function hidFiles({ sys, dev }: Place["devices"]): string[] {

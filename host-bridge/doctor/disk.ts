@@ -1,8 +1,8 @@
 // Whether there is room where Sceau writes: keys' records and documents are lost by a disk that is full.
 
+import { shellWord } from "../desktop/shell-word.ts";
 import type { Check } from "./check.ts";
 import { ok, trouble, warning } from "./found.ts";
-import { shellWord } from "./shell-word.ts";
 
 const MEGABYTE = 1024 * 1024;
 const FULL_BELOW = 20;

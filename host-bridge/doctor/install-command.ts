@@ -1,9 +1,9 @@
 // `sceau install` as it is to be typed here: it mends most of what a desktop can lack.
 
 import { join } from "node:path";
+import { shellWord } from "../desktop/shell-word.ts";
 import { asRoot, ROOT_UID } from "./as-root.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** The user's part: service, p11-kit's module file, browsers. Root is asked whether it means itself. */
 export const installCommand = ({ program, machine, state: { option } }: Place): string =>

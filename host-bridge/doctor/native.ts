@@ -1,10 +1,10 @@
 // Whether the packages with a native part load: they are built for one Node.js, and want libraries of the system.
 
+import { shellWord } from "../desktop/shell-word.ts";
 import { debianPackages } from "./as-root.ts";
 import type { Check } from "./check.ts";
 import { ok, trouble, warning } from "./found.ts";
 import { installCommands } from "./packages.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** smartcard: cards in PC/SC readers. An optional package: what lacks pcsc-lite when npm installs is installed without it. */
 const OF_READERS = "smartcard";

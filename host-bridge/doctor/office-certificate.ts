@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect as connectTls, type PeerCertificate, rootCertificates, type TLSSocket } from "node:tls";
+import { shellWord } from "../desktop/shell-word.ts";
 import { asRoot } from "./as-root.ts";
 import type { OfficeCheck } from "./check.ts";
 import type { Code, Facts } from "./finding.ts";
 import { ok, trouble } from "./found.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 import { codeOf, endpointOf, openWay } from "./way.ts";
 
 /** Node's names (node:tls, «X509 certificate error codes»). */

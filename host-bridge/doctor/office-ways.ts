@@ -1,12 +1,12 @@
 // The way to the office, step by step: the proxy's variables, its name, its port, the proxy's tunnel.
 
+import { shellWord } from "../desktop/shell-word.ts";
 import { OfficeClientError } from "../office-client/office-client-error.ts";
 import { proxyFor } from "../office-client/proxy.ts";
 import { TunnelError } from "../office-client/tunnel.ts";
 import type { OfficeCheck } from "./check.ts";
 import type { Code } from "./finding.ts";
 import { ok, trouble, warning } from "./found.ts";
-import { shellWord } from "./shell-word.ts";
 import { codeOf, endpointOf, firstHop, openWay, proxyOnTheWay } from "./way.ts";
 
 const SECOND_MS = 1000;

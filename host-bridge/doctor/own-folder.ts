@@ -2,10 +2,10 @@
 
 import { accessSync, constants, lstatSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { shellWord } from "../desktop/shell-word.ts";
 import { asRoot } from "./as-root.ts";
 import type { Facts } from "./finding.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 export type FolderCode = "fine" | "to-be-made" | "not-writable" | "read-only" | "not-a-folder" | "other-owner" | "open-to-others";
 

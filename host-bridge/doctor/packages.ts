@@ -2,11 +2,11 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { shellWord } from "../desktop/shell-word.ts";
 import { debianPackages } from "./as-root.ts";
 import type { Check } from "./check.ts";
 import { ok, trouble } from "./found.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 interface LockedPackage {
   readonly version?: string;

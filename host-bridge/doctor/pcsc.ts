@@ -1,13 +1,13 @@
 // Whether PC/SC software reaches the reader that the bridge puts tokens into: pcscd, the virtual reader's driver, and polkit between them and this user.
 
 import { isPcscSetUp, pcscSetup } from "../desktop/pcsc-setup.ts";
+import { shellWord } from "../desktop/shell-word.ts";
 import { PCSCD_SOCKET } from "../pcsc/vpcd-address.ts";
 import { asRoot, debianPackages } from "./as-root.ts";
 import { askPcscd, type PcscdAnswer } from "./ask-pcscd.ts";
 import type { Check } from "./check.ts";
 import { ok, warning } from "./found.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 const DRIVER = "vsmartcard-vpcd";
 const DAEMON = "pcscd";

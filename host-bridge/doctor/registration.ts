@@ -1,6 +1,7 @@
 // Whether the bridge is one of p11-kit's modules for this user, so that software finds it which asks p11-kit for all.
 
 import { join } from "node:path";
+import { shellWord } from "../desktop/shell-word.ts";
 import { draftFolder, moduleFile, NotOurFileError, registeredAddress } from "../discovery/module-file.ts";
 import { p11KitAddress } from "../signing/pkcs11-module.ts";
 import { bridgeCommand } from "./bridge.ts";
@@ -8,7 +9,6 @@ import type { Check } from "./check.ts";
 import { ok, warning } from "./found.ts";
 import { installCommand } from "./install-command.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** null: Sceau did not write it. */
 function registered(path: string): string | null | undefined {

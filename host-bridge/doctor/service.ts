@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isOurs } from "../desktop/marked-file.ts";
 import { isPcscSetUp } from "../desktop/pcsc-setup.ts";
 import { SERVICE_NAME, servicePlaces } from "../desktop/service-unit.ts";
+import { shellWord } from "../desktop/shell-word.ts";
 import { asRoot } from "./as-root.ts";
 import { askProgram } from "./ask-program.ts";
 import { bridgeState } from "./bridge-socket.ts";
@@ -13,7 +14,6 @@ import type { Code, FindingOf } from "./finding.ts";
 import { ok, warning } from "./found.ts";
 import { installCommand } from "./install-command.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 const PROPERTIES = ["LoadState", "ActiveState", "SubState", "UnitFileState", "Result", "ExecMainStatus", "NeedDaemonReload"] as const;
 type Properties = Readonly<Partial<Record<(typeof PROPERTIES)[number], string>>>;

@@ -1,12 +1,12 @@
 // What signing software sees: p11-kit's client, loaded by a program of its own in this environment, as any other program would load it. It logs in nowhere.
 
 import { execFile } from "node:child_process";
+import { shellWord } from "../desktop/shell-word.ts";
 import { defaultSocket } from "../discovery/default-socket.ts";
 import { p11KitAddress } from "../signing/pkcs11-module.ts";
 import type { Check } from "./check.ts";
 import { ok, trouble, warning } from "./found.ts";
 import type { Place } from "./place.ts";
-import { shellWord } from "./shell-word.ts";
 
 const TIME_LIMIT_MS = 10_000;
 /** C_GetInfo of the bridge (pkcs11/functions-general.ts). */
