@@ -177,7 +177,8 @@ export const failureEn = {
     "no-pin-program": (detail) =>
       `There is no program ${detail} to ask for PINs with. On Debian and Ubuntu: sudo apt install pinentry-gtk2 (windows) or pinentry-curses.`,
     "not-our-file": (detail) => `${detail} was not written by Sceau, and was left alone.`,
-    "bad-vpcd-address": (detail) => `«${detail}» is no address of vpcd on this computer: HOST:PORT, and HOST is localhost or 127.x.x.x. PINs go there in clear; for another computer make a tunnel (ssh -L).`,
+    "bad-vpcd-address": (detail) =>
+      `«${detail}» is no address of vpcd on this computer: HOST:PORT, and HOST is localhost or 127.x.x.x. PINs go there in clear; for another computer make a tunnel (ssh -L).`,
     "bad-usb-address": (detail) =>
       `«${detail}» is no address for --usb: HOST:PORT of this machine alone, as 127.0.0.1:3240. Whoever reaches it has the token in hand.`,
     "usb-port-taken": (detail) =>

@@ -176,7 +176,8 @@ export const failureFr: typeof failureEn = {
     "no-pin-program": (detail) =>
       `Il n'y a pas de programme ${detail} pour demander les PIN. Sous Debian et Ubuntu : sudo apt install pinentry-gtk2 (fenêtres) ou pinentry-curses.`,
     "not-our-file": (detail) => `${detail} n'a pas été écrit par Sceau, et est resté tel quel.`,
-    "bad-vpcd-address": (detail) => `« ${detail} » n'est pas une adresse de vpcd sur cet ordinateur : HÔTE:PORT, où HÔTE est localhost ou 127.x.x.x. Les PIN y passent en clair ; pour un autre ordinateur, faites un tunnel (ssh -L).`,
+    "bad-vpcd-address": (detail) =>
+      `« ${detail} » n'est pas une adresse de vpcd sur cet ordinateur : HÔTE:PORT, où HÔTE est localhost ou 127.x.x.x. Les PIN y passent en clair ; pour un autre ordinateur, faites un tunnel (ssh -L).`,
     "bad-usb-address": (detail) =>
       `« ${detail} » ne convient pas à --usb : il faut HÔTE:PORT, joignable de cette seule machine, comme 127.0.0.1:3240. Qui le joint a le jeton en main.`,
     "usb-port-taken": (detail) =>
