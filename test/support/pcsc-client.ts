@@ -1,7 +1,12 @@
 // A PC/SC program of the test's own (npm's `smartcard`): waits for cards in readers, and sends them commands.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { ROOT } from "./run.ts";
 
 export interface Card {
   transmit(command: Buffer, options: { readonly maxRecvLength: number }): Promise<Buffer>;
@@ -30,12 +35,18 @@ const SELECT_PIV = "00a4040005a00000030800";
 
 export class PcscClient {
   private readonly context = new PcscContext();
+  /**
+   * All of them, to the end: when one is collected as garbage the package disconnects it in Node's own thread, which then waits, and all timers with it,
+   * until the command is answered that another thread has under way in this context (seen: 4 s, by the button).
+   */
+  private readonly cards: Card[] = [];
 
   /** A connection to the PIV card in the reader of that name, as soon as one answers there: pcscd notices late that another one has gone. */
   async connect(name: string): Promise<Card> {
     const attempt = async (): Promise<Card | null> => {
       const reader = this.context.listReaders().find((each) => each.name === name);
       const card = await reader?.connect(SCARD.SCARD_SHARE_SHARED, SCARD.SCARD_PROTOCOL_T1);
+      if (card !== undefined) this.cards.push(card);
       return card !== undefined && (await transmit(card, SELECT_PIV)).endsWith("9000") ? card : null;
     };
     const deadline = Date.now() + CARD_LIMIT_MS;
@@ -60,6 +71,20 @@ export async function transmit(card: Card, apdu: string): Promise<string> {
 /** Resets the card, as another program may. */
 export const resetCard = (card: Card): Promise<number> =>
   card.reconnect(SCARD.SCARD_SHARE_SHARED, SCARD.SCARD_PROTOCOL_T1, SCARD.SCARD_RESET_CARD);
+
+/** Another program's transaction on the card in the reader of that name, from now on. */
+export async function holdCard(reader: string): Promise<{ end(): Promise<void> }> {
+  const holder = spawn("python3", [join(ROOT, "test", "support", "pcsc-transaction.py"), reader], { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(holder, "exit");
+  const [told] = (await Promise.race([once(holder.stdout, "data"), exited])) as [unknown];
+  if (!String(told).startsWith("held")) throw new Error(`no transaction at ${reader}: ${told}`); // else it has ended
+  return {
+    end: async () => {
+      holder.stdin.end();
+      expect(await exited).toEqual([0, null]);
+    },
+  };
+}
 
 /** What a program learns that waits in SCardGetStatusChange: «card-inserted READER», in the order in which it comes. */
 export class CardEvents {
