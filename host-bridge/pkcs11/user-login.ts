@@ -3,7 +3,7 @@
 // (host-bridge/transport/card-status.ts): there another channel's PIN would end the login, so one channel serves both.
 
 import type { TokenClient } from "../token/token-client.ts";
-import { CKR_HOST_MEMORY } from "./ck.ts";
+import { CKR_HOST_MEMORY, CKR_USER_NOT_LOGGED_IN } from "./ck.ts";
 import { CkError } from "./ck-error.ts";
 
 /** A PIN that was verified for one signing operation. */
@@ -30,8 +30,12 @@ export class UserLogin {
     this.openClient = openClient;
   }
 
-  /** @throws TokenError with `triesLeft` when the PIN is wrong or blocked; TransportError; CkError CKR_HOST_MEMORY: too many are under way */
+  /**
+   * @throws TokenError with `triesLeft` when the PIN is wrong or blocked; TransportError; CkError CKR_HOST_MEMORY: too many are under way,
+   *   CKR_USER_NOT_LOGGED_IN: the login ended meanwhile, and the PIN is not tried
+   */
   async verifyContext(pin: Uint8Array): Promise<ContextLogin> {
+    if (this.isEnded) throw new CkError(CKR_USER_NOT_LOGGED_IN);
     if (this.inUse.size >= MAX_CONTEXTS) throw new CkError(CKR_HOST_MEMORY);
     const client = this.idle.pop() ?? (await this.openClient?.()) ?? this.client;
     this.inUse.add(client);

@@ -4,10 +4,13 @@ import { encodeCommandApdu, INS_GET_RESPONSE, parseResponseApdu, type ResponseAp
 import { concatBytes } from "../../protocol/bytes.ts";
 import { SW_MORE_DATA, SW_OK } from "../../protocol/status-words.ts";
 import type { TokenChannel, TransmitOptions } from "../transport/transport.ts";
-import { fromToken } from "./malformed-answer.ts";
+import { fromToken, MalformedAnswerError } from "./malformed-answer.ts";
 import { TokenError } from "./token-error.ts";
 
 const MAX_LE = 65536;
+/** Of an answer in pieces: longer than any object, certificate or journal that there is. Each piece counts as 64 bytes at least, also an empty one. */
+const MAX_ANSWER_BYTES = 0x4_0000;
+const LEAST_PIECE_BYTES = 64;
 
 export interface Command {
   /** For messages. */
@@ -51,7 +54,10 @@ export class CommandChannel {
     let response = await this.exchange(apdu, options);
     if ((response.sw & 0xff00) !== SW_MORE_DATA) return response;
     const parts = [response.data];
+    let bytes = 0;
     while ((response.sw & 0xff00) === SW_MORE_DATA) {
+      bytes += Math.max(response.data.length, LEAST_PIECE_BYTES);
+      if (bytes > MAX_ANSWER_BYTES) throw new MalformedAnswerError(`an answer to ${command.name} that never ends`);
       const more = encodeCommandApdu({ cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: new Uint8Array(0), le: MAX_LE });
       response = await this.exchange(more, options);
       parts.push(response.data);

@@ -24,6 +24,7 @@ import { FakePcsc } from "../../test/support/fake-pcsc.ts";
 import { certify } from "../../test/support/plain-card-bench.ts";
 import { ascii, MANAGEMENT_KEY, PIN, PUK, SimulatedToken, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { issue, newKeys } from "../../test/support/test-certificates.ts";
+import { readTokenObjects } from "../pkcs11/objects.ts";
 import { openPcscTransport } from "../transport/pcsc.ts";
 import { blockAndReset } from "./block-and-reset.ts";
 import { initialiseToken } from "./initialise.ts";
@@ -85,6 +86,15 @@ describe("a card that knows PIV alone", () => {
     expect(await client.readCertificate(OBJECT_KEY_MANAGEMENT_CERTIFICATE)).toEqual(rsa.der);
     expect(await client.keyMetadata(0x9d)).toBeNull();
     expect(await client.keyMetadata(0x9e)).toBeNull();
+  });
+
+  test("keeps some certificates to itself, as cards do without contacts: the others are shown", async () => {
+    await certify(token, 0x9e);
+    pcsc.refused.set("5fc105", 0x6982).set("5fc10a", 0x6a81).set("5fc10c", 0x6a80);
+    const client = await open();
+    expect(await readTokenObjects(client)).toHaveLength(4); // certificate, two keys, profile
+    expect(await client.keyMetadata(0x9e)).not.toBeNull();
+    await expect(client.readObject(0x5fc109)).rejects.toMatchObject({ sw: 0x6982 }); // with the PIN
   });
 
   test("makes keys, agrees on keys, takes objects; a new key is known before it has a certificate", async () => {
@@ -166,6 +176,8 @@ test("a card with the YubiKey extension tells its serial number, its keys and th
   expect(await client.keyMetadata(0x9c)).toBeNull();
   expect(await client.tries(0x81)).toEqual({ total: 3, left: 3 });
   expect(client.tellsKeys).toBe(true);
-  pcsc.nextAnswer = async () => hexToBytes("01010702020201030101040a8103c0ffee82030100019000"); // an RSA key
-  expect(await client.keyMetadata(0x9c)).toBeNull();
+  for (const other of ["01010702020201030101040a8103c0ffee82030100019000", "01011104058603c0ffee9000"]) {
+    pcsc.nextAnswer = async () => hexToBytes(other); // an RSA key, a point of a curve that there is not
+    expect(await client.keyMetadata(0x9c)).toBeNull();
+  }
 });

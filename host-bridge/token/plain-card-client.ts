@@ -33,8 +33,10 @@ import {
   SW_INCORRECT_P1_P2,
   SW_OK,
   SW_REFERENCE_NOT_FOUND,
+  SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
+import { PIN_OBJECTS } from "../transport/card-status.ts";
 import type { TokenChannel } from "../transport/transport.ts";
 import type { DeviceInfo } from "./device-info.ts";
 import { certifiedPoint } from "./ec-public-key.ts";
@@ -48,6 +50,13 @@ import { TokenError } from "./token-error.ts";
 const CERT_INFO_GZIP = 0x01;
 const MOST_CERTIFICATE_BYTES = 1 << 16;
 const TRIPLE_DES_KEY_BYTES = 24;
+/** How they refuse an object that they could not give to anybody here. */
+const REFUSALS_OF_OBJECTS = [SW_SECURITY_STATUS_NOT_SATISFIED, SW_WRONG_DATA, SW_FUNCTION_NOT_SUPPORTED, SW_REFERENCE_NOT_FOUND];
+/** Uncompressed points. */
+const POINT_BYTES = new Map<number, number>([
+  [ALG_P256, P256_POINT_BYTES],
+  [ALG_P384, 97],
+]);
 /** How cards refuse a kind of key that their management key is not of. */
 const OTHER_KEY_KIND = [SW_INCORRECT_P1_P2, SW_WRONG_DATA, SW_FUNCTION_NOT_SUPPORTED, SW_REFERENCE_NOT_FOUND];
 
@@ -136,7 +145,7 @@ export class PlainCardClient extends TokenClient {
   }
 
   override readObject(tag: number): Promise<Uint8Array | null> {
-    return this.card.object(tag, () => super.readObject(tag));
+    return this.card.object(tag, () => super.readObject(tag).catch((error: unknown) => absentIfRefused(tag, error)));
   }
 
   override async readCertificate(object: number): Promise<Uint8Array | null> {
@@ -165,12 +174,18 @@ export class PlainCardClient extends TokenClient {
     const fields = answerTlvs(data);
     const publicKey = findTlv(answerTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)), TAG_EC_POINT);
     const algorithm = findTlv(fields, META_ALGORITHM)?.[0];
-    if (publicKey === null || (algorithm !== ALG_P256 && algorithm !== ALG_P384)) return null;
+    if (publicKey === null || algorithm === undefined || publicKey.length !== POINT_BYTES.get(algorithm)) return null;
     const standard = standardPolicies(slot);
     const [pin = PIN_POLICY_DEFAULT, button = BUTTON_POLICY_DEFAULT] = findTlv(fields, META_POLICY) ?? [];
     const policies = { pin: pin || standard.pin, button: button || standard.button };
     return { algorithm, policies, publicKey };
   }
+}
+
+/** One object that a card does not know, or does not give without contacts (SP 800-73-5 Part 1 table 2), does not hide the others. @throws the error */
+function absentIfRefused(tag: number, error: unknown): null {
+  if (error instanceof TokenError && REFUSALS_OF_OBJECTS.includes(error.sw) && !PIN_OBJECTS.has(tag)) return null;
+  throw error;
 }
 
 /** @throws MalformedAnswerError */

@@ -2,6 +2,7 @@
 
 import type { Transport } from "../transport/transport.ts";
 import { CommandChannel } from "./command-channel.ts";
+import { MalformedAnswerError } from "./malformed-answer.ts";
 import { PlainCard } from "./plain-card.ts";
 import { PlainCardClient } from "./plain-card-client.ts";
 import { TokenClient } from "./token-client.ts";
@@ -19,7 +20,7 @@ async function isOwn(transport: Transport): Promise<boolean> {
     await client.vendor.deviceInfo();
     return true;
   } catch (error) {
-    if (error instanceof TokenError) return false;
+    if (error instanceof TokenError || error instanceof MalformedAnswerError) return false; // some cards have an answer to everything
     throw error;
   } finally {
     client.close();

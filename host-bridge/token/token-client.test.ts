@@ -267,4 +267,11 @@ describe("a data object", () => {
     expect(await new TokenClient(channel).readObject(OBJECT_AUTH_CERTIFICATE)).toEqual(hexToBytes("aabbccddee"));
     expect(sent).toEqual([0xcb, 0xc0]);
   });
+
+  test("is given up when it never ends, also when its pieces are empty", async () => {
+    const endless = (piece: string): TokenChannel => ({ transmit: async () => hexToBytes(piece), cancel: () => {}, close: () => {} });
+    for (const piece of ["6100", `${"00".repeat(256)}6100`]) {
+      await expect(new TokenClient(endless(piece)).readObject(OBJECT_AUTH_CERTIFICATE)).rejects.toThrow("never ends");
+    }
+  });
 });

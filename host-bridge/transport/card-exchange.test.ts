@@ -29,6 +29,16 @@ async function script(
   return { sent, answer: Buffer.from(answer).toString("hex") };
 }
 
+test("a PIN goes once, short and without Le, whatever the card says of lengths", async () => {
+  const data = hexToBytes("313233343536ffff");
+  for (const ins of [0x20, 0x24, 0x2c]) {
+    for (const sw of ["6700", "6c08", "63c2"]) {
+      const told = await script({ hasExtended: true }, { ...GET_DATA, ins, p1: 0, p2: 0x80, data }, sw, "9000");
+      expect(told).toEqual({ sent: [`00${ins.toString(16)}008008313233343536ffff`], answer: sw });
+    }
+  }
+});
+
 test("in T=0 a command with data goes without Le, one with nothing gets a P3, and the answer is fetched", async () => {
   expect(await script({ isT0: true }, GET_DATA, "6102", "aabb9000")).toEqual({
     sent: ["00cb3fff035c017e", "00c0000002"],
@@ -55,6 +65,10 @@ test("a chain ends where the card refuses", async () => {
 test("an answer that does not end, or is none, is told", async () => {
   const endless = async (): Promise<Uint8Array> => Uint8Array.of(...new Uint8Array(256), 0x61, 0x00);
   await expect(exchange(endless, { isT0: false, hasExtended: false }, { ...GET_DATA })).rejects.toMatchObject({ failure: "confused" });
+  const empty = async (): Promise<Uint8Array> => Uint8Array.of(0x61, 0x00);
+  await expect(exchange(empty, { isT0: false, hasExtended: false }, { ...GET_DATA })).rejects.toMatchObject({ failure: "confused" });
+  const chained = script({}, { ...GET_DATA, data: new Uint8Array(700) }, "9000", "");
+  await expect(chained).rejects.toMatchObject({ failure: "confused" });
   await expect(script({}, GET_DATA, "90")).rejects.toMatchObject({ failure: "confused" });
 });
 

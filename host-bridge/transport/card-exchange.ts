@@ -11,6 +11,7 @@ import {
 } from "../../protocol/apdu.ts";
 import { concatBytes, EMPTY_BYTES } from "../../protocol/bytes.ts";
 import { MalformedError } from "../../protocol/malformed.ts";
+import { INS_CHANGE_REFERENCE_DATA, INS_RESET_RETRY_COUNTER, INS_VERIFY } from "../../protocol/piv.ts";
 import { SW_MORE_DATA, SW_OK, SW_WRONG_LENGTH } from "../../protocol/status-words.ts";
 import { TransportError } from "./transport.ts";
 
@@ -20,11 +21,18 @@ const SHORT_LE_MAX = 256;
 const SW_WRONG_LE = 0x6c00;
 /** No object of a card is nearly as long. */
 const MOST_ANSWER_BYTES = 1 << 16;
+/** A piece of an answer counts as so many bytes at least: pieces of nothing end, too. */
+const LEAST_PIECE_BYTES = 64;
+/**
+ * What carries a PIN or a PUK. Nothing is answered but a status word: so it goes as the standard writes it, short and without Le (SP 800-73-5 Part 2
+ * §3.2), and whatever is answered, it is sent once. A card that says 6700 or 6Cxx may have spent a try on it.
+ */
+const SENT_ONCE = new Set([INS_VERIFY, INS_CHANGE_REFERENCE_DATA, INS_RESET_RETRY_COUNTER]);
 
 /** How a card wants to be talked to. */
 export interface CardForm {
   /** In T=0 a command with data has no Le: the card says 61xx (ISO 7816-3 §12.2). */
-  readonly isT0: boolean;
+  isT0: boolean;
   /** Extended APDUs, in T=1. Becomes false when a card or its reader turns out not to take them. */
   hasExtended: boolean;
 }
@@ -38,14 +46,21 @@ function inT0(apdu: Uint8Array): Uint8Array {
   return hasDataAndLe ? apdu.slice(0, -1) : apdu;
 }
 
-async function sendOne(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
-  const encoded = encodeCommandApdu(command);
-  const apdu = form.isT0 ? inT0(encoded) : encoded;
+/** @throws TransportError confused; what `send` throws */
+async function answerTo(send: SendApdu, apdu: Uint8Array): Promise<ResponseApdu> {
   try {
     return parseResponseApdu(await send(apdu));
   } catch (cause) {
     if (cause instanceof MalformedError) throw new TransportError("confused", "an answer without a status word", { cause });
     throw cause;
+  }
+}
+
+async function sendOne(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
+  const encoded = encodeCommandApdu(command);
+  const apdu = form.isT0 ? inT0(encoded) : encoded;
+  try {
+    return await answerTo(send, apdu);
   } finally {
     encoded.fill(0); // it may have carried a PIN
     apdu.fill(0);
@@ -57,7 +72,7 @@ async function sendShort(send: SendApdu, form: CardForm, command: CommandApdu): 
   const chain = chainCommandApdu(command, SHORT_DATA_MAX);
   try {
     for (const piece of chain.slice(0, -1)) {
-      const answer = parseResponseApdu(await send(piece));
+      const answer = await answerTo(send, piece);
       if (answer.sw !== SW_OK) return answer;
     }
   } finally {
@@ -71,6 +86,7 @@ async function sendShort(send: SendApdu, form: CardForm, command: CommandApdu): 
 }
 
 async function begin(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
+  if (SENT_ONCE.has(command.ins) && command.data.length <= SHORT_DATA_MAX) return sendOne(send, form, { ...command, le: 0 });
   const isLong = command.data.length > SHORT_DATA_MAX || command.le > SHORT_LE_MAX;
   if (!form.hasExtended || !isLong) return sendShort(send, form, command);
   const answer = await sendOne(send, form, command);
@@ -90,7 +106,7 @@ export async function exchange(send: SendApdu, form: CardForm, command: CommandA
   while ((answer.sw & 0xff00) === SW_MORE_DATA) {
     const le = answer.sw & 0xff || SHORT_LE_MAX;
     answer = await sendOne(send, form, { cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: EMPTY_BYTES, le });
-    total += answer.data.length;
+    total += Math.max(answer.data.length, LEAST_PIECE_BYTES);
     if (total > MOST_ANSWER_BYTES) throw new TransportError("confused", "an answer that does not end");
     parts.push(answer.data);
   }

@@ -31,7 +31,7 @@ export type CommandKind = "free" | "select" | "log-out" | "ask" | "prove" | "use
 const FREE_INSTRUCTIONS = new Set([INS_GET_VERSION, INS_GET_SERIAL, INS_GET_METADATA, INS_GET_CHALLENGE]);
 const FREE_VENDOR_COMMANDS = new Set([VENDOR_DEVICE_INFO, VENDOR_STIR, VENDOR_SELF_TEST]);
 /** Objects that are read with the PIN (SP 800-73-5 Part 1 table 2): fingerprints, face, printed information, iris. */
-const PIN_OBJECTS = new Set([0x5fc103, 0x5fc108, OBJECT_PRINTED_INFORMATION, 0x5fc121]);
+export const PIN_OBJECTS: ReadonlySet<number> = new Set([0x5fc103, 0x5fc108, OBJECT_PRINTED_INFORMATION, 0x5fc121]);
 
 function kindOfGetData(data: Uint8Array): CommandKind {
   try {

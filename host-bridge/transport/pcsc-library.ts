@@ -90,10 +90,17 @@ function asPcsc<T>(call: () => T): T {
   }
 }
 
+/**
+ * Read by libpcsclite with its first context (pcsc-lite's winscard_clnt.c). Without it a call waits inside of the library, for ever and in a thread of the
+ * pool, of which there are four, while another program has a transaction; with it the call is refused, and can be tried again for as long as we want.
+ */
+const NO_BLOCKING = "PCSCLITE_NO_BLOCKING";
+
 export function loadPcsc(): PcscLibrary {
   return {
     openContext: () => {
       const { Context } = loadSmartcard();
+      process.env[NO_BLOCKING] ??= "1";
       const context = asPcsc(() => new Context());
       return {
         listReaders: () => asPcsc(() => context.listReaders()),

@@ -100,6 +100,35 @@ describe("what a channel proves", () => {
     expect(pcsc.seen).toEqual(["reset"]);
   });
 
+  test("can't be had on a channel that is closed: no PIN is sent, and none stays", async () => {
+    const client = await openClient();
+    client.close();
+    pcsc.seen.length = 0;
+    await expect(client.verifyPin(ascii(PIN))).rejects.toMatchObject({ failure: "confused" });
+    const other = await openClient();
+    await expect(other.sign(0x9a, DIGEST)).rejects.toMatchObject(NOT_PROVED);
+    expect(pcsc.seen).not.toContain("20 80+");
+  });
+
+  test("ends with the connection though another program has the card at that moment; without, nothing is reset", async () => {
+    await loggedIn();
+    pcsc.seen.length = 0;
+    pcsc.inUse = 3;
+    transport.close();
+    await expect.poll(() => pcsc.openContexts).toBe(0);
+    expect(pcsc.seen).toEqual(["reset"]);
+    await open();
+    transport.close();
+    await expect.poll(() => pcsc.openContexts).toBe(0);
+    expect(pcsc.seen).toEqual([]);
+  });
+
+  test("by the management key is proved in two commands with none between them", async () => {
+    const officer = await openClient();
+    await officer.authenticateManagement(hexToBytes(MANAGEMENT_KEY));
+    expect(pcsc.seen.slice(-2)).toEqual(["87 9b+", "87 9b+"]);
+  });
+
   test("ends when something wrong is tried after it: nothing is left for other software at the card", async () => {
     const officer = await openClient();
     await officer.authenticateManagement(hexToBytes(MANAGEMENT_KEY));
@@ -131,6 +160,14 @@ describe("other software", () => {
     pcsc.otherResets();
     expect((await client.readObject(0x5fc102))?.length).toBeGreaterThan(0);
     expect(transport.card?.disturbances).toBe(1);
+  });
+
+  test("that resets the card again and again is told, and not waited for", async () => {
+    const client = await openClient();
+    pcsc.isResetAgainAndAgain = true;
+    await expect(client.readObject(0x5fc102)).rejects.toMatchObject({ failure: "confused" });
+    pcsc.isResetAgainAndAgain = false;
+    expect((await client.readObject(0x5fc102))?.length).toBeGreaterThan(0);
   });
 
   test("that chose another application gets no PIN: PIV is selected before", async () => {

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseCommandApdu } from "../../protocol/apdu.ts";
+import { INS_GENERAL_AUTHENTICATE } from "../../protocol/piv.ts";
 import { SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_TRIES_LEFT, triesLeftOf } from "../../protocol/status-words.ts";
 import { CardStatus, type Claim, type CommandKind, kindOf } from "./card-status.ts";
 import { hasCard, type PcscContext, PcscError, type PcscLibrary } from "./pcsc-library.ts";
@@ -30,7 +31,7 @@ class CardTransport implements Transport {
   private isOpen = true;
   /** One command at a time, of all channels. */
   private turn: Promise<unknown> = Promise.resolve();
-  /** Whose PIN the card has just taken, with no command since. */
+  /** Whose PIN, or part of a proof of the management key, the card has just taken, with no command since. */
   private justProved: Claim | null = null;
   private mostTries = TRIES_OF_A_PROVED_PIN;
 
@@ -53,10 +54,16 @@ class CardTransport implements Transport {
   async openChannel(): Promise<TokenChannel> {
     if (!this.isOpen) throw new TransportError("gone", "the card has gone");
     const claim: Claim = { hasProved: false, isLost: false };
+    let isClosed = false;
     return {
-      transmit: (apdu) => this.inTurn(() => this.transmit(claim, apdu)),
+      // Nothing on a closed channel: nobody would end what it proves.
+      transmit: async (apdu) => {
+        if (isClosed) throw new TransportError("confused", "the channel was closed");
+        return this.inTurn(() => this.transmit(claim, apdu));
+      },
       cancel: () => {}, // PC/SC has no word for it
       close: () => {
+        isClosed = true;
         void this.inTurn(() => this.endClaim(claim)).catch(() => {}); // gone: the card has forgotten as well
       },
     };
@@ -68,8 +75,7 @@ class CardTransport implements Transport {
     this.hasGone();
     // After the command that is under way: libpcsclite would wait for it in this thread.
     void this.turn.then(async () => {
-      await this.piv.leave(this.status.isProved);
-      this.context.close();
+      if (await this.piv.leave(this.status.isProved)) this.context.close();
     });
   }
 
@@ -156,8 +162,10 @@ class CardTransport implements Transport {
   }
 
   private async claimed(claim: Claim, kind: CommandKind, apdu: Uint8Array, isRightAfterPin: boolean): Promise<Uint8Array> {
-    // A key that wants its PIN each time wants it in the very command before (SP 800-73-5 Part 1 §5.5): there is no room for a look.
-    if (!isRightAfterPin || kind !== "use") await this.piv.settle(true);
+    // A key that wants its PIN each time wants it in the very command before (SP 800-73-5 Part 1 §5.5), and a card may forget its witness at any other
+    // command (Part 2 appendix A.1): there is no room for a look.
+    const isNext = isRightAfterPin && (kind === "use" || apdu[1] === INS_GENERAL_AUTHENTICATE);
+    if (!isNext) await this.piv.settle(true);
     if (claim.isLost && kind === "use") {
       claim.isLost = false;
       return swBytes(SW_SECURITY_STATUS_NOT_SATISFIED); // another proved its own PIN meanwhile; asking the card would take that away for nothing

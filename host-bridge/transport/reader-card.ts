@@ -25,6 +25,8 @@ const PROTOCOLS = PROTOCOL_T0 | PROTOCOL_T1;
 /** Another program's transaction keeps everybody else out; a generation of an RSA key takes this long. */
 const IN_USE_LIMIT_MS = 30_000;
 const IN_USE_POLL_MS = 25;
+/** Resets by others one after the other, with no command between them that was answered. */
+const MOST_RESETS = 10;
 /** As much as an extended APDU can answer. */
 const ANSWER_BYTES = 65_538;
 /** Within this time nobody will have chosen another application: reading a card is a hundred commands. */
@@ -78,6 +80,10 @@ export class PivCardInReader {
   private readonly onForgotten: () => void;
   private hasDiscovery = false;
   private lastMs = 0;
+  /** By others, since a command was answered. */
+  private resets = 0;
+  /** What was proved is to end, and the card could not be reset. */
+  private owesReset = false;
 
   private constructor(card: ReaderCard, atr: Uint8Array, onForgotten: () => void) {
     this.card = card;
@@ -100,7 +106,7 @@ export class PivCardInReader {
       await piv.select();
       piv.hasDiscovery = await piv.tellsPiv();
     } catch (error) {
-      piv.disconnect();
+      await piv.leave(false);
       throw error;
     }
     return piv;
@@ -144,15 +150,27 @@ export class PivCardInReader {
   /** Ends what was proved, by whomever. */
   async reset(): Promise<void> {
     this.onForgotten();
+    this.owesReset = true;
     await this.reconnect(RESET_CARD);
+    this.owesReset = false;
     await this.select();
   }
 
-  /** Disconnects. @param isProved something was, and must not outlive the connection */
-  async leave(isProved: boolean): Promise<void> {
-    // In a thread of the pool: `disconnect` would wait here for whoever has the card for a moment.
-    if (isProved) await this.card.reconnect(SHARE_SHARED, PROTOCOLS, RESET_CARD).catch(() => 0); // gone already
+  /**
+   * Disconnects, as soon as no other program has a transaction: `disconnect` would wait for its end in Node's own thread.
+   * @param isProved something was, and must not outlive the connection
+   * @returns false when another program has the card for too long: then the connection ends with the process
+   */
+  async leave(isProved: boolean): Promise<boolean> {
+    const initialisation = isProved || this.owesReset ? RESET_CARD : LEAVE_CARD;
+    try {
+      await this.whenFree(() => this.card.reconnect(SHARE_SHARED, PROTOCOLS, initialisation));
+    } catch (error) {
+      if (error instanceof PcscError && error.failure === "in-use") return false;
+      // else it has gone already
+    }
     this.disconnect();
+    return true;
   }
 
   private disconnect(): void {
@@ -179,19 +197,29 @@ export class PivCardInReader {
   }
 
   private async reconnect(initialisation: number): Promise<void> {
-    await this.whenFree(() => this.card.reconnect(SHARE_SHARED, PROTOCOLS, initialisation)).catch((error: unknown) => {
+    const reconnected = this.whenFree(() => this.card.reconnect(SHARE_SHARED, PROTOCOLS, initialisation));
+    const protocol = await reconnected.catch((error: unknown) => {
       throw error instanceof PcscError ? asTransportError(error) : error;
     });
+    this.form.isT0 = protocol === PROTOCOL_T0; // others may have agreed on another one with the card
+    if (protocol !== PROTOCOL_T1) this.form.hasExtended = false;
   }
 
   private async send(apdu: Uint8Array): Promise<Uint8Array> {
     const copy = Buffer.from(apdu);
     try {
-      return new Uint8Array(await this.whenFree(() => this.card.transmit(copy, { maxRecvLength: ANSWER_BYTES })));
+      const answer = new Uint8Array(await this.whenFree(() => this.card.transmit(copy, { maxRecvLength: ANSWER_BYTES })));
+      this.resets = 0;
+      return answer;
     } catch (error) {
       if (!(error instanceof PcscError)) throw error;
       if (error.failure !== "reset") throw asTransportError(error);
       this.disturb();
+      this.resets += 1;
+      if (this.resets > MOST_RESETS) {
+        this.resets = 0; // for the next command
+        throw asTransportError(error);
+      }
       await this.reconnect(LEAVE_CARD);
       await this.select();
       throw new CardWasResetError(error);

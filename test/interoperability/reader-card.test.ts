@@ -16,7 +16,7 @@ import {
 } from "../../protocol/piv.ts";
 import type { BridgeProcess } from "../support/bridge-process.ts";
 import { opensslOnDigest } from "../support/openssl-judge.ts";
-import { PcscClient, resetCard } from "../support/pcsc-client.ts";
+import { holdCard, PcscClient, resetCard } from "../support/pcsc-client.ts";
 import { PCSCD_LIMIT_MS } from "../support/pcscd.ts";
 import type { PlainCard } from "../support/plain-card.ts";
 import { certify, PlainCardBench } from "../support/plain-card-bench.ts";
@@ -125,6 +125,19 @@ describe("what one program proves", () => {
     expect(judge(authentication, await second.sign(AUTHENTICATION, digest))).toBe(GOOD); // nobody took it away by asking
     expect(await first.login()).toBe(0);
     expect(judge(authentication, await first.sign(AUTHENTICATION, digest))).toBe(GOOD);
+  });
+
+  it("waits while another PC/SC program has a transaction, and that program alone is served by the card", async () => {
+    const app = await bench.application(serial);
+    expect(await app.login()).toBe(0);
+    const transaction = await holdCard(bench.pcscd.reader);
+    card.seen.length = 0;
+    const signed = app.sign(AUTHENTICATION, digest);
+    await sleep(300);
+    const seen = [...card.seen];
+    await transaction.end();
+    expect(seen).toEqual([]);
+    expect(judge(authentication, await signed)).toBe(GOOD);
   });
 
   it("ends when another PC/SC program resets the card, and no PIN is sent again by itself", async () => {

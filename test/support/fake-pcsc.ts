@@ -10,7 +10,7 @@ import {
   type ReaderCard,
 } from "../../host-bridge/transport/pcsc-library.ts";
 import type { TokenChannel } from "../../host-bridge/transport/transport.ts";
-import { INS_SELECT, INS_VERIFY, KEY_REF_PIV_PIN } from "../../protocol/piv.ts";
+import { INS_GET_DATA, INS_SELECT, INS_VERIFY, KEY_REF_PIV_PIN } from "../../protocol/piv.ts";
 import { SW_INS_NOT_SUPPORTED } from "../../protocol/status-words.ts";
 import { answerAsPlainCard, PLAIN_ATR, shortNameOf, statusWord } from "./plain-card-answers.ts";
 import { PIN, SimulatedToken } from "./simulated-token.ts";
@@ -37,6 +37,10 @@ export class FakePcsc implements PcscLibrary {
   counter = 1;
   /** How many calls still find another program's transaction. */
   inUse = 0;
+  /** Another program resets the card before each command. */
+  isResetAgainAndAgain = false;
+  /** Status words for objects, by their tags in hexadecimal: the card does not give them. */
+  readonly refused = new Map<string, number>();
   /** Instead of the card's answer to the next command, once. */
   nextAnswer: (() => Promise<Uint8Array>) | null = null;
   openContexts = 0;
@@ -106,6 +110,7 @@ export class FakePcsc implements PcscLibrary {
       protocol: PROTOCOL_T1,
       transmit: async (apdu) => {
         this.checkUsable();
+        if (this.isResetAgainAndAgain) this.otherResets();
         if (this.wasReset) throw new Error("Card was reset");
         return Buffer.from(await this.answer(new Uint8Array(apdu)));
       },
@@ -129,6 +134,8 @@ export class FakePcsc implements PcscLibrary {
     const scripted = this.nextAnswer;
     this.nextAnswer = null;
     if (scripted !== null) return scripted();
+    const refusal = [...this.refused].find(([tag]) => apdu[1] === INS_GET_DATA && Buffer.from(apdu).toString("hex").includes(tag));
+    if (refusal !== undefined) return statusWord(refusal[1]);
     if (apdu[1] === INS_SELECT) this.hasOtherApplication = !Buffer.from(apdu).toString("hex").includes(PIV);
     if (this.hasOtherApplication) return statusWord(SW_INS_NOT_SUPPORTED);
     return this.isPlain ? answerAsPlainCard(this.channel, apdu, this.extraCommands) : this.channel.transmit(apdu);

@@ -11,6 +11,8 @@ import { ROOT } from "./run.ts";
 export interface Card {
   transmit(command: Buffer, options: { readonly maxRecvLength: number }): Promise<Buffer>;
   reconnect(shareMode: number, protocol: number, initialization: number): Promise<number>;
+  /** @throws when it has gone; nothing is left of it either way */
+  disconnect(disposition: number): void;
 }
 
 /** What is used of the package, which is an optional one. */
@@ -26,6 +28,7 @@ interface Smartcard {
   readonly SCARD_SHARE_SHARED: number;
   readonly SCARD_PROTOCOL_T1: number;
   readonly SCARD_RESET_CARD: number;
+  readonly SCARD_LEAVE_CARD: number;
 }
 
 const { Context: PcscContext, ReaderMonitor: Monitor, ...SCARD } = createRequire(import.meta.url)("smartcard") as Smartcard;
@@ -36,18 +39,20 @@ const SELECT_PIV = "00a4040005a00000030800";
 export class PcscClient {
   private readonly context = new PcscContext();
   /**
-   * All of them, to the end: when one is collected as garbage the package disconnects it in Node's own thread, which then waits, and all timers with it,
-   * until the command is answered that another thread has under way in this context (seen: 4 s, by the button).
+   * The last one of each reader, until the next. One that is collected as garbage is disconnected by the package in Node's own thread, which then waits, and
+   * all timers with it, until the command is answered that another thread has under way in this context (seen: 4 s, by the button).
    */
-  private readonly cards: Card[] = [];
+  private readonly cards = new Map<string, Card>();
 
-  /** A connection to the PIV card in the reader of that name, as soon as one answers there: pcscd notices late that another one has gone. */
+  /** A connection to the PIV card in the reader of that name, as soon as one answers there: pcscd notices late that another one has gone. Ends the one before. */
   async connect(name: string): Promise<Card> {
     const attempt = async (): Promise<Card | null> => {
       const reader = this.context.listReaders().find((each) => each.name === name);
       const card = await reader?.connect(SCARD.SCARD_SHARE_SHARED, SCARD.SCARD_PROTOCOL_T1);
-      if (card !== undefined) this.cards.push(card);
-      return card !== undefined && (await transmit(card, SELECT_PIV)).endsWith("9000") ? card : null;
+      if (card === undefined) return null;
+      this.letGo(name);
+      this.cards.set(name, card);
+      return (await transmit(card, SELECT_PIV)).endsWith("9000") ? card : null;
     };
     const deadline = Date.now() + CARD_LIMIT_MS;
     for (;;) {
@@ -55,6 +60,14 @@ export class PcscClient {
       if (card !== null && !(card instanceof Error)) return card;
       if (Date.now() > deadline) throw new Error(`no card answers in ${name}`, { cause: card });
       await sleep(POLL_MS);
+    }
+  }
+
+  private letGo(name: string): void {
+    try {
+      this.cards.get(name)?.disconnect(SCARD.SCARD_LEAVE_CARD);
+    } catch {
+      // it has gone by itself
     }
   }
 

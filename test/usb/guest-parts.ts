@@ -62,7 +62,7 @@ function kept(): GuestParts | null {
 
 /** apt's own message, with what to do about it. */
 function fetchError({ stdout, stderr }: Outcome): Error {
-  const how = "Try «sudo apt-get update», then the same again.";
+  const how = "They are fetched once (the kernel has 70 MB), from the network. Try «sudo apt-get update», then the same again.";
   return new Error(`Debian's packages for the guest could not be fetched. ${how}\n${`${stderr}${stdout}`.trim()}`);
 }
 
