@@ -20,7 +20,7 @@ export function addSimCommand(program: Command, context: () => CliContext): void
     .addOption(new Option("--replug", help.simReplug).conflicts(["usb", "vpcd", "engine"]))
     .option("--profile <name>", factory.help.profile)
     .option("--engine <path>", help.simEngine)
-    .addHelpText("after", `\n${help.examples}\n  $ sceau sim\n  $ sceau sim test --button never --vpcd`)
+    .addHelpText("after", `\n${help.examples}\n  $ sceau sim\n  $ sceau sim test --button never --vpcd\n  $ sceau sim --usb`)
     .action(async (name: string, options: SimOptions) => {
       const { runSim } = await import("../actions/sim.ts");
       await runSim(context(), name, options);
