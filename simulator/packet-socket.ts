@@ -1,10 +1,9 @@
 // The simulated token's cable: a unix socket on which 64-byte packets run in both directions, back to back.
 
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { dirname } from "node:path";
+import type { Socket } from "node:net";
 import type { PacketPort } from "../firmware/packet-port.ts";
 import { PACKET_BYTES } from "../protocol/packet.ts";
+import { type Listening, listenAtOwnSocket } from "./own-socket.ts";
 
 /** A client that does not read is cut off when this much waits for it. */
 const MAX_UNREAD_BYTES = 1 << 20;
@@ -33,26 +32,7 @@ function serve(socket: Socket, port: ClientPort): void {
   socket.on("close", () => port.disconnect(send));
 }
 
-/** Listens on `path` (replaced when it exists) with mode 0600 in a folder of mode 0700. */
-export async function listenForPackets(path: string, port: ClientPort): Promise<{ close(): Promise<void> }> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  rmSync(path, { force: true });
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    serve(socket, port);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
-  chmodSync(path, 0o600);
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+/** Listens on `path`, as own-socket.ts has it. */
+export function listenForPackets(path: string, port: ClientPort): Promise<Listening> {
+  return listenAtOwnSocket(path, (socket) => serve(socket, port));
 }

@@ -1,7 +1,7 @@
 // How another process pulls a running simulator's USB plug, and puts it in again: a unix socket in the token's folder, one word each way.
 
-import { chmodSync, rmSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+import { type Listening, listenAtOwnSocket } from "../own-socket.ts";
 import type { UsbPlug } from "./usbip-server.ts";
 
 export type PlugCommand = "unplug" | "replug";
@@ -26,27 +26,9 @@ function obey(socket: Socket, plug: Pick<UsbPlug, PlugCommand>): void {
   });
 }
 
-/** Listens on `path` (replaced when it exists), mode 0600. */
-export async function listenForPlugCommands(path: string, plug: Pick<UsbPlug, PlugCommand>): Promise<{ close(): Promise<void> }> {
-  rmSync(path, { force: true });
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    obey(socket, plug);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
-  chmodSync(path, 0o600);
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+/** Listens on `path`, as own-socket.ts has it. */
+export function listenForPlugCommands(path: string, plug: Pick<UsbPlug, PlugCommand>): Promise<Listening> {
+  return listenAtOwnSocket(path, (socket) => obey(socket, plug));
 }
 
 /** Tells the simulator whose folder has the socket; false: none is running with a USB plug. */
