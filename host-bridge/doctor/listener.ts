@@ -1,6 +1,7 @@
 // Who listens on a port of this computer, by the kernel's own list. Processes of other users have a number only, no name.
 
-import { ownerOf, tcpSockets } from "./tcp-table.ts";
+import { tcpSockets } from "../tcp-sockets.ts";
+import { ownerOf } from "./socket-owner.ts";
 
 export interface Listener {
   readonly uid: number;

@@ -6,8 +6,9 @@ import { createRequire } from "node:module";
 import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
+import { tcpSockets } from "../tcp-sockets.ts";
 import type { Administrators, Machine } from "./place.ts";
-import { commOf, processNumbers, tcpSockets } from "./tcp-table.ts";
+import { commOf, processNumbers } from "./socket-owner.ts";
 
 /** Where there are no users: as nobody's. */
 const NO_UID = -1;

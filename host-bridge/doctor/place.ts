@@ -1,7 +1,7 @@
 // Where the doctor looks: folders, addresses, and the machine behind an interface, so that a test can break each of them.
 
 import type { Socket } from "node:net";
-import type { TcpSocket } from "./tcp-table.ts";
+import type { TcpSocket } from "../tcp-sockets.ts";
 
 /** Where this user's Sceau keeps things. */
 export interface StatePlaces {

@@ -3,6 +3,7 @@
 
 import { isPcscSetUp, pcscSetup } from "../desktop/pcsc-setup.ts";
 import { readerAddresses, VPCD_HOST } from "../pcsc/vpcd-address.ts";
+import { addressText, isLoopback, type TcpSocket } from "../tcp-sockets.ts";
 import { asRoot } from "./as-root.ts";
 import { askProgram } from "./ask-program.ts";
 import type { Check } from "./check.ts";
@@ -11,7 +12,7 @@ import { ok, warning } from "./found.ts";
 import { machineInstallCommand } from "./install-command.ts";
 import { isReaderThere } from "./pcsc.ts";
 import type { Place } from "./place.ts";
-import { addressText, isLoopback, ownerOf, type TcpSocket } from "./tcp-table.ts";
+import { ownerOf } from "./socket-owner.ts";
 
 type Stranger = "stranger" | "other-user" | "other-program";
 interface Card {

@@ -6,6 +6,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { endianness } from "node:os";
 import { expect, test } from "vitest";
 import { isRoot, nodeAs, ORDINARY_USER } from "../../test/support/ordinary-user.ts";
+import { tcpSocketsIn } from "../tcp-sockets.ts";
 import { strangerAtReader } from "./reader-owner.ts";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -30,13 +31,13 @@ test.each([
   ["the same on IPv6 too", HERE + row(`${MAPPED}${OWN}:8C7B`, "01", 1001, `${MAPPED}${OWN}:C001`), 1001],
   ["the system's, whose other connection is another person's", HERE + row(`${OWN}:8C7B`, "01", 1001, `${OWN}:C002`), null],
 ])("%s", (_, table, stranger) => {
-  expect(strangerAtReader(ENDS, 1000, HEAD + table)).toBe(stranger);
+  expect(strangerAtReader(ENDS, 1000, tcpSocketsIn(HEAD + table))).toBe(stranger);
 });
 
 test("another computer's is nobody's, one that has ended too; a system that does not tell is not judged", () => {
-  expect(strangerAtReader({ ...ENDS, remoteAddress: "192.0.2.7" }, 1000, HEAD + row(`${OWN}:8C7B`, "0A", 0))).toBe("nobody");
-  expect(strangerAtReader({}, 1000, HEAD + HERE)).toBe("nobody");
-  expect(strangerAtReader(ENDS, 1000, "")).toBeNull();
+  expect(strangerAtReader({ ...ENDS, remoteAddress: "192.0.2.7" }, 1000, tcpSocketsIn(HEAD + row(`${OWN}:8C7B`, "0A", 0)))).toBe("nobody");
+  expect(strangerAtReader({}, 1000, tcpSocketsIn(HEAD + HERE))).toBe("nobody");
+  expect(strangerAtReader(ENDS, 1000, tcpSocketsIn(""))).toBeNull();
 });
 
 test.runIf(process.platform === "linux")("a server on this computer is found", async () => {

@@ -2,6 +2,7 @@
 
 import { connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tcpSocketsIn } from "../../tcp-sockets.ts";
 import { canTellPeers, ownersIn, peerUid } from "./peer.ts";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
@@ -17,11 +18,11 @@ const AGENT = "0100007F:2235";
 const MAPPED = "0000000000000000FFFF0000";
 
 test("the client's end is the one that is looked for, not the agent's own", () => {
-  expect(ownersIn(table(line(AGENT, CLIENT, "01", 0, 11), line(CLIENT, AGENT, "01", 1000, 12)), ENDS)).toEqual([1000]);
+  expect(ownersIn(tcpSocketsIn(table(line(AGENT, CLIENT, "01", 0, 11), line(CLIENT, AGENT, "01", 1000, 12))), ENDS)).toEqual([1000]);
 });
 
 test("an IPv4 connection of a socket that speaks both is in the other list", () => {
-  expect(ownersIn(table(line(`${MAPPED}${CLIENT}`, `${MAPPED}${AGENT}`, "01", 1001, 12)), ENDS)).toEqual([1001]);
+  expect(ownersIn(tcpSocketsIn(table(line(`${MAPPED}${CLIENT}`, `${MAPPED}${AGENT}`, "01", 1001, 12))), ENDS)).toEqual([1001]);
 });
 
 test.each([
@@ -35,7 +36,7 @@ test.each([
   ["cut short", line(CLIENT, AGENT, "01", 1000, 12).slice(0, 80)],
   ["empty", ""],
 ])("nobody's: %s", (_what, text) => {
-  expect(ownersIn(table(text), ENDS)).toEqual([]);
+  expect(ownersIn(tcpSocketsIn(table(text)), ENDS)).toEqual([]);
 });
 
 let server: ReturnType<typeof createServer>;

@@ -1,15 +1,9 @@
 // Which user of this computer is at the other end of a connection: on Linux, by the kernel's own list of sockets, /proc/net/tcp and tcp6 (proc(5)).
 
-import { readFileSync } from "node:fs";
 import { connect, createServer, isIPv4, type Socket } from "node:net";
-import { endianness } from "node:os";
+import { ipv4End, isSameEnd, type TcpSocket, tcpSockets } from "../../tcp-sockets.ts";
 import { AGENT_HOST } from "../agent-address.ts";
 
-const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"] as const;
-/** include/net/tcp_states.h */
-const ESTABLISHED = "01";
-/** ::ffff:0:0/96: an IPv4 connection of a socket that speaks both. */
-const MAPPED_WORDS = ["00000000", "00000000", "0000FFFF"] as const;
 /** A list that changes while it is read may leave a line out. */
 const LOOKS = 3;
 
@@ -19,44 +13,17 @@ export interface ConnectionEnds {
   readonly remote: { readonly address: string; readonly port: number };
 }
 
-/** Words of addresses are written as the machine has them in memory. */
-function word(bytes: readonly number[]): string {
-  const ordered = endianness() === "LE" ? [...bytes].reverse() : bytes;
-  return Buffer.from(ordered).toString("hex").toUpperCase();
-}
-
-const wordOfText = (hex: string): string => word([...Buffer.from(hex, "hex")]);
-
-/** As the two tables have it. */
-function written({ address, port }: ConnectionEnds["local"]): readonly string[] {
-  const v4 = word(address.split(".").map(Number));
-  const at = port.toString(16).toUpperCase().padStart(4, "0");
-  return [`${v4}:${at}`, `${MAPPED_WORDS.map(wordOfText).join("")}${v4}:${at}`];
-}
-
 /**
  * Who has the connection's other end. A socket that nobody has open any more is written down as root's, with inode 0: it is nobody's.
- * @param table content of /proc/net/tcp or tcp6
- * @returns uids; empty: it is not in this table
+ * @returns uids; empty: it is not in this list
  */
-export function ownersIn(table: string, ends: ConnectionEnds): number[] {
-  const locals = written(ends.local);
-  const remotes = written(ends.remote);
-  return table.split("\n").flatMap((line) => {
-    const [, local = "", remote = "", state, , , , uid, , inode] = line.trim().split(/\s+/);
-    const isIt = locals.includes(local) && remotes.includes(remote);
-    return isIt && state === ESTABLISHED && inode !== undefined && inode !== "0" ? [Number(uid)] : [];
-  });
-}
-
-function look(ends: ConnectionEnds): number[] {
-  return TABLES.flatMap((path) => {
-    try {
-      return ownersIn(readFileSync(path, "latin1"), ends);
-    } catch {
-      return []; // a kernel without IPv6 has no tcp6; without any table nobody is found
-    }
-  });
+export function ownersIn(sockets: readonly TcpSocket[], { local, remote }: ConnectionEnds): number[] {
+  const theirs = ipv4End(local.address, local.port);
+  const ours = ipv4End(remote.address, remote.port);
+  return sockets
+    .filter((socket) => isSameEnd(socket.local, theirs) && isSameEnd(socket.remote, ours))
+    .filter(({ state, inode }) => state === "established" && inode !== "" && inode !== "0")
+    .map(({ uid }) => uid);
 }
 
 /** @returns null: it can't be found out, or the other end has gone */
@@ -66,7 +33,7 @@ export function peerUid(socket: Socket): number | null {
   if (!isIPv4(remoteAddress) || !isIPv4(localAddress)) return null;
   const ends = { local: { address: remoteAddress, port: remotePort }, remote: { address: localAddress, port: localPort } };
   for (let looks = 0; looks < LOOKS; looks++) {
-    const [uid, ...more] = new Set(look(ends));
+    const [uid, ...more] = new Set(ownersIn(tcpSockets(), ends));
     if (uid !== undefined) return more.length === 0 ? uid : null;
   }
   return null;

@@ -1,7 +1,6 @@
-// The kernel's own list of TCP sockets (proc(5)): who listens, and who is connected with whom. Elsewhere than on Linux it is empty.
+// The kernel's own list of TCP sockets, /proc/net/tcp and tcp6 (proc(5)): who listens, and who is connected with whom. Elsewhere than on Linux it is empty.
 
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 
 /** include/net/tcp_states.h */
 const STATES: Readonly<Record<string, TcpState>> = { "01": "established", "0A": "listening" };
@@ -15,7 +14,7 @@ const LOOPBACK_6 = "00000000000000000000000000000001";
 export type TcpState = "established" | "listening" | "other";
 
 export interface TcpEnd {
-  /** In hexadecimal, as it is sent: 7f000001. IPv4 in 8 digits, IPv6 in 32. */
+  /** In hexadecimal, as it is sent: 7f000001. IPv4 in 8 digits, also where a socket that speaks both has it; IPv6 in 32. */
   readonly address: string;
   readonly port: number;
 }
@@ -24,17 +23,10 @@ export interface TcpSocket {
   readonly local: TcpEnd;
   readonly remote: TcpEnd;
   readonly state: TcpState;
+  /** A socket that nobody has open any more is written down as root's, with inode 0. */
   readonly uid: number;
   readonly inode: string;
 }
-
-const textOf = (path: string): string => {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return ""; // not Linux, no IPv6, or a process that has gone
-  }
-};
 
 /** Its words are in the order of this computer's bytes. */
 const IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
@@ -47,11 +39,12 @@ function endOf(text: string): TcpEnd {
   return { address: sent.startsWith(MAPPED) ? sent.slice(MAPPED.length) : sent, port: Number.parseInt(port, HEX) };
 }
 
-export function tcpSockets(): TcpSocket[] {
-  const rows = TABLES.flatMap((path) => textOf(path).split("\n").slice(1));
-  return rows
+/** @param text content of one of the two files, or of both */
+export function tcpSocketsIn(text: string): TcpSocket[] {
+  return text
+    .split("\n")
     .map((row) => row.trim().split(/\s+/))
-    .filter((words) => words.length > 1)
+    .filter(([number = "", , , , , , , uid]) => /^\d+:$/.test(number) && uid !== undefined)
     .map(([, local = "", remote = "", state = "", , , , uid, , inode = ""]) => ({
       local: endOf(local),
       remote: endOf(remote),
@@ -61,6 +54,24 @@ export function tcpSockets(): TcpSocket[] {
     }));
 }
 
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return ""; // not Linux, or a kernel without IPv6
+  }
+};
+
+export const tcpSockets = (): TcpSocket[] => tcpSocketsIn(TABLES.map(textOf).join(""));
+
+/** @param address 192.0.2.7 */
+export const ipv4End = (address: string, port: number): TcpEnd => ({
+  address: Buffer.from(address.split(".").map(Number)).toString("hex"),
+  port,
+});
+
+export const isSameEnd = (one: TcpEnd, other: TcpEnd): boolean => one.address === other.address && one.port === other.port;
+
 export const isLoopback = ({ address }: TcpEnd): boolean =>
   address === LOOPBACK_6 || (address.length === WORD_DIGITS && address.startsWith("7f"));
 
@@ -69,39 +80,3 @@ export const addressText = ({ address }: TcpEnd): string =>
   address.length === WORD_DIGITS
     ? (address.match(/../g) ?? []).map((byte) => Number.parseInt(byte, HEX)).join(".")
     : (address.match(/..../g) ?? []).join(":");
-
-export interface Program {
-  readonly pid: number;
-  /** proc(5): comm */
-  readonly name: string;
-  readonly words: readonly string[];
-}
-
-function has(pid: string, inode: string): boolean {
-  const folder = join("/proc", pid, "fd");
-  try {
-    return readdirSync(folder).some((name) => readlinkSync(join(folder, name)) === `socket:[${inode}]`);
-  } catch {
-    return false; // another user's, or gone meanwhile
-  }
-}
-
-export function processNumbers(): string[] {
-  try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  } catch {
-    return []; // not Linux
-  }
-}
-
-export const commOf = (pid: string): string => textOf(join("/proc", pid, "comm")).trim();
-
-/** @returns null: it is another user's, or has gone */
-export function ownerOf({ inode }: TcpSocket): Program | null {
-  const pid = processNumbers().find((number) => has(number, inode));
-  if (pid === undefined) return null;
-  const words = textOf(join("/proc", pid, "cmdline"))
-    .split("\0")
-    .filter((word) => word !== "");
-  return { pid: Number(pid), name: commOf(pid), words };
-}
