@@ -28,8 +28,8 @@ const foreign = (known: Pick<Step, "name" | "part">, path: string, asRoot: strin
 const udevReload = (desktop: Desktop): Change[] =>
   desktop.find("udevadm") === null ? [] : UDEV_RELOAD.map((words) => ({ kind: "run", words, mayFail: true }));
 
-/** Somebody wrote the same rule by hand, as transport/README.md shows it: it does what is wanted, and stays theirs. */
-function isRuleByHand(path: string): boolean {
+/** Somebody wrote the same rule by hand, as transport/README.md shows it, or a package brings it: it does what is wanted, and stays theirs. */
+function isRuleOfOthers(path: string): boolean {
   const text = readIfThere(path) ?? "";
   return UDEV_RULE.every((line) => text.includes(`${line}\n`));
 }
@@ -39,9 +39,11 @@ function installUdevRule(desktop: Desktop): Step {
   const path = udevRuleFile(root);
   const known = { name: "udev-rule", part: "machine" } as const;
   const state = fileState(path, UDEV_RULE_TEXT);
-  if (state === "foreign") return isRuleByHand(path) ? step({ ...known, where: path, state: "done" }) : foreign(known, path, asRoot);
+  if (state === "foreign") return isRuleOfOthers(path) ? step({ ...known, where: path, state: "done" }) : foreign(known, path, asRoot);
   const packaged = findUdevRule(UDEV_RULE_FOLDERS.map((folder) => join(root, folder)));
-  if (state === "same" || (state === "absent" && packaged !== null)) return step({ ...known, where: packaged ?? path, state: "done" });
+  // An older one of a package's is hidden by ours: udev reads one file of each name (udev(7)).
+  const isPackaged = state === "absent" && packaged !== null && isRuleOfOthers(packaged);
+  if (state === "same" || isPackaged) return step({ ...known, where: packaged ?? path, state: "done" });
   const write: Change = {
     kind: "write",
     path,

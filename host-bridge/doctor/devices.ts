@@ -52,10 +52,11 @@ function isRuleOfToday(path: string): boolean {
   return UDEV_RULE.every((line) => lines.includes(line));
 }
 
-/** `sceau install` leaves a file alone that it did not write: it is moved away first. */
+/** `sceau install` leaves a file of its name alone that it did not write: it is moved away first. A package's, elsewhere, is hidden by ours. */
 function commands(place: Place, rule: string | null): string[] {
   const word = shellWord(rule ?? "");
-  const away = rule === null || isOurs(rule) || isRuleOfToday(rule) ? [] : [asRoot(place, `mv ${word} ${word}.old`)];
+  const isInTheWay = rule !== null && rule === udevRuleFile(place.root) && !isOurs(rule) && !isRuleOfToday(rule);
+  const away = isInTheWay ? [asRoot(place, `mv ${word} ${word}.old`)] : [];
   return [...away, machineInstallCommand(place)];
 }
 

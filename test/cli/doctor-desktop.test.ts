@@ -285,6 +285,11 @@ describe("tokens on USB", () => {
     const byHand = await bench.machine({ uid: 1000, isRunning: () => false }).diagnose("devices");
     expect(found(byHand, "devices")).toMatchObject({ code: "older-rule", verdict: "warning" });
     expect(found(byHand, "devices").commands).toEqual([`sudo mv ${path} ${path}.old`, bench.machineInstall()]);
+    rmSync(path);
+    const older = bench.machineFile("usr/lib/udev/rules.d/70-sceau.rules", `${UDEV_RULE[0]}\n`);
+    const packaged = await bench.diagnose("devices");
+    expect(found(packaged, "devices")).toMatchObject({ code: "older-rule", commands: [bench.machineInstall()] });
+    rmSync(older);
     says(byHand, "is not the one of this Sceau", "n'est pas celle de ce Sceau");
     rule(`${MARK}\n${UDEV_RULE[0]}\n`);
     expect(found(await bench.diagnose("devices"), "devices")).toMatchObject({ code: "older-rule", commands: [bench.machineInstall()] });

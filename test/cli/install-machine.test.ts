@@ -1,6 +1,6 @@
 // The machine's part of `sceau install`, below a scratch root: udev's rule, the network limit and the route of PC/SC. systemd, udev and the kernel judge the texts.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { NETWORK_LIMIT_TEXT, ROUTE_UNIT_TEXT } from "../../host-bridge/desktop/pcsc-setup.ts";
@@ -43,6 +43,17 @@ test("the same rule, written by hand: it counts, and stays", () => {
   bench.write(at(RULE), `${UDEV_RULE.join("\n")}\n`);
   expect(became(bench.install(["machine"]))).toEqual(["udev-rule: done"]);
   expect(became(bench.uninstall(["machine"]))[0]).toBe("udev-rule: foreign (not-ours)");
+});
+
+test("a package's rule: the same counts, an older one is hidden by ours, and stays", () => {
+  const packaged = at(RULE).replace("/etc/udev/", "/usr/lib/udev/");
+  bench.write(packaged, `${UDEV_RULE.join("\n")}\n`);
+  expect(became(bench.install(["machine"]))).toEqual(["udev-rule: done"]);
+  expect(existsSync(at(RULE))).toBe(false);
+  bench.write(packaged, `${UDEV_RULE[0]}\n`);
+  expect(became(bench.install(["machine"]))).toEqual(["udev-rule: changed"]);
+  expect(readFileSync(at(RULE), "utf8")).toContain(UDEV_RULE.join("\n"));
+  expect(readFileSync(packaged, "utf8")).toBe(`${UDEV_RULE[0]}\n`);
 });
 
 test("with --pcsc: the limit before the packages, the route, and the service of each user; all undone without a trace", () => {

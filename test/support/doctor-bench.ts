@@ -83,7 +83,7 @@ export class DoctorBench {
       agentPort: 0,
       office: null,
       systemAuthorities: join(this.folder, "authorities.pem"),
-      udevRules: [join(this.root, "etc", "udev", "rules.d")],
+      udevRules: ["etc/udev/rules.d", "usr/lib/udev/rules.d"].map((folder) => join(this.root, folder)),
       devices: { sys: join(this.folder, "sys"), dev: join(this.folder, "dev") },
       root: this.root,
       vpcdPort: NO_PORT,
