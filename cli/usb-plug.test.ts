@@ -1,6 +1,6 @@
 // Where `sceau sim --usb` listens, and what it tells.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { PacketPort } from "../firmware/packet-port.ts";
@@ -86,7 +86,8 @@ describe("offered on USB", () => {
         isClosed = true;
       },
     };
-    await expect(offerOnUsb(context, "no-such-folder", usbAddress(true), async () => plug)).rejects.toMatchObject({ syscall: "listen" });
+    writeFileSync(state.token("not-a-folder"), "");
+    await expect(offerOnUsb(context, "not-a-folder", usbAddress(true), async () => plug)).rejects.toMatchObject({ code: "EEXIST" });
     expect(isClosed).toBe(true);
   });
 
