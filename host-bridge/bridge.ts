@@ -3,10 +3,10 @@
 import { isOwnPlace } from "./discovery/default-socket.ts";
 import { type PcscEvent, type PcscOptions, PcscReaders } from "./pcsc/pcsc-readers.ts";
 import type { PinPrompt } from "./pin-prompt/pin-prompt.ts";
+import type { CallLog, Services } from "./pkcs11/application/services.ts";
 import { BridgeRunningError } from "./pkcs11/bridge-running.ts";
 import { checkNobodyListens, servePkcs11 } from "./pkcs11/server.ts";
-import type { CallLog, Services } from "./pkcs11/services.ts";
-import type { SlotList } from "./pkcs11/slot.ts";
+import type { SlotList } from "./pkcs11/slots/slot.ts";
 import { SimulatorSource } from "./sources/simulator-source.ts";
 import type { TokenSource } from "./sources/token-source.ts";
 import type { ManagementKeys } from "./token/management-keys.ts";

@@ -1,7 +1,7 @@
 // Watches the sources of tokens: plugs in what comes, lets go what leaves, tells each trouble once.
 
-import { Slot } from "./pkcs11/slot.ts";
-import { SlotTable } from "./pkcs11/slot-table.ts";
+import { Slot } from "./pkcs11/slots/slot.ts";
+import { SlotTable } from "./pkcs11/slots/slot-table.ts";
 import type { SourceKind, TokenPort, TokenSource } from "./sources/token-source.ts";
 import { type DeviceKind, LibraryMissingError, PortBusyError, PortForbiddenError } from "./transport/port-error.ts";
 import type { Transport } from "./transport/transport.ts";

@@ -9,7 +9,7 @@ import { ok, trouble, warning } from "./found.ts";
 import type { Place } from "./place.ts";
 
 const TIME_LIMIT_MS = 10_000;
-/** C_GetInfo of the bridge (pkcs11/functions-general.ts). */
+/** C_GetInfo of the bridge (pkcs11/functions/general.ts). */
 const OURS = "Sceau";
 /** C_GetInfo of p11-kit's client when nobody answers it. */
 const NO_CONNECTION = "(no connection)";

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { RpcBench, SLOT_ID } from "../../test/support/rpc-bench.ts";
 import { ay, CALL_NAMES, callBody, frame, fu, type RpcClient, string, u, y } from "../../test/support/rpc-client.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { RPC_CALLS } from "./rpc-calls.ts";
+import { RPC_CALLS } from "./rpc/rpc-calls.ts";
 
 const CKR_HOST_MEMORY = 0x02;
 const CKR_ARGUMENTS_BAD = 0x07;

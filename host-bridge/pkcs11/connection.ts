@@ -6,18 +6,18 @@
 // An application whose connection is closed under it is killed by SIGPIPE: nothing that it sends closes it.
 
 import type { Socket } from "node:net";
-import { Application } from "./application.ts";
-import { CKR_ARGUMENTS_BAD, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_FUNCTION_NOT_SUPPORTED, CKR_HOST_MEMORY } from "./ck.ts";
-import { CkError, ckrOf } from "./ck-error.ts";
-import { PKCS_FUNCTIONS } from "./functions.ts";
-import type { PkcsFunction } from "./pkcs-function.ts";
-import { ERROR_CALL, isInSessionOrder, RPC_CALLS, type RpcCall } from "./rpc-calls.ts";
-import { type Frame, FrameReader } from "./rpc-frames.ts";
-import { type Argument, RpcReader } from "./rpc-reader.ts";
-import { encodeAnswer, type Result } from "./rpc-writer.ts";
-import type { Services } from "./services.ts";
+import { Application } from "./application/application.ts";
+import type { Services } from "./application/services.ts";
+import { CKR_ARGUMENTS_BAD, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_FUNCTION_NOT_SUPPORTED, CKR_HOST_MEMORY } from "./ck/ck.ts";
+import { CkError, ckrOf } from "./ck/ck-error.ts";
+import { PKCS_FUNCTIONS } from "./functions/functions.ts";
+import type { PkcsFunction } from "./functions/pkcs-function.ts";
+import { ERROR_CALL, isInSessionOrder, RPC_CALLS, type RpcCall } from "./rpc/rpc-calls.ts";
+import { type Frame, FrameReader } from "./rpc/rpc-frames.ts";
+import { type Argument, RpcReader } from "./rpc/rpc-reader.ts";
+import { encodeAnswer, type Result } from "./rpc/rpc-writer.ts";
 import { SessionOrder, type Work } from "./session-order.ts";
-import type { SlotList } from "./slot.ts";
+import type { SlotList } from "./slots/slot.ts";
 
 /** The newest version that we know; older clients are answered in theirs. */
 const NEWEST_VERSION = 2;

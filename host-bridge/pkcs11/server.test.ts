@@ -8,7 +8,7 @@ import { ay, fu, RpcClient, y } from "../../test/support/rpc-client.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { BridgeRunningError } from "./bridge-running.ts";
 import { servePkcs11 } from "./server.ts";
-import { SlotTable } from "./slot-table.ts";
+import { SlotTable } from "./slots/slot-table.ts";
 
 const folder = temporaryFolder();
 const SILENT = { log: () => {}, managementKeys: null, pinPrompt: null };

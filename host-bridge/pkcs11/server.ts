@@ -3,10 +3,10 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
+import type { Services } from "./application/services.ts";
 import { BridgeRunningError } from "./bridge-running.ts";
 import { RpcConnection } from "./connection.ts";
-import type { Services } from "./services.ts";
-import type { SlotList } from "./slot.ts";
+import type { SlotList } from "./slots/slot.ts";
 
 /** What connect() says when nobody listens: no file, a socket that a killed bridge left behind, a file that is no socket. */
 const NOBODY_THERE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ECONNREFUSED", "ENOTSOCK"]);

@@ -3,7 +3,7 @@
 import { constants, createHash, type KeyObject, X509Certificate as NodeCertificate, verify } from "node:crypto";
 import { parseOneTlv } from "../../protocol/ber-tlv.ts";
 import { equalBytes, hexToBytes } from "../../protocol/bytes.ts";
-import { certificateParts } from "../pkcs11/certificate-parts.ts";
+import { certificateParts } from "../pkcs11/objects/certificate-parts.ts";
 import { type CmsSignature, type CmsSigner, parseCmsSignature } from "./cms-structure.ts";
 import { type DigestName, digestNameOf } from "./digests.ts";
 import { ID_SIGNING_CERTIFICATE_V2, namesCertificate } from "./signing-certificate.ts";

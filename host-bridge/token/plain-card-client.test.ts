@@ -24,7 +24,7 @@ import { FakePcsc } from "../../test/support/fake-pcsc.ts";
 import { certify } from "../../test/support/plain-card-bench.ts";
 import { ascii, MANAGEMENT_KEY, PIN, PUK, SimulatedToken, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { issue, newKeys } from "../../test/support/test-certificates.ts";
-import { readTokenObjects } from "../pkcs11/objects.ts";
+import { readTokenObjects } from "../pkcs11/objects/objects.ts";
 import { openPcscTransport } from "../transport/pcsc.ts";
 import { blockAndReset } from "./block-and-reset.ts";
 import { initialiseToken } from "./initialise.ts";

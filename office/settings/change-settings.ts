@@ -7,17 +7,8 @@ import type { Acting } from "../registration/officers.ts";
 import { settings } from "../store/schema.ts";
 import type { Database, Store } from "../store/store.ts";
 import { DEFAULT_DOCUMENTS } from "./default-settings.ts";
-import {
-  DOCUMENTS,
-  type DocumentName,
-  HELP,
-  type Help,
-  PERIODS,
-  type Periods,
-  SETTING_NAMES,
-  type SettingName,
-  settingOf,
-} from "./settings.ts";
+import { SETTING_NAMES, type SettingName, settingOf } from "./settings.ts";
+import { DOCUMENTS, type DocumentName, HELP, type Help, PERIODS, type Periods } from "./settings-schema.ts";
 
 async function put(tx: Database, setting: SettingName, value: object): Promise<void> {
   const name = SETTING_NAMES[setting];

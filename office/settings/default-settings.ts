@@ -1,6 +1,6 @@
 // What holds until an officer with `settings` changes it. The documents are true of this software, and say what the office has to add.
 
-import type { DocumentVersions, Help, Periods } from "./settings.ts";
+import type { DocumentVersions, Help, Periods } from "./settings-schema.ts";
 
 export const DEFAULT_PERIODS: Periods = { evidenceDays: 90, dossierDays: 60, offersQcp: false };
 

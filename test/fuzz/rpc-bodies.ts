@@ -1,6 +1,6 @@
 // Bodies of RPC calls for the fuzzer: valid ones of every call that the table knows, in the form of each version, and mutations of them.
 
-import { type RpcCall, signatureParts } from "../../host-bridge/pkcs11/rpc-calls.ts";
+import { type RpcCall, signatureParts } from "../../host-bridge/pkcs11/rpc/rpc-calls.ts";
 import { ay, fu, mechanism, rooms, string, type TemplateRow, template, u, y } from "../support/rpc-client.ts";
 import type { SeededRandom } from "../support/seeded-random.ts";
 import { mutate } from "./mutate.ts";

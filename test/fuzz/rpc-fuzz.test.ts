@@ -3,10 +3,10 @@
 //   FUZZ_SECONDS=60 FUZZ_SEED=5 npx vitest run test/fuzz/rpc-fuzz.test.ts
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CkError } from "../../host-bridge/pkcs11/ck-error.ts";
-import { RPC_CALLS } from "../../host-bridge/pkcs11/rpc-calls.ts";
-import { FrameReader, MAX_FRAME_BYTES } from "../../host-bridge/pkcs11/rpc-frames.ts";
-import { RpcReader } from "../../host-bridge/pkcs11/rpc-reader.ts";
+import { CkError } from "../../host-bridge/pkcs11/ck/ck-error.ts";
+import { RPC_CALLS } from "../../host-bridge/pkcs11/rpc/rpc-calls.ts";
+import { FrameReader, MAX_FRAME_BYTES } from "../../host-bridge/pkcs11/rpc/rpc-frames.ts";
+import { RpcReader } from "../../host-bridge/pkcs11/rpc/rpc-reader.ts";
 import { SLOT_CARD_AUTHENTICATION } from "../../protocol/piv.ts";
 import { RpcBench, SLOT_ID } from "../support/rpc-bench.ts";
 import type { RpcClient } from "../support/rpc-client.ts";

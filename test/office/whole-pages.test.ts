@@ -22,7 +22,8 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { pem } from "../support/test-certificates.ts";
 import type { Holder } from "../support/token-holder.ts";
 import { WHOLE_OFFICE_START_LIMIT_MS, WholeOffice } from "../support/whole-office.ts";
-import { type Walk, WholePages } from "../support/whole-pages.ts";
+import { WholePages } from "../support/whole-pages.ts";
+import { type Walk, wholeWalks } from "../support/whole-pages-walks.ts";
 
 const LIMIT_MS = 600_000;
 const PHONE = { width: 360, height: 800 };
@@ -99,7 +100,7 @@ async function walk({ name, who, steps }: Walk, language: Language): Promise<voi
 test.each(LANGUAGES)(
   "every page, %s: axe-core finds nothing in the light and in the dark, nothing sticks out at 360 and 1280 pixels, everything can be reached by Tab",
   async (language) => {
-    for (const each of pages.walks(language)) await walk(each, language);
+    for (const each of wholeWalks(pages, language)) await walk(each, language);
   },
   LIMIT_MS,
 );

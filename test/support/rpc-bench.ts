@@ -2,10 +2,10 @@
 // applications that speak p11-kit's RPC protocol.
 
 import { join } from "node:path";
+import type { Services } from "../../host-bridge/pkcs11/application/services.ts";
 import { servePkcs11 } from "../../host-bridge/pkcs11/server.ts";
-import type { Services } from "../../host-bridge/pkcs11/services.ts";
-import { Slot } from "../../host-bridge/pkcs11/slot.ts";
-import { SlotTable } from "../../host-bridge/pkcs11/slot-table.ts";
+import { Slot } from "../../host-bridge/pkcs11/slots/slot.ts";
+import { SlotTable } from "../../host-bridge/pkcs11/slots/slot-table.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
 import type { Transport } from "../../host-bridge/transport/transport.ts";
 import { ay, fu, fy, mechanism, type RpcAnswer, RpcClient, rooms, type TemplateRow, template, u, y } from "./rpc-client.ts";

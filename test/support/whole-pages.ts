@@ -13,19 +13,9 @@ import { dossiers } from "../../office/store/application-schema.ts";
 import { officers, offices, organisations, people, tokens } from "../../office/store/schema.ts";
 import { accountCookie } from "./account-cookie.ts";
 import type { OfficerClient } from "./officer-client.ts";
-import type { Step, Ways } from "./page-steps.ts";
+import type { Step } from "./page-steps.ts";
 import type { Holder } from "./token-holder.ts";
 import type { WholeOffice } from "./whole-office.ts";
-import { accountWays } from "./whole-pages-accounts.ts";
-import { applicationWays } from "./whole-pages-applications.ts";
-import { decisionWays, helpdeskWays, publicWays, recordWays } from "./whole-pages-records.ts";
-
-export interface Walk {
-  readonly name: string;
-  /** Who is signed in as an officer. */
-  readonly who: "helpdesk" | "everybody" | null;
-  steps(): Promise<Ways>;
-}
 
 const SYSTEM = "system";
 
@@ -46,17 +36,6 @@ export class WholePages {
     this.office = office;
     this.holder = holder;
     this.helpdesk = helpdesk;
-  }
-
-  walks(mark: string): readonly Walk[] {
-    return [
-      { name: "in public", who: null, steps: async () => publicWays(this) },
-      { name: "accounts", who: null, steps: () => accountWays(this) },
-      { name: "helpdesk", who: "helpdesk", steps: async () => helpdeskWays(this) },
-      { name: "records", who: "everybody", steps: () => recordWays(this, mark) },
-      { name: "decisions", who: "everybody", steps: async () => decisionWays(this) },
-      { name: "applications", who: "everybody", steps: () => applicationWays(this) },
-    ];
   }
 
   go(path: string): Step {

@@ -1,7 +1,7 @@
 // The tokens that are plugged in: told to the pages, and lent to one piece of work at a time each.
 
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../../protocol/piv.ts";
-import type { Slot } from "../../pkcs11/slot.ts";
+import type { Slot } from "../../pkcs11/slots/slot.ts";
 import type { TokenSource } from "../../sources/token-source.ts";
 import type { DeviceInfo } from "../../token/device-info.ts";
 import type { TokenClient } from "../../token/token-client.ts";

@@ -2,7 +2,9 @@
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Html } from "../../web/html.ts";
-import type { AgentParts } from "../agent-parts.ts";
+import type { FormTokens } from "../access/form-token.ts";
+import type { Clock } from "../clock.ts";
+import type { HolderPhrase } from "../trust/holder-phrase.ts";
 import type { PagePolicy } from "./page-policy.ts";
 import type { Texts } from "./texts/french.ts";
 import { isLanguage, type Language, preferredLanguage, TEXTS } from "./texts/language.ts";
@@ -56,7 +58,16 @@ export class NothingThereError extends Error {
 /** An address of ours: «//elsewhere» and «/\elsewhere» would be another host's, also with a tab or a line's end between, which browsers take out. */
 export const ownPath = (url: string): string => `/${url.replace(/[\t\r\n]/g, "").replace(/^[/\\]+/, "")}`;
 
-export function visitOf(request: FastifyRequest, { clock, phrase, formTokens, language: fallback }: AgentParts): Visit {
+/** What a visit takes from the agent. */
+export interface VisitedAgent {
+  readonly clock: Clock;
+  readonly phrase: HolderPhrase;
+  readonly formTokens: FormTokens;
+  /** For whose browser names none that we have. */
+  readonly language: Language;
+}
+
+export function visitOf(request: FastifyRequest, { clock, phrase, formTokens, language: fallback }: VisitedAgent): Visit {
   // None are read when the address was no address.
   const cookies: FastifyRequest["cookies"] | undefined = request.cookies;
   const chosen = cookies?.[LANGUAGE_COOKIE];

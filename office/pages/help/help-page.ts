@@ -1,7 +1,8 @@
 // The help page, for everybody (S16): what the office says of itself, and frequent questions.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
-import type { ConsentDocumentNow, HelpTexts, OfficeSettings } from "../../settings/settings.ts";
+import type { ConsentDocumentNow, OfficeSettings } from "../../settings/settings.ts";
+import type { HelpTexts } from "../../settings/settings-schema.ts";
 import type { PageAnswer, Visit } from "../edge/visit.ts";
 import { type Fact, facts } from "../frame/parts.ts";
 

@@ -2,7 +2,8 @@
 
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { DOCUMENT_NAMES, readSettings } from "../../settings/settings.ts";
+import { readSettings } from "../../settings/settings.ts";
+import { DOCUMENT_NAMES } from "../../settings/settings-schema.ts";
 import { publicPage } from "../edge/answering.ts";
 import { type Edge, NothingThereError } from "../edge/visit.ts";
 import { documentPage, helpPage } from "./help-page.ts";

@@ -1,8 +1,9 @@
 // The settings as forms: lists are typed as text, one entry a line, and read back.
 
 import { z } from "zod";
-import { type Help, type HelpTexts, MAX_DOSSIER_DAYS, MAX_EVIDENCE_DAYS } from "../../settings/settings.ts";
+import { type Help, type HelpTexts, MAX_DOSSIER_DAYS, MAX_EVIDENCE_DAYS } from "../../settings/settings-schema.ts";
 import { says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 
 const MAX_LINE = 300;
 const MAX_TEXT = 40_000;
@@ -42,7 +43,7 @@ const faqText = (faq: readonly FaqEntry[]): string =>
 const linkText = ({ title, url }: LinkEntry): string => `${title} | ${url}`;
 
 const text = z.string(says("required")).max(MAX_TEXT, says("too-long"));
-const lineText = z.string(says("required")).trim().max(MAX_LINE, says("too-long"));
+const lineText = lineField(MAX_LINE);
 
 /** What the transform makes; `problem` when it makes nothing of it. */
 function made<T>(read: (text: string) => T | null, problem: "not-a-faq" | "not-a-link") {

@@ -1,7 +1,8 @@
 // The settings: what is set, and a form for each part of it.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
-import type { DocumentName, DocumentVersions, OfficeSettings } from "../../settings/settings.ts";
+import type { OfficeSettings } from "../../settings/settings.ts";
+import type { DocumentName, DocumentVersions } from "../../settings/settings-schema.ts";
 import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { input, problemList, select, textArea } from "../frame/fields.ts";

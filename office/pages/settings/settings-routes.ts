@@ -3,7 +3,8 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { changeDocument, changeHelp, changePeriods } from "../../settings/change-settings.ts";
-import { DOCUMENT_NAMES, documentVersions, readSettings } from "../../settings/settings.ts";
+import { documentVersions, readSettings } from "../../settings/settings.ts";
+import { DOCUMENT_NAMES } from "../../settings/settings-schema.ts";
 import { officerPage } from "../edge/answering.ts";
 import { FormState, readForm } from "../edge/form.ts";
 import { actingOf, type Edge, scopeOf } from "../edge/visit.ts";

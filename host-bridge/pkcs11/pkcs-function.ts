@@ -1,8 +1,0 @@
-// What a PKCS#11 function is to the bridge.
-
-import type { Application } from "./application.ts";
-import type { Argument } from "./rpc-reader.ts";
-import type { Result } from "./rpc-writer.ts";
-
-/** Results in the order of the call's signature. @throws CkError, TokenError, TransportError */
-export type PkcsFunction = (application: Application, args: readonly Argument[]) => readonly Result[] | Promise<readonly Result[]>;
