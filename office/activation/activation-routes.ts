@@ -1,12 +1,12 @@
 // Activation and agent requests, for the holder's program: JSON in and out, problems as RFC 9457.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import { DossierError } from "../dossiers/dossier-error.ts";
 import { QUESTIONS_A_SET } from "../dossiers/questions.ts";
 import { IssuanceError } from "../issuance/issuance-error.ts";
 import { ProofError } from "../issuance/proof.ts";
-import { requireOwnOrigin } from "../pages/edge/same-site.ts";
+import { bytesField, readJson } from "../pages/edge/json-request.ts";
 import { network } from "../pages/sign-in/sign-in-limits.ts";
 import { type Limit, spendTry } from "../registration/limits.ts";
 import { activationCertificate, activationChallenge, activationSecrets, activationState, proveActivation } from "./activating.ts";
@@ -18,12 +18,6 @@ import { AgentRequestError, takeAgentRequest } from "./agent-requests.ts";
 import { answerActivation, openActivation } from "./opening.ts";
 import { MANAGEMENT_KEY_BYTES, PUK_BYTES } from "./token-escrow.ts";
 
-/** What was sent is not what this route takes. */
-class UnreadableRequestError extends Error {
-  override readonly name = "UnreadableRequestError";
-  readonly statusCode = 400;
-}
-
 const WINDOW_MS = 10 * 60_000;
 const BY_ADDRESS = 120;
 /** A certificate of ours has 1 KB. */
@@ -31,15 +25,8 @@ const MAX_DER_CHARACTERS = 6000;
 const MAX_SECRET_CHARACTERS = 43;
 const MAX_ANSWER_CHARACTERS = 400;
 
-const bytes = (maxCharacters: number) =>
-  z
-    .string()
-    .min(1)
-    .max(maxCharacters)
-    .regex(/^[A-Za-z0-9_-]+$/)
-    .transform((text) => new Uint8Array(Buffer.from(text, "base64url")));
-const der = bytes(MAX_DER_CHARACTERS);
-const secret = bytes(MAX_SECRET_CHARACTERS);
+const der = bytesField(MAX_DER_CHARACTERS);
+const secret = bytesField(MAX_SECRET_CHARACTERS);
 const session = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const reference = z.string().max(100);
 const EVIDENCE = { attestation: der, issuer: der };
@@ -117,14 +104,6 @@ type Answering<T> = (fields: T) => Promise<object>;
 export function addActivationRoutes(app: FastifyInstance, desk: ActivationDesk): void {
   const { store, clock, publicUrl } = desk;
 
-  function read<T>(schema: z.ZodType<T>, { body, headers }: FastifyRequest): T {
-    requireOwnOrigin(headers, publicUrl, true);
-    const result = schema.safeParse(body);
-    // Without zod's words: they could repeat what was sent.
-    if (!result.success) throw new UnreadableRequestError("not the fields of this route");
-    return result.data;
-  }
-
   const byAddress = (path: string, from: string): Limit => ({
     subject: `${path.replace("/api/", "").replaceAll("/", " ")} from ${from}`,
     count: BY_ADDRESS,
@@ -140,7 +119,7 @@ export function addActivationRoutes(app: FastifyInstance, desk: ActivationDesk):
     });
     function on<T>(path: string, schema: z.ZodType<T>, answer: Answering<T>, limit = (from: string) => byAddress(path, from)): void {
       scope.post(path, async (request, reply) => {
-        const fields = read(schema, request);
+        const fields = readJson(schema, request, publicUrl);
         await spendTry(store, [limit(network(request.ip))], clock.now());
         return reply.header("cache-control", "no-store").send(await answer(fields));
       });

@@ -7,6 +7,7 @@ import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { type Acting, type Invitation, reinstateOfficer, renewInvitation, withdrawOfficer } from "../registration/officers.ts";
 import { ROLES } from "../registration/roles.ts";
 import type { Sealing } from "../sealing/sealing.ts";
+import { isPlainLine } from "../store/plain-text.ts";
 import type { Database } from "../store/store.ts";
 import type { InvitationAnswer } from "./admin-protocol.ts";
 import { inviteByAdmin, listOfficers } from "./admin-records.ts";
@@ -19,7 +20,7 @@ export interface OfficersOptions {
 
 /** Whoever is at the machine as the office's user. */
 const ACTOR = "system";
-const name = z.string().trim().min(1).max(64);
+const name = z.string().trim().min(1).max(64).refine(isPlainLine);
 const INVITATION = z.strictObject({
   givenName: name.optional(),
   surname: name.optional(),

@@ -6,28 +6,17 @@ import type { IssuanceDesk } from "../issuance/issuance-desk.ts";
 import { IssuanceError } from "../issuance/issuance-error.ts";
 import { ProofError } from "../issuance/proof.ts";
 import { UnknownCertificateError } from "../issuance/revocation.ts";
-import { requireOwnOrigin } from "../pages/edge/same-site.ts";
+import { bytesField, readJson } from "../pages/edge/json-request.ts";
 import { network } from "../pages/sign-in/sign-in-limits.ts";
 import { type Limit, spendTry } from "../registration/limits.ts";
 import { beginEnrolment, checkCode, finishEnrolment, proveEnrolment } from "./enrolment.ts";
-
-/** What was sent is not what this route takes. */
-class UnreadableRequestError extends Error {
-  override readonly name = "UnreadableRequestError";
-  readonly statusCode = 400;
-}
 
 const WINDOW_MS = 10 * 60_000;
 const BY_ADDRESS = 120;
 /** A certificate of ours has 1 KB. */
 const MAX_DER_CHARACTERS = 6000;
 
-const der = z
-  .string()
-  .min(1)
-  .max(MAX_DER_CHARACTERS)
-  .regex(/^[A-Za-z0-9_-]+$/)
-  .transform((text) => new Uint8Array(Buffer.from(text, "base64url")));
+const der = bytesField(MAX_DER_CHARACTERS);
 const code = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const EVIDENCE = { attestation: der, issuer: der };
 /** All base64url: the code as it was given, the others DER. */
@@ -35,14 +24,6 @@ const CHECK = z.strictObject({ code });
 const BEGIN = z.strictObject({ code, ...EVIDENCE });
 const FINISH = z.strictObject({ code, request: der, ...EVIDENCE });
 const PROOF = z.strictObject({ certificate: z.uuid(), signature: der });
-
-function read<T>(schema: z.ZodType<T>, { body, headers }: FastifyRequest, publicUrl: string): T {
-  requireOwnOrigin(headers, publicUrl, true);
-  const result = schema.safeParse(body);
-  // Without zod's words: they could repeat what was sent.
-  if (!result.success) throw new UnreadableRequestError("not the fields of this route");
-  return result.data;
-}
 
 const byAddress = (step: string, { ip }: FastifyRequest): Limit => ({
   subject: `enrol ${step} from ${network(ip)}`,
@@ -69,19 +50,19 @@ export function addEnrolmentRoutes(app: FastifyInstance, desk: IssuanceDesk, pub
       return reply.status(problem.status).header("cache-control", "no-store").type("application/problem+json").send(document);
     });
     scope.post("/api/enrol/check", async (request, reply) => {
-      const { code } = read(CHECK, request, publicUrl);
+      const { code } = readJson(CHECK, request, publicUrl);
       await spendTry(store, [byAddress("check", request)], clock.now());
       await checkCode(desk, code);
       return reply.header("cache-control", "no-store").send({ publicUrl });
     });
     scope.post("/api/enrol/begin", async (request, reply) => {
-      const { code, ...evidence } = read(BEGIN, request, publicUrl);
+      const { code, ...evidence } = readJson(BEGIN, request, publicUrl);
       await spendTry(store, [byAddress("begin", request)], clock.now());
       const { challenge, expiresAt } = await beginEnrolment(desk, code, evidence);
       return reply.header("cache-control", "no-store").send({ challenge, expiresAt, publicUrl });
     });
     scope.post("/api/enrol/finish", async (request, reply) => {
-      const { code, request: certificationRequest, ...evidence } = read(FINISH, request, publicUrl);
+      const { code, request: certificationRequest, ...evidence } = readJson(FINISH, request, publicUrl);
       await spendTry(store, [byAddress("finish", request)], clock.now());
       const { id, certificate, issuer, serialNumber } = await finishEnrolment(desk, { code, request: certificationRequest, evidence });
       return reply
@@ -89,7 +70,7 @@ export function addEnrolmentRoutes(app: FastifyInstance, desk: IssuanceDesk, pub
         .send({ id, certificate: base64url(certificate), issuer: base64url(issuer), serialNumber });
     });
     scope.post("/api/enrol/proof", async (request, reply) => {
-      const { certificate, signature } = read(PROOF, request, publicUrl);
+      const { certificate, signature } = readJson(PROOF, request, publicUrl);
       await spendTry(store, [byAddress("proof", request)], clock.now());
       const state = await proveEnrolment(desk, certificate, signature);
       return reply.header("cache-control", "no-store").send({ state });

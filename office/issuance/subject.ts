@@ -2,6 +2,7 @@
 
 import "reflect-metadata"; // before @peculiar/x509, which needs it
 import { type JsonAttributeObject, Name } from "@peculiar/x509";
+import { isPlainLine } from "../store/plain-text.ts";
 import { AuthoritySettingsError, type Membership, type Person } from "./certificate-authority.ts";
 import { IssuanceError } from "./issuance-error.ts";
 
@@ -11,8 +12,6 @@ const MAX_NAME_CHARACTERS = 64;
 const MAX_EMAIL_CHARACTERS = 255;
 const ID_SERIAL_NUMBER = "2.5.4.5";
 const ID_TITLE = "2.5.4.12";
-/** Control characters, lone surrogates (no UTF-8 has them), and what breaks lines or turns the direction of writing. */
-const NOT_TEXT = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 const COUNTRY = /^[A-Za-z]{2}$/;
 /** PrintableString, which serialNumber has to be. */
 const PRINTABLE = /^[A-Za-z0-9 '()+,./:=?-]+$/;
@@ -42,7 +41,7 @@ function attested({ title, membership }: Person): { readonly title: string | nul
   return { title: title ?? null, unit: membership ? unitName(membership) : null };
 }
 
-const isName = (text: string): boolean => text.trim() !== "" && [...text].length <= MAX_NAME_CHARACTERS && !NOT_TEXT.test(text);
+const isName = (text: string): boolean => text.trim() !== "" && [...text].length <= MAX_NAME_CHARACTERS && isPlainLine(text);
 
 function isWebAddress(text: string): boolean {
   return ASCII.test(text) && URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);

@@ -1,4 +1,4 @@
-// The parts that pages share: the form's hidden field, cards, facts, pills, notices, tables, serial numbers, dates.
+// The parts that pages share: the form's hidden field, cards, facts, pills, notices, serial numbers, dates.
 
 import { type Html, type HtmlValue, html } from "../../web/html.ts";
 import { shownText } from "../../web/shown-text.ts";
@@ -31,40 +31,6 @@ export type Fact = readonly [term: string, value: HtmlValue];
 
 export const facts = (rows: readonly Fact[]): Html =>
   html`<dl class="facts">${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
-
-export interface Table {
-  readonly caption: string;
-  readonly columns: readonly string[];
-  /** The first cell of each is its heading. */
-  readonly rows: readonly (readonly HtmlValue[])[];
-  /** On a phone each row is a card, instead of a table to be scrolled. */
-  readonly isStacked?: boolean;
-  /** Said instead of a table without rows. */
-  readonly none: string;
-}
-
-/** With its roles said: what is shown as blocks is no table any more to some browsers. */
-function stackedTable(caption: string, columns: Table["columns"], rows: Table["rows"]): Html {
-  const cell = (value: HtmlValue, index: number): Html =>
-    index === 0
-      ? html`<th scope="row" role="rowheader">${value}</th>`
-      : html`<td role="cell" data-label="${columns[index] ?? ""}">${value}</td>`;
-  return html`<div class="scroll stacked"><table role="table" aria-label="${caption}">
-<thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th scope="col" role="columnheader">${column}</th>`)}</tr></thead>
-<tbody role="rowgroup">${rows.map((cells) => html`<tr role="row">${cells.map(cell)}</tr>`)}</tbody></table></div>`;
-}
-
-/** Wider than its place: it scrolls in a box of its own, by keyboard, too. */
-export function table({ caption, columns, rows, none, isStacked = false }: Table): Html {
-  if (rows.length === 0) return html`<p class="none">${none}</p>`;
-  if (isStacked) return stackedTable(caption, columns, rows);
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption class="unseen">${caption}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    (cells) => html`<tr>${cells.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>`,
-  )}</tbody></table></div>`;
-}
 
 /** Of a token: in groups that can be compared with its case by eye; copied, there are no spaces in it. */
 export const serialNumber = (serial: string): Html =>

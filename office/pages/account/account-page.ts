@@ -1,13 +1,14 @@
 // «Mon dossier», «Mes dossiers»: an account's applications, the language of its mails, its open sessions.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { AccountSession } from "../../accounts/account-sessions.ts";
 import type { Dossier } from "../../dossiers/dossiers.ts";
 import { FormState } from "../edge/form.ts";
 import type { AccountVisit, PageAnswer } from "../edge/visit.ts";
 import { select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { notice, table, time } from "../frame/parts.ts";
+import { notice, time } from "../frame/parts.ts";
 import { dossierPill } from "../frame/state-pills.ts";
 import { LANGUAGES } from "../texts/language.ts";
 

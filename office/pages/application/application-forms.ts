@@ -6,15 +6,12 @@ import type { GivenConsent } from "../../dossiers/consents.ts";
 import type { Details } from "../../dossiers/dossier-rules.ts";
 import { type AnswerFault, QUESTIONS_A_SET } from "../../dossiers/questions.ts";
 import { type FieldProblem, type FieldProblems, says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 
 /** As certificates have them (RFC 5280 appendix A.1). */
 const MAX_NAME = 64;
 
-const optionalName = z
-  .string(says("required"))
-  .trim()
-  .max(MAX_NAME, says("too-long"))
-  .regex(/^[^\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u, says("unreadable"));
+const optionalName = lineField(MAX_NAME);
 const name = optionalName.min(1, says("required"));
 const optionalNumber = z
   .string(says("required"))

@@ -1,6 +1,7 @@
 // The applicant's pictures of their document (S23): sent, taken back; and the red message when a file is not accepted.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { MAX_EVIDENCE } from "../../identity/evidence.ts";
 import type { EvidenceRecord } from "../../identity/identity-records.ts";
 import type { OwnDossier } from "../application/application-records.ts";
@@ -8,7 +9,7 @@ import { stepper } from "../application/stepper.ts";
 import type { FormState } from "../edge/form.ts";
 import type { AccountVisit, PageAnswer } from "../edge/visit.ts";
 import { csrfField } from "../frame/frame.ts";
-import { notice, table, time } from "../frame/parts.ts";
+import { notice, time } from "../frame/parts.ts";
 import { evidenceFormat, evidenceName, refusalBox, uploadForm } from "../identity/identity-fields.ts";
 import { stepFor } from "./appointment-page.ts";
 

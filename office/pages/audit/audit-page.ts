@@ -1,12 +1,13 @@
 // The audit trail: a filter, the events, and whether the chain holds.
 
 import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { AuditReport } from "../../audit/audit-verification.ts";
 import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { input, problemList } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { notice, pager, table, time } from "../frame/parts.ts";
+import { notice, pager, time } from "../frame/parts.ts";
 import type { AuditPage, ShownEvent } from "./audit-records.ts";
 
 const SHEETS: Readonly<Record<string, string>> = { certificate: "/certificates/", person: "/people/", token: "/tokens/" };

@@ -25,11 +25,7 @@ const day = z
   .transform((text) => (text === "" ? null : new Date(`${text}T00:00:00Z`)));
 
 const FILTER = z.object({
-  q: z
-    .string(says("unreadable"))
-    .max(100, says("too-long"))
-    .regex(/^\P{Cc}*$/u, says("unreadable"))
-    .default(""),
+  q: z.string(says("unreadable")).max(100, says("too-long")).default(""),
   from: day,
   until: day,
   page: pageNumber,

@@ -2,11 +2,12 @@
 
 import { desc, eq, type SQL } from "drizzle-orm";
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { CertificateState } from "../../states/certificate-states.ts";
 import { certificates, keys } from "../../store/schema.ts";
 import type { Database } from "../../store/store.ts";
 import type { Visit } from "../edge/visit.ts";
-import { grouped, table, time } from "../frame/parts.ts";
+import { grouped, time } from "../frame/parts.ts";
 import { certificatePill, stateNow } from "../frame/state-pills.ts";
 
 export interface ListedCertificate {

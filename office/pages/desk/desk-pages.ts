@@ -1,12 +1,13 @@
 // The desk: who waits for their activation, and the page on which an officer does it with them.
 
 import { html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { handOver } from "../activation/hand-over.ts";
 import type { FormState } from "../edge/form.ts";
 import type { Edge, OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { choices, problemList } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { facts, formStatus, table } from "../frame/parts.ts";
+import { facts, formStatus } from "../frame/parts.ts";
 import type { DeskRecord } from "./desk-records.ts";
 
 const CONFLICT = 409;

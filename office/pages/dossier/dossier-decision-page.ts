@@ -14,15 +14,12 @@ import { type DossierAction, isFinal } from "./dossier-actions.ts";
 import type { DossierRecord } from "./dossier-record.ts";
 import { paymentPill } from "./dossiers-page.ts";
 
-const NOT_TEXT = /[\p{Cs}\u202a-\u202e\u2066-\u2069]|(?![\n\r\t])\p{Cc}/u;
-
 const note = z
   .string(says("required"))
   .trim()
   .min(1, says("required"))
   .min(MIN_NOTE_CHARACTERS, says("note-short"))
-  .max(MAX_NOTE_CHARACTERS, says("too-long"))
-  .refine((text) => !NOT_TEXT.test(text), says("unreadable"));
+  .max(MAX_NOTE_CHARACTERS, says("too-long"));
 const nothing = z
   .unknown()
   .optional()

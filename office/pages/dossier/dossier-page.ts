@@ -1,10 +1,11 @@
 // The sheet of a dossier: where it is, what officers may decide, and all that was checked and decided so far.
 
 import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { DecisionRefusal } from "../../dossiers/decision-error.ts";
 import { DOSSIER } from "../../states/dossier-states.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { type Fact, facts, grouped, notice, table, time } from "../frame/parts.ts";
+import { type Fact, facts, grouped, notice, time } from "../frame/parts.ts";
 import { dossierPill } from "../frame/state-pills.ts";
 import { whoMay } from "../frame/who-may.ts";
 import { type DossierAction, isDossierAction, mayDo, permissionOf, possibleActions } from "./dossier-actions.ts";

@@ -10,6 +10,7 @@ import { decidePayment } from "../../dossiers/payment.ts";
 import { NotPermittedError } from "../../registration/roles.ts";
 import { DOSSIER } from "../../states/dossier-states.ts";
 import { StateError } from "../../states/state-table.ts";
+import { isPlainText } from "../../store/plain-text.ts";
 import { officerPage } from "../edge/answering.ts";
 import { FormState, readForm } from "../edge/form.ts";
 import { pageNumber } from "../edge/page-number.ts";
@@ -23,8 +24,12 @@ import { type DossierRecord, dossierRecord } from "./dossier-record.ts";
 import { dossiersPage } from "./dossiers-page.ts";
 import { refusalOf, refusedPage } from "./refusals.ts";
 
-/** What is no list is the first. */
-const LIST = z.object({ list: z.enum(DOSSIER_LISTS).catch("waiting"), q: z.string().max(100).catch("").default(""), page: pageNumber });
+/** What is no list is the first; what can be no search is none. */
+const LIST = z.object({
+  list: z.enum(DOSSIER_LISTS).catch("waiting"),
+  q: z.string().max(100).refine(isPlainText).catch("").default(""),
+  page: pageNumber,
+});
 const SHEET = z.object({ done: z.string().nullable().catch(null).default(null) });
 
 /** Only for those who would decide: nobody else is told who may be whom. */

@@ -1,11 +1,12 @@
 // The officers' work list.
 
 import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { PaymentState } from "../../states/payment-states.ts";
 import { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { input } from "../frame/fields.ts";
-import { pager, pill, table } from "../frame/parts.ts";
+import { pager, pill } from "../frame/parts.ts";
 import { dossierPill } from "../frame/state-pills.ts";
 import type { Texts } from "../texts/french.ts";
 import { DOSSIER_LISTS, type DossierQuery, type DossierRow } from "./dossier-list.ts";

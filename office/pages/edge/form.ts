@@ -1,6 +1,7 @@
 // What was typed into a form: read by zod; when something is wrong, said field by field, with everything that was typed kept.
 
 import type { ZodType } from "zod";
+import { isPlainText } from "../../store/plain-text.ts";
 import type { Texts } from "../texts/french.ts";
 
 /** Every message of a form's schema is one of these. */
@@ -32,12 +33,19 @@ export class FormState {
 
 export type FormOutcome<T> = { readonly data: T; readonly form: FormState } | { readonly data: null; readonly form: FormState };
 
+/** In every form, whatever its schema takes. */
+function unreadable(body: unknown): [name: string, problem: FieldProblem][] {
+  return Object.entries(body ?? {}).flatMap(([name, value]) =>
+    typeof value === "string" && !isPlainText(value) ? [[name, "unreadable"] as const satisfies [string, FieldProblem]] : [],
+  );
+}
+
 export function readForm<T>(schema: ZodType<T>, body: unknown): FormOutcome<T> {
   const result = schema.safeParse(body ?? {});
-  if (result.success) return { data: result.data, form: new FormState(body) };
   // The first problem of each field, in the order of the schema.
-  const problems = new Map<string, FieldProblem>();
-  for (const { path, message } of result.error.issues) {
+  const problems = new Map(unreadable(body));
+  if (result.success && problems.size === 0) return { data: result.data, form: new FormState(body) };
+  for (const { path, message } of result.error?.issues ?? []) {
     const name = String(path[0] ?? "");
     if (!problems.has(name)) problems.set(name, message as FieldProblem);
   }

@@ -1,4 +1,4 @@
-// The parts that pages share: pills, tables, lists of facts, dates, serial numbers, pages of a list.
+// The parts that pages share: pills, lists of facts, dates, serial numbers, pages of a list.
 
 import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
 import type { Visit } from "../edge/visit.ts";
@@ -33,26 +33,6 @@ export function facts(rows: readonly Fact[], unknown: string): Html {
     ([term, value]) =>
       html`<div><dt>${term}</dt><dd>${value === null || value === "" ? html`<span class="unknown">${unknown}</span>` : value}</dd></div>`,
   )}</dl>`;
-}
-
-export interface Table {
-  readonly caption: string;
-  readonly columns: readonly string[];
-  /** The first cell of each is its heading. */
-  readonly rows: readonly (readonly HtmlValue[])[];
-  /** Said instead of a table without rows. */
-  readonly none: string;
-}
-
-/** Wider than its place: it scrolls in a box of its own, by keyboard, too. */
-export function table({ caption, columns, rows, none }: Table): Html {
-  if (rows.length === 0) return html`<p class="none">${none}</p>`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption class="unseen">${caption}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    (cells) => html`<tr>${cells.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>`,
-  )}</tbody></table></div>`;
 }
 
 /** Earlier and later pages of a list; what was asked for stays in the address. */

@@ -1,9 +1,10 @@
 // A verifier's day: who comes when, and what earlier days have left.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { ListedCheck } from "../../identity/identity-records.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { notice, table } from "../frame/parts.ts";
+import { notice } from "../frame/parts.ts";
 import { appointmentTime, checkPill, dayOnly, hourOnly } from "./identity-fields.ts";
 
 export interface Day {

@@ -2,13 +2,15 @@
 
 import { z } from "zod";
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { OfferedSlot } from "../../identity/identity-records.ts";
 import { MAX_SLOT_MINUTES, MIN_SLOT_MINUTES } from "../../identity/slots.ts";
 import { type FormState, says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { choices, input, problemList, select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { formStatus, notice, table } from "../frame/parts.ts";
+import { formStatus, notice } from "../frame/parts.ts";
 import { appointmentTime, placeOf, refusalBox } from "./identity-fields.ts";
 
 const MAX_PLACE = 300;
@@ -22,7 +24,7 @@ export const OFFER = z
   .object({
     office: z.uuid(says("choose")),
     kind: z.enum(["video", "desk"], says("choose")),
-    place: z.string(says("required")).trim().min(1, says("required")).max(MAX_PLACE, says("too-long")),
+    place: lineField(MAX_PLACE).min(1, says("required")),
     day: z
       .string(says("required"))
       .trim()

@@ -4,17 +4,13 @@ import { z } from "zod";
 import { HANDOVERS } from "../../enrolment/code-handover.ts";
 import { ROLES } from "../../registration/roles.ts";
 import { says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 
 /** As certificates have them (RFC 5280 appendix A.1): officers are to get some. */
 const MAX_NAME = 64;
 const MAX_EMAIL = 255;
 
-const name = z
-  .string(says("required"))
-  .trim()
-  .min(1, says("required"))
-  .max(MAX_NAME, says("too-long"))
-  .regex(/^[^\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u, says("unreadable"));
+const name = lineField(MAX_NAME).min(1, says("required"));
 
 const ROLES_FIELD = z.preprocess(
   (value) => (typeof value === "string" ? [value] : value),

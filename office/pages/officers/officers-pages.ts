@@ -1,6 +1,7 @@
 // The officers: their list, the invitation of one, another code, and the withdrawal.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { HANDOVERS } from "../../enrolment/code-handover.ts";
 import { ROLES } from "../../registration/roles.ts";
 import { OFFICER } from "../../states/officer-states.ts";
@@ -8,7 +9,7 @@ import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { choices, input, problemList, select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { notice, table } from "../frame/parts.ts";
+import { notice } from "../frame/parts.ts";
 import { officerPill } from "../frame/state-pills.ts";
 import type { ListedOfficer, Places } from "./officer-records.ts";
 

@@ -1,12 +1,13 @@
 // Associations (S7), for officers: their list, another one, and what closing one of them means.
 
 import { html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { input, problemList, select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
 import { mayAnywhere } from "../frame/menu.ts";
-import { facts, formStatus, pager, table } from "../frame/parts.ts";
+import { facts, formStatus, pager } from "../frame/parts.ts";
 import { organisationPill } from "../frame/state-pills.ts";
 import type { AssociationRecord } from "./association-records.ts";
 import { countries, type NamedOffices, officeOptions } from "./corporate-pages.ts";

@@ -5,6 +5,7 @@ import { MIN_CORPORATE_USERS } from "../../dossiers/corporate-accounts.ts";
 import { EMAIL } from "../account/mailbox-form.ts";
 import { PHONE } from "../application/application-forms.ts";
 import { says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 
 /** As certificates have them (RFC 5280 appendix A.1). */
 const MAX_NAME = 64;
@@ -16,14 +17,12 @@ export const COUNTRIES =
     " ",
   );
 
-/** No control characters, and none that turn the direction of what follows. */
-const PLAIN = /^[^\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u;
-const name = z.string(says("required")).trim().min(1, says("required")).max(MAX_NAME, says("too-long")).regex(PLAIN, says("unreadable"));
+const name = lineField(MAX_NAME).min(1, says("required"));
 const country = z.string(says("choose")).refine((code) => COUNTRIES.includes(code), says("choose"));
 
 /** Who the legal representative is, when it is not the manager: both or neither. */
 const REPRESENTATIVE = {
-  representativeName: z.string(says("unreadable")).trim().max(MAX_NAME, says("too-long")).regex(PLAIN, says("unreadable")).default(""),
+  representativeName: lineField(MAX_NAME).default(""),
   representativeEmail: z
     .string(says("not-an-email"))
     .trim()
@@ -60,7 +59,7 @@ export const NEW_MANAGER = z.object({
   email: EMAIL,
   name,
   phone: PHONE,
-  reason: z.string(says("required")).trim().min(1, says("required")).max(MAX_REASON, says("too-long")).regex(PLAIN, says("unreadable")),
+  reason: lineField(MAX_REASON).min(1, says("required")),
 });
 
 export const INVITATION = z.object({ email: EMAIL, language: z.enum(["fr", "en"], says("choose")) });

@@ -1,12 +1,13 @@
 // A corporate account: the request, and the page of its manager.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { ManagedOrganisation, PersonOfOrganisation, SentInvitation } from "../../dossiers/corporate-records.ts";
 import type { FormState } from "../edge/form.ts";
 import type { AccountVisit, PageAnswer, Visit } from "../edge/visit.ts";
 import { input, type Options, problemList, select } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { type Fact, facts, formStatus, notice, table, time } from "../frame/parts.ts";
+import { type Fact, facts, formStatus, notice, time } from "../frame/parts.ts";
 import { dossierPill, organisationPill } from "../frame/state-pills.ts";
 import { COUNTRIES } from "./corporate-forms.ts";
 

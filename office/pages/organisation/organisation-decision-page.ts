@@ -4,6 +4,7 @@ import { z } from "zod";
 import { html } from "../../../host-bridge/web/html.ts";
 import { ORGANISATION, type OrganisationEvent } from "../../states/organisation-states.ts";
 import { type FormState, says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { input, problemList } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
@@ -21,7 +22,7 @@ const closes = ({ organisation }: OrganisationRecord, event: OrganisationEvent):
 const tellsReason = ({ request }: OrganisationRecord, event: OrganisationEvent): boolean => event === "refuse" && request !== null;
 
 const MAX_REASON = 500;
-const REASON = z.string(says("required")).trim().min(1, says("required")).max(MAX_REASON, says("too-long"));
+const REASON = lineField(MAX_REASON).min(1, says("required"));
 
 export const organisationDecisionForm = (record: OrganisationRecord, event: OrganisationEvent) =>
   z.object({

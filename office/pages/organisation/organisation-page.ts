@@ -1,12 +1,13 @@
 // The sheet of an organisation: what is on record of it, one of its lists, and what may be decided.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { isOutcome } from "../../decisions/decided-before.ts";
 import { organisationDecisions } from "../../decisions/organisation-decision.ts";
 import { isPermitted } from "../../registration/roles.ts";
 import { ORGANISATION, type OrganisationEvent } from "../../states/organisation-states.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { facts, grouped, notice, pager, table, time } from "../frame/parts.ts";
+import { facts, grouped, notice, pager, time } from "../frame/parts.ts";
 import { certificatePill, organisationPill, stateNow, tokenPill } from "../frame/state-pills.ts";
 import { whoMay } from "../frame/who-may.ts";
 import { representativeFacts, representativeLink } from "../representative/officer-pages.ts";

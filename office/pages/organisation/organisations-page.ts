@@ -1,8 +1,9 @@
 // The organisations of the officer's offices.
 
 import { html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { pager, table } from "../frame/parts.ts";
+import { pager } from "../frame/parts.ts";
 import { organisationPill } from "../frame/state-pills.ts";
 import type { Listed, ListedOrganisation } from "./organisation-records.ts";
 

@@ -1,10 +1,11 @@
 // The sheet of a person.
 
 import { html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { isPermitted } from "../../registration/roles.ts";
 import { certificateTable } from "../certificate/certificate-list.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { facts, grouped, table, time } from "../frame/parts.ts";
+import { facts, grouped, time } from "../frame/parts.ts";
 import { officerPill, organisationPill, tokenPill } from "../frame/state-pills.ts";
 import type { PersonRecord } from "./person-record.ts";
 

@@ -1,6 +1,7 @@
 // The organisation's certificates for its legal representative: the search and its rows (S40, S44), and the page on which one is revoked.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { CertificateSearch, OrganisationCertificate } from "../../representatives/organisation-certificates.ts";
 import { CERTIFICATE } from "../../states/certificate-states.ts";
 import { contentsOf } from "../certificate/certificate-record.ts";
@@ -9,7 +10,7 @@ import { reasonOptions } from "../certificate/revocation-form.ts";
 import { FormState } from "../edge/form.ts";
 import type { PageAnswer } from "../edge/visit.ts";
 import { choices, input, problemList, select } from "../frame/fields.ts";
-import { facts, formStatus, grouped, notice, pager, table, time } from "../frame/parts.ts";
+import { facts, formStatus, grouped, notice, pager, time } from "../frame/parts.ts";
 import { certificatePill, stateNow } from "../frame/state-pills.ts";
 import { endOf } from "../frame/typed-confirmation.ts";
 import { type RepresentativeVisit, representativeCsrf } from "./representative-visit.ts";

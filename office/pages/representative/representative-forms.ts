@@ -2,8 +2,10 @@
 
 import { z } from "zod";
 import { CODE_DIGITS, KEY_DIGITS, plainDigits } from "../../representatives/access-secrets.ts";
+import { isPlainText } from "../../store/plain-text.ts";
 import { EMAIL } from "../account/mailbox-form.ts";
 import { says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 import { pageNumber } from "../edge/page-number.ts";
 
 const MAX_IDENTIFIER = 30;
@@ -12,7 +14,7 @@ const MAX_NAME = 64;
 const MAX_PART = 100;
 export const MAX_REASON = 300;
 
-const identifier = z.string(says("required")).trim().min(1, says("required")).max(MAX_IDENTIFIER, says("too-long"));
+const identifier = lineField(MAX_IDENTIFIER).min(1, says("required"));
 
 const digits = (count: number, problem: "not-an-access-key" | "not-a-code") =>
   z
@@ -37,11 +39,7 @@ export const SECRET_CODE = z.object({ code });
 export const SHOWN_KEY = z.object({ identifier, key: accessKey });
 export const SHOWN_CODE = z.object({ code });
 
-const part = z
-  .string()
-  .max(MAX_PART)
-  .regex(/^\P{Cc}*$/u)
-  .catch("");
+const part = z.string().max(MAX_PART).refine(isPlainText).catch("");
 /** What can be no search is all. */
 export const SEARCH = z.object({
   email: part,
@@ -51,20 +49,9 @@ export const SEARCH = z.object({
   done: z.enum(["revoked", "before"]).nullable().catch(null).default(null),
 });
 
-const reason = z
-  .string(says("required"))
-  .trim()
-  .min(3, says("required"))
-  .max(MAX_REASON, says("too-long"))
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, says("unreadable"));
-export const REASON = z.object({ reason });
+export const REASON = z.object({ reason: lineField(MAX_REASON).min(3, says("required")) });
 export const APPOINT = z.object({
-  name: z
-    .string(says("required"))
-    .trim()
-    .min(1, says("required"))
-    .max(MAX_NAME, says("too-long"))
-    .regex(/^[^\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u, says("unreadable")),
+  name: lineField(MAX_NAME).min(1, says("required")),
   email: EMAIL,
   language: z.enum(["fr", "en"], says("choose")),
 });

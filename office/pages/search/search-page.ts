@@ -1,10 +1,11 @@
 // The search, and what it found.
 
 import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { FormState } from "../edge/form.ts";
 import type { PageAnswer, Visit } from "../edge/visit.ts";
 import { input, problemList, select } from "../frame/fields.ts";
-import { grouped, pager, table, time } from "../frame/parts.ts";
+import { grouped, pager, time } from "../frame/parts.ts";
 import { certificatePill, organisationPill, stateNow, tokenPill } from "../frame/state-pills.ts";
 import { type Found, SEARCH_KINDS, type Search, type SearchResult } from "./search-records.ts";
 

@@ -11,12 +11,7 @@ import { searchPage } from "./search-page.ts";
 import { find, SEARCH_KINDS, type Search } from "./search-records.ts";
 
 const SEARCH = z.object({
-  // A zero byte is no text for PostgreSQL.
-  q: z
-    .string(says("unreadable"))
-    .max(100, says("too-long"))
-    .regex(/^\P{Cc}*$/u, says("unreadable"))
-    .default(""),
+  q: z.string(says("unreadable")).max(100, says("too-long")).default(""),
   kind: z.enum(SEARCH_KINDS, says("unreadable")).default("all"),
   page: pageNumber,
 });

@@ -3,12 +3,13 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { IDLE_MS } from "../../registration/sign-in.ts";
 import { officerPage } from "../edge/answering.ts";
 import { timeZoneOf } from "../edge/time-zone.ts";
 import { actingOf, type Edge, NothingThereError, type OfficerVisit, type PageAnswer } from "../edge/visit.ts";
 import { csrfField } from "../frame/frame.ts";
-import { notice, table, time } from "../frame/parts.ts";
+import { notice, time } from "../frame/parts.ts";
 import { endSession, type OwnSession, ownSessions } from "./session-records.ts";
 
 const SESSION = z.object({ session: z.string().regex(/^[0-9a-f]{32}$/) });

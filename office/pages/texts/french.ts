@@ -3,18 +3,21 @@
 import { account, unlocking, welcome } from "./areas/account.ts";
 import { activation, desk, tokenSecrets } from "./areas/activation.ts";
 import { application } from "./areas/application.ts";
+import { appointment, evidence } from "./areas/appointment.ts";
 import { audit } from "./areas/audit.ts";
 import { authority } from "./areas/authority.ts";
 import { certificate, certificates, revocation } from "./areas/certificate.ts";
 import { corporate } from "./areas/corporate.ts";
+import { dossierDecisions } from "./areas/dossier-decisions.ts";
 import { dossiers } from "./areas/dossiers.ts";
 import { faults } from "./areas/faults.ts";
 import { problems } from "./areas/form-problems.ts";
 import { frame, menu, pager } from "./areas/frame.ts";
 import { help, settings } from "./areas/help.ts";
-import { appointment, checks, evidence, identity } from "./areas/identity.ts";
+import { checks, identity } from "./areas/identity.ts";
 import { invitation, officers } from "./areas/officers.ts";
 import { organisation } from "./areas/organisation.ts";
+import { ownDossier } from "./areas/own-dossier.ts";
 import { person } from "./areas/person.ts";
 import { profile } from "./areas/profiles.ts";
 import { representative } from "./areas/representative.ts";
@@ -55,8 +58,8 @@ export const FRENCH = {
   unlocking: unlocking.fr,
   help: help.fr,
   settings: settings.fr,
-  dossiers: dossiers.fr,
-  application: application.fr,
+  dossiers: { ...dossiers.fr, ...dossierDecisions.fr },
+  application: { ...application.fr, ...ownDossier.fr },
   corporate: corporate.fr,
   activation: activation.fr,
   desk: desk.fr,

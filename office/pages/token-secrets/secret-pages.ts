@@ -1,6 +1,7 @@
 // Letting out a token's PUK and management key: the list of requests, asking, deciding, and the one page that shows them.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { MAX_REASON_CHARACTERS } from "../../activation/secret-release.ts";
 import type { TokenSecrets } from "../../activation/token-escrow.ts";
 import type { SecretReleaseState } from "../../states/secret-release-states.ts";
@@ -8,7 +9,7 @@ import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { problemList, textArea } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { facts, formStatus, grouped, notice, pill, type Tone, table, time } from "../frame/parts.ts";
+import { facts, formStatus, grouped, notice, pill, type Tone, time } from "../frame/parts.ts";
 import type { Texts } from "../texts/french.ts";
 import { tokenAddress } from "../token/token-page.ts";
 import type { ReleaseRecord } from "./secret-records.ts";

@@ -1,6 +1,7 @@
 // The sheet of a token, and what may be decided about it.
 
 import { type Html, type HtmlValue, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import { isOutcome } from "../../decisions/decided-before.ts";
 import { decisionsFrom, isTokenDecision } from "../../decisions/token-decision.ts";
 import { isPermitted } from "../../registration/roles.ts";
@@ -8,7 +9,7 @@ import { KEY } from "../../states/key-states.ts";
 import { TOKEN } from "../../states/token-states.ts";
 import { certificateTable } from "../certificate/certificate-list.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
-import { facts, grouped, notice, table, time } from "../frame/parts.ts";
+import { facts, grouped, notice, time } from "../frame/parts.ts";
 import { keyPill, tokenPill } from "../frame/state-pills.ts";
 import { whoMay } from "../frame/who-may.ts";
 import type { Texts } from "../texts/french.ts";

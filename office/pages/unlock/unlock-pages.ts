@@ -1,11 +1,12 @@
 // Unlocking: the list of what is locked, and the page that asks why.
 
 import { type Html, html } from "../../../host-bridge/web/html.ts";
+import { table } from "../../../host-bridge/web/table.ts";
 import type { FormState } from "../edge/form.ts";
 import type { OfficerVisit, PageAnswer } from "../edge/visit.ts";
 import { input, problemList } from "../frame/fields.ts";
 import { csrfField } from "../frame/frame.ts";
-import { facts, formStatus, notice, table } from "../frame/parts.ts";
+import { facts, formStatus, notice } from "../frame/parts.ts";
 import type { LockedThing } from "./unlock-records.ts";
 
 export const MAX_REASON = 300;

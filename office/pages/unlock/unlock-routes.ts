@@ -8,13 +8,14 @@ import { unlockQuestions } from "../../dossiers/question-sets.ts";
 import { unlockRepresentative } from "../../representatives/representative.ts";
 import { officerPage } from "../edge/answering.ts";
 import { FormState, readForm, says } from "../edge/form.ts";
+import { lineField } from "../edge/line-field.ts";
 import { actingOf, type Edge, NothingThereError, type OfficerVisit, scopeOf } from "../edge/visit.ts";
 import { lockedPage, MAX_REASON, unlockPage } from "./unlock-pages.ts";
 import { type LockedThing, lockedThings } from "./unlock-records.ts";
 
 const WHICH = z.object({ kind: z.enum(["mailbox", "questions", "activation", "representative"]), id: z.string() });
 const REASON = z.object({
-  reason: z.string(says("required")).trim().min(3, says("required")).max(MAX_REASON, says("too-long")),
+  reason: lineField(MAX_REASON).min(3, says("required")),
 });
 
 /** @throws NothingThereError also when it is not locked any more */

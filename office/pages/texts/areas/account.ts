@@ -36,8 +36,8 @@ export const account = inBothLanguages(
     mailboxTitle: "Accès à votre espace",
     needed: "Cette page est réservée au titulaire du dossier. Ouvrez votre espace pour continuer.",
     toApply: "Pour commencer, ouvrez votre espace : vous y suivrez votre demande jusqu'à l'activation.",
-    mailboxText: "Donnez votre adresse e-mail : nous y envoyons un code à usage unique. Il n'y a pas de mot de passe.",
-    email: "Adresse e-mail",
+    mailboxText: "Donnez votre adresse de courriel : nous y envoyons un code à usage unique. Il n'y a pas de mot de passe.",
+    email: "Adresse de courriel",
     emailHint: "Par exemple prenom.nom@exemple.fr. Si vous êtes invité par votre organisation, l'adresse qui a reçu l'invitation.",
     sendCode: "Envoyer le code",
     codeTitle: "Entrez le code reçu",
@@ -106,7 +106,7 @@ export const unlocking = inBothLanguages(
   {
     title: "Débloquer",
     text: "Voici ce que trop d'essais ont bloqué. Avant de débloquer, assurez-vous que c'est bien la personne qui vous parle : rappelez-la au numéro de son dossier.",
-    columns: ["Adresse e-mail", "Ce qui est bloqué", "Action"],
+    columns: ["Adresse de courriel", "Ce qui est bloqué", "Action"],
     none: "Rien n'est bloqué en ce moment.",
     kinds: {
       mailbox: "Connexion par code",

@@ -5,7 +5,7 @@ import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.t
 export const activation = inBothLanguages(
   {
     title: "Activer votre certificat",
-    text: "Il vous faut votre jeton, le numéro de référence que vous avez reçu par e-mail et les réponses à vos trois questions. Cela prend cinq minutes.",
+    text: "Il vous faut votre jeton, le numéro de référence que vous avez reçu par courriel et les réponses à vos trois questions. Cela prend cinq minutes.",
     before: "Le logiciel du jeton doit être installé sur cet ordinateur, et l'agent lancé :",
     check: "Cette commande vérifie que tout est prêt :",
     troublesTitle: "Les quatre problèmes possibles",
@@ -29,7 +29,7 @@ export const activation = inBothLanguages(
         : `Une réponse au moins n'est pas la bonne. Il reste ${count} essais.`,
     open: "Ouvrir l'activation",
     refusals: {
-      reference: "Ce numéro de référence n'est pas connu. Recopiez-le depuis le dernier e-mail du bureau.",
+      reference: "Ce numéro de référence n'est pas connu. Recopiez-le depuis le dernier courriel du bureau.",
       expired:
         "Ce numéro de référence n'est plus valable : son délai est passé, ou un numéro plus récent vous a été envoyé. Demandez-en un autre depuis votre dossier.",
       used: "Ce numéro de référence a déjà servi : votre certificat est actif.",
@@ -164,7 +164,7 @@ export const desk = inBothLanguages(
       organisation: "Organisation",
       title: "Titre",
       member: "Numéro de membre",
-      email: "Adresse e-mail",
+      email: "Adresse de courriel",
       phone: "Téléphone",
     },
     alone: "Demande individuelle",

@@ -51,7 +51,7 @@ export const audit = inBothLanguages(
       certificate: "Certificat",
       key: "Clé",
       mail: "Message",
-      mailbox: "Boîte e-mail",
+      mailbox: "Boîte de courriel",
       office: "Bureau",
       officer: "Agent",
       organisation: "Organisation",

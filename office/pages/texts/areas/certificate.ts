@@ -27,7 +27,7 @@ export const certificate = inBothLanguages(
   {
     title: (name: string) => `Certificat – ${name}`,
     name: "Prénom Nom",
-    email: "E-mail",
+    email: "Courriel",
     organization: "Établissement",
     organizationalUnit: "Service",
     function: "Fonction",

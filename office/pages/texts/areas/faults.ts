@@ -61,7 +61,7 @@ export const faults = inBothLanguages(
     },
     "invitation-over": {
       title: "Invitation sans effet",
-      text: "Cette invitation a déjà servi, a été retirée, a expiré, ou s'adresse à une autre adresse e-mail. Demandez-en une autre au gestionnaire de votre organisation.",
+      text: "Cette invitation a déjà servi, a été retirée, a expiré, ou s'adresse à une autre adresse de courriel. Demandez-en une autre au gestionnaire de votre organisation.",
     },
     "organisation-not-open": {
       title: "Compte corporatif non ouvert",

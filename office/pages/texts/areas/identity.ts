@@ -1,4 +1,4 @@
-// The face-to-face check (S13) and its evidence (S23): for the applicant, for the verifier.
+// The face-to-face check (S13) and its evidence (S23): for the verifier, and what the applicant reads, too.
 
 import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
 
@@ -90,140 +90,6 @@ export const identity = inBothLanguages(
   },
 );
 
-/** The applicant's pages. */
-export const appointment = inBothLanguages(
-  {
-    title: "Rendez-vous de vérification d'identité",
-    lead: "Un agent du bureau vérifie votre identité face à face, par vidéo ou au guichet. Comptez 10 minutes.",
-    bring: "Ce qu'il vous faut",
-    bringList: [
-      "une pièce d'identité en cours de validité, à votre nom (l'original, pas une copie) ;",
-      "votre téléphone mobile, celui dont vous avez donné le numéro ;",
-      "par vidéo : une caméra, un micro et une pièce bien éclairée.",
-    ],
-    yours: "Votre rendez-vous",
-    when: "Quand",
-    duration: "Durée",
-    how: "Comment",
-    where: "Où",
-    join: "Ouvrir l'appel vidéo",
-    cancel: "Annuler ce rendez-vous",
-    choose: "Choisir un rendez-vous",
-    change: "Changer de rendez-vous",
-    changeText: "Votre rendez-vous actuel vous reste jusqu'à ce que le nouveau soit confirmé.",
-    slots: "Rendez-vous libres",
-    none: "Aucun rendez-vous n'est libre pour le moment. Le bureau en propose régulièrement : revenez plus tard, ou appelez-le.",
-    book: "Réserver ce rendez-vous",
-    zone: "Heures du bureau",
-    booked: "Votre rendez-vous est réservé. Un e-mail vous le confirme.",
-    cancelled: "Votre rendez-vous est annulé. Vous pouvez en choisir un autre.",
-    going: "La vérification a commencé. Il n'y a rien à réserver.",
-    notNow: "Il n'y a pas de rendez-vous à prendre pour ce dossier maintenant.",
-    back: "Retour à mon dossier",
-    toEvidence: "Envoyer une image de ma pièce d'identité",
-    evidenceText: "Vous pouvez envoyer à l'avance une image de votre pièce d'identité : l'agent la compare avec l'original.",
-  },
-  {
-    title: "Appointment for the identity check",
-    lead: "An officer checks your identity face to face, by video or at the desk. It takes about 10 minutes.",
-    bring: "What you need",
-    bringList: [
-      "a valid identity document in your own name (the original, not a copy);",
-      "your mobile phone, the one whose number you have given;",
-      "by video: a camera, a microphone and a well-lit room.",
-    ],
-    yours: "Your appointment",
-    when: "When",
-    duration: "Duration",
-    how: "How",
-    where: "Where",
-    join: "Open the video call",
-    cancel: "Cancel this appointment",
-    choose: "Choose an appointment",
-    change: "Change the appointment",
-    changeText: "You keep your present appointment until the new one is confirmed.",
-    slots: "Free appointments",
-    none: "No appointment is free at the moment. The office offers new ones regularly: come back later, or call.",
-    book: "Book this appointment",
-    zone: "The office's time",
-    booked: "Your appointment is booked. An e-mail confirms it.",
-    cancelled: "Your appointment is cancelled. You may choose another one.",
-    going: "The check has begun. There is nothing to book.",
-    notNow: "There is no appointment to book for this dossier now.",
-    back: "Back to my dossier",
-    toEvidence: "Send a picture of my identity document",
-    evidenceText: "You may send a picture of your identity document beforehand: the officer compares it with the original.",
-  },
-);
-
-/** Uploading, by applicants and officers. */
-export const evidence = inBothLanguages(
-  {
-    title: "Images de ma pièce d'identité",
-    lead: "En couleur, lisible, la face entière, sans reflet. Le recto et le verso sont deux images.",
-    kept: (days: number) =>
-      days === 1
-        ? "L'image est chiffrée, montrée aux seuls agents du bureau, et détruite après un jour."
-        : `L'image est chiffrée, montrée aux seuls agents du bureau, et détruite après ${days} jours.`,
-    list: "Documents envoyés",
-    none: "Aucun document n'a été envoyé.",
-    columns: ["Document", "Format", "Taille", "Reçu le", "Détruit le", "Action"],
-    kilobytes: (count: number) => `${count} ko`,
-    destroyed: "Détruit",
-    remove: "Retirer",
-    add: "Envoyer un document",
-    kind: "De quoi s'agit-il ?",
-    file: "Fichier",
-    fileHint: "JPEG, PNG ou PDF, 10 Mo au plus. Six documents au plus.",
-    submit: "Soumettre",
-    added: "Le document est reçu et chiffré.",
-    removed: "Le document est détruit.",
-    byHand: "Vous n'avez pas envoyé d'image valable : l'agent examinera votre pièce d'identité lui-même, pendant le rendez-vous.",
-    wrong: "Ce fichier n'est pas accepté",
-    wrongText: "Que voulez-vous faire ?",
-    again: "Recommencer",
-    againText: "choisir un autre fichier",
-    goOn: "Continuer",
-    goOnText: "sans image : rien n'est envoyé, un agent examine la pièce lui-même",
-    giveUp: "Abandonner",
-    giveUpText: "revenir au dossier",
-    closed: "Aucun document ne peut être ajouté maintenant.",
-    missing: "Choisissez un fichier.",
-  },
-  {
-    title: "Pictures of my identity document",
-    lead: "In colour, legible, the whole side, without reflections. Front and back are two pictures.",
-    kept: (days) =>
-      days === 1
-        ? "The picture is encrypted, shown to the office's officers only, and destroyed after one day."
-        : `The picture is encrypted, shown to the office's officers only, and destroyed after ${days} days.`,
-    list: "Documents sent",
-    none: "No document was sent.",
-    columns: ["Document", "Format", "Size", "Received", "Destroyed", "Action"],
-    kilobytes: (count) => `${count} kB`,
-    destroyed: "Destroyed",
-    remove: "Remove",
-    add: "Send a document",
-    kind: "What is it?",
-    file: "File",
-    fileHint: "JPEG, PNG or PDF, 10 MB at most. Six documents at most.",
-    submit: "Submit",
-    added: "The document has arrived and is encrypted.",
-    removed: "The document is destroyed.",
-    byHand: "You have sent no valid picture: the officer will look at your identity document itself, during the appointment.",
-    wrong: "This file is not accepted",
-    wrongText: "What do you want to do?",
-    again: "Start again",
-    againText: "choose another file",
-    goOn: "Continue",
-    goOnText: "without a picture: nothing is sent, an officer looks at the document itself",
-    giveUp: "Give up",
-    giveUpText: "go back to the dossier",
-    closed: "No document can be added now.",
-    missing: "Choose a file.",
-  },
-);
-
 /** The verifier's pages. */
 export const checks = inBothLanguages(
   {
@@ -263,7 +129,7 @@ export const checks = inBothLanguages(
     name: "Nom",
     titleAndNumber: "Titre et numéro",
     phone: "Téléphone mobile",
-    email: "E-mail",
+    email: "Courriel",
     state: "État",
     officer: "Agent",
     note: "Note",
@@ -300,7 +166,7 @@ export const checks = inBothLanguages(
     noteHint: "Non confirmée : la personne lit cette note. Sinon elle reste au bureau. N'y recopiez pas le numéro de la pièce.",
     decide: "Enregistrer la décision",
     callOff: "Annuler le rendez-vous",
-    callOffText: "La personne est prévenue par e-mail, et peut en choisir un autre.",
+    callOffText: "La personne est prévenue par courriel, et peut en choisir un autre.",
     reason: "Motif, que la personne lira",
     callOffButton: "Annuler le rendez-vous",
     upload: "Ajouter une image",

@@ -17,7 +17,7 @@ export const organisation = inBothLanguages(
     certificates: "Certificats",
     valid: "Certificats valides",
     lists: "Listes de l'organisation",
-    peopleColumns: ["Personne", "E-mail", "Numéro"],
+    peopleColumns: ["Personne", "Courriel", "Numéro"],
     nobody: "Personne dans cette organisation.",
     tokenColumns: ["N° de série", "Porteur", "État"],
     certificateColumns: ["N° de série", "Porteur", "Profil", "État", "Fin de validité"],

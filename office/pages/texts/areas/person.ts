@@ -5,7 +5,7 @@ import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.t
 export const person = inBothLanguages(
   {
     name: "Prénom Nom",
-    email: "E-mail",
+    email: "Courriel",
     number: "Numéro de la personne",
     title: "Titre",
     membership: "Membre de",

@@ -6,7 +6,7 @@ import { profile as profiles } from "./profiles.ts";
 export const search = inBothLanguages(
   {
     title: "Recherche",
-    label: "Nom, e-mail, organisation ou numéro de série",
+    label: "Nom, courriel, organisation ou numéro de série",
     hint: "Une partie suffit. Les accents et les majuscules ne comptent pas.",
     kind: "Chercher parmi",
     kinds: {
@@ -23,7 +23,7 @@ export const search = inBothLanguages(
     none: "Rien n'a été trouvé dans vos bureaux.",
     possible: "On peut chercher :",
     possibilities: [
-      "une personne, par son nom, son e-mail ou son numéro ;",
+      "une personne, par son nom, son courriel ou son numéro ;",
       "une organisation, par son nom ;",
       "un jeton, par son numéro de série ou, parmi les jetons, par le nom de son porteur ;",
       "un certificat, par son numéro de série ou, parmi les certificats, par le nom de son porteur.",

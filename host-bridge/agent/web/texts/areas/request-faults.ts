@@ -86,6 +86,10 @@ export const requestFaults = inBothLanguages(
         title: "La réponse du bureau est incompréhensible",
         text: "Ce n'est peut-être pas un bureau Sceau, ou sa version est plus récente. Recommencez plus tard, puis prévenez le bureau.",
       },
+      proxy: {
+        title: "Le proxy de cet ordinateur est mal indiqué",
+        text: "Sceau ne passe que par un proxy http, écrit comme http://proxy.example:3128. Rien n'a été envoyé. Corrigez cette variable là où l'agent est lancé, puis relancez-le :",
+      },
     },
     refused: {
       title: "Le bureau a refusé",
@@ -178,6 +182,10 @@ export const requestFaults = inBothLanguages(
       unreadable: {
         title: "The office's answer makes no sense",
         text: "It may be no Sceau office, or a later version. Try again later, then tell the office.",
+      },
+      proxy: {
+        title: "This computer's proxy is not named rightly",
+        text: "Sceau goes through http proxies only, written as http://proxy.example:3128. Nothing was sent. Mend this variable where the agent is started, and start it again:",
       },
     },
     refused: {

@@ -1,0 +1,192 @@
+// An applicant's own dossier: where it is, what comes next, and how it is given up.
+
+import { inBothLanguages } from "../../../../host-bridge/web/in-both-languages.ts";
+
+export const ownDossier = inBothLanguages(
+  {
+    own: {
+      title: (number: string) => `Mon dossier ${number}`,
+      sent: "Votre demande est envoyée. Deux messages partent : l'accusé de réception, et l'invitation à prendre rendez-vous.",
+      where: "Où en est votre dossier",
+      next: "La suite",
+      bring: "À préparer",
+      bringList: [
+        "Votre pièce d'identité en cours de validité, l'original",
+        "Votre téléphone mobile, au numéro du formulaire",
+        "Par vidéo : un endroit calme et bien éclairé, une caméra et un micro",
+      ],
+      facts: "Votre demande",
+      number: "Numéro du dossier",
+      name: "Au nom de",
+      association: "Autorisé par",
+      organisation: "Organisation",
+      membership: "Titre et numéro de membre",
+      payment: "Règlement",
+      payments: {
+        due: "À régler : le bureau vous indique comment, il est confirmé par un agent",
+        paid: "Réglé",
+        waived: "Dispensé",
+        covered: "Réglé par votre organisation",
+      },
+      begun: "Commencé le",
+      submitted: "Envoyé le",
+      until: "Sans suite, se ferme le",
+      reason: "Motif",
+      paused: "Le compte de votre organisation n'est pas ouvert : rien n'avance tant qu'il ne l'est pas. Adressez-vous à son gestionnaire.",
+      states: {
+        draft: {
+          text: "Votre formulaire n'est pas encore envoyé.",
+          next: "Continuez là où vous en étiez : ce que vous avez enregistré est conservé.",
+          action: "Continuer le formulaire",
+        },
+        submitted: {
+          text: "Votre demande est reçue.",
+          next: "Prenez rendez-vous pour la vérification de votre identité, par vidéo ou au guichet. Elle dure dix minutes.",
+          action: "Prendre rendez-vous",
+        },
+        identity_pending: {
+          text: "Votre rendez-vous est pris.",
+          next: "Présentez-vous à l'heure avec votre pièce d'identité. Vous pouvez déplacer ou annuler le rendez-vous.",
+          action: "Voir mon rendez-vous",
+        },
+        identity_verified: {
+          text: "Votre identité est vérifiée.",
+          next: "Un autre agent confirme votre statut et approuve votre demande. Vous n'avez rien à faire : un message vous préviendra.",
+          action: "",
+        },
+        identity_failed: {
+          text: "Votre identité n'a pas pu être confirmée.",
+          next: "Lisez le motif ci-dessous. Le bureau peut vous proposer un autre rendez-vous : écrivez-lui ou téléphonez.",
+          action: "",
+        },
+        approved: {
+          text: "Votre demande est approuvée.",
+          next: "Votre numéro de référence n'a pas servi à temps. Demandez-en un autre : il vous parvient par message.",
+          action: "",
+        },
+        activation_ready: {
+          text: "Votre certificat est prêt à être activé.",
+          next: "Branchez votre jeton, prenez le numéro de référence reçu par message et préparez les réponses à vos trois questions.",
+          action: "Activer mon certificat",
+        },
+        active: {
+          text: "Votre certificat est actif : vous pouvez signer.",
+          next: "Gardez votre jeton avec vous, et son PIN dans votre tête. Si vous le perdez, prévenez le bureau aussitôt.",
+          action: "",
+        },
+        rejected: {
+          text: "Votre demande est refusée.",
+          next: "Lisez le motif ci-dessous. Vous pouvez faire une nouvelle demande.",
+          action: "Faire une nouvelle demande",
+        },
+        cancelled: { text: "Cette demande est annulée.", next: "Vous pouvez en faire une nouvelle.", action: "Faire une nouvelle demande" },
+        expired: {
+          text: "Cette demande s'est fermée, faute de suite.",
+          next: "Vous pouvez en faire une nouvelle.",
+          action: "Faire une nouvelle demande",
+        },
+      },
+    },
+    cancel: {
+      link: "Annuler ma demande",
+      title: "Annuler votre demande ?",
+      text: "C'est définitif : le rendez-vous est annulé, vos pièces sont détruites, le numéro de référence ne vaut plus rien. Vous pourrez faire une nouvelle demande.",
+      draft: "Ce que vous avez rempli est abandonné. Vous pourrez faire une nouvelle demande.",
+      confirmation: "Confirmation",
+      typed: "Recopiez le numéro du dossier :",
+      button: "Annuler ma demande",
+      back: "Garder ma demande",
+    },
+  },
+  {
+    own: {
+      title: (number) => `My dossier ${number}`,
+      sent: "Your application is sent. Two mails are on their way: the receipt, and the invitation to book an appointment.",
+      where: "How far your dossier is",
+      next: "What comes next",
+      bring: "What to have ready",
+      bringList: [
+        "Your valid identity document, the original",
+        "Your mobile telephone, with the number of the form",
+        "By video: a quiet place with good light, a camera and a microphone",
+      ],
+      facts: "Your application",
+      number: "Number of the dossier",
+      name: "In the name of",
+      association: "Authorised by",
+      organisation: "Organisation",
+      membership: "Title and membership number",
+      payment: "Payment",
+      payments: {
+        due: "Due: the office tells you how, and an officer confirms it",
+        paid: "Paid",
+        waived: "Waived",
+        covered: "Paid by your organisation",
+      },
+      begun: "Begun on",
+      submitted: "Sent on",
+      until: "Closes by itself on",
+      reason: "Reason",
+      paused: "Your organisation's account is not open: nothing goes on until it is. Ask its manager.",
+      states: {
+        draft: {
+          text: "Your form is not sent yet.",
+          next: "Go on where you were: what you saved is kept.",
+          action: "Go on with the form",
+        },
+        submitted: {
+          text: "Your application has arrived.",
+          next: "Book an appointment for the check of your identity, by video or at the desk. It takes ten minutes.",
+          action: "Book an appointment",
+        },
+        identity_pending: {
+          text: "Your appointment is booked.",
+          next: "Be on time, with your identity document. You may move or cancel the appointment.",
+          action: "See my appointment",
+        },
+        identity_verified: {
+          text: "Your identity is checked.",
+          next: "Another officer confirms your status and approves your application. There is nothing for you to do: a mail will tell you.",
+          action: "",
+        },
+        identity_failed: {
+          text: "Your identity could not be confirmed.",
+          next: "Read the reason below. The office may offer you another appointment: write or call.",
+          action: "",
+        },
+        approved: {
+          text: "Your application is approved.",
+          next: "Your reference number was not used in time. Ask for another one: it comes by mail.",
+          action: "",
+        },
+        activation_ready: {
+          text: "Your certificate is ready to be activated.",
+          next: "Plug in your token, take the reference number from the mail, and have the answers to your three questions ready.",
+          action: "Activate my certificate",
+        },
+        active: {
+          text: "Your certificate is active: you can sign.",
+          next: "Keep your token with you, and its PIN in your head. If you lose it, tell the office at once.",
+          action: "",
+        },
+        rejected: { text: "Your application is refused.", next: "Read the reason below. You may apply again.", action: "Apply again" },
+        cancelled: { text: "This application is cancelled.", next: "You may apply again.", action: "Apply again" },
+        expired: {
+          text: "This application closed by itself, since nothing followed.",
+          next: "You may apply again.",
+          action: "Apply again",
+        },
+      },
+    },
+    cancel: {
+      link: "Cancel my application",
+      title: "Cancel your application?",
+      text: "This is final: the appointment is cancelled, your documents are destroyed, the reference number is worth nothing. You may apply again.",
+      draft: "What you filled in is given up. You may apply again.",
+      confirmation: "Confirmation",
+      typed: "Type the number of the dossier:",
+      button: "Cancel my application",
+      back: "Keep my application",
+    },
+  },
+);
