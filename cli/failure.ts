@@ -8,6 +8,7 @@ import { BridgeRunningError } from "../host-bridge/pkcs11/bridge-running.ts";
 import { DocumentRefused } from "../host-bridge/signing/document-refused.ts";
 import { SigningError } from "../host-bridge/signing/signing-error.ts";
 import { AttestationError } from "../host-bridge/token/attestation-key.ts";
+import { RsaKeyError } from "../host-bridge/token/key-metadata.ts";
 import { StatementFileError } from "../host-bridge/token/statement-file.ts";
 import { TokenError } from "../host-bridge/token/token-error.ts";
 import { PcscError } from "../host-bridge/transport/pcsc-library.ts";
@@ -31,9 +32,11 @@ import { FlashFileError } from "../simulator/flash-file.ts";
 import { OtherProfileError } from "../simulator/other-profile-error.ts";
 import { ActivationInputError } from "./activation-input-error.ts";
 import { BatchInterruptedError } from "./batch-interrupted-error.ts";
+import { algorithmName } from "./key-algorithms.ts";
 import { KeyNotProvenError } from "./key-not-proven-error.ts";
 import type { Messages } from "./messages/en.ts";
 import { officeFailure } from "./office-failure.ts";
+import { slotName } from "./slots.ts";
 import { unexpectedMessage } from "./unexpected-error.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -137,6 +140,8 @@ export function failureOf(error: unknown, say: Messages): Failure {
   if (error instanceof StatementFileError)
     return { code: "bad-file", message: text.badStatementFile(error.message), exitCode: EXIT_DOCUMENT };
   if (error instanceof TokenError) return tokenFailure(error, say);
+  if (error instanceof RsaKeyError)
+    return { code: "rsa-key", message: text.rsaKey(slotName(error.slot), algorithmName(error.algorithm)), exitCode: EXIT_TOKEN };
   if (error instanceof TransportError) return { code: error.failure, message: text.transport[error.failure], exitCode: EXIT_TOKEN };
   if (error instanceof BridgeRunningError) return { code: "bridge-running", message: text.bridgeRunning, exitCode: EXIT_TOKEN };
   if (error instanceof ActivationError)

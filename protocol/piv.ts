@@ -52,6 +52,11 @@ export const ALG_P256 = 0x11;
 export const ALG_P384 = 0x14;
 /** Disallowed by SP 800-78-5; known by the simulator's `compat` profile alone. */
 export const ALG_3DES = 0x03;
+// RSA: of other PIV cards, no token of ours has it. 1024 is of before SP 800-78-4, 4096 the YubiKey PIV extension's.
+export const ALG_RSA_1024 = 0x06;
+export const ALG_RSA_2048 = 0x07;
+export const ALG_RSA_3072 = 0x05;
+export const ALG_RSA_4096 = 0x16;
 
 // Data objects, SP 800-73-5 Part 1 table 3
 export const OBJECT_CARD_AUTH_CERTIFICATE = 0x5fc101;
@@ -114,6 +119,8 @@ export const TAG_KEY_TEMPLATE = 0xac;
 export const TAG_ALGORITHM = 0x80;
 export const TAG_PUBLIC_KEY = 0x7f49;
 export const TAG_EC_POINT = 0x86;
+export const TAG_MODULUS = 0x81;
+export const TAG_PUBLIC_EXPONENT = 0x82;
 /** Policies in the key template, YubiKey PIV extension. */
 export const TAG_PIN_POLICY = 0xaa;
 export const TAG_BUTTON_POLICY = 0xab;

@@ -19,6 +19,7 @@ import { readPort } from "../port.ts";
 import { entrustTokenSecrets, keepTokenSecrets, loadTokenSecrets } from "../secrets.ts";
 import type { StateFolder } from "../state-folder.ts";
 import { jsonLine, visible, visibleLines } from "../terminal.ts";
+import { tokenEventLine } from "../token-event-line.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -34,13 +35,10 @@ export interface AgentCommandOptions {
 function line(event: AgentEvent, { bridge, agent }: Messages): string | null {
   switch (event.event) {
     case "token-in":
-      return visible(bridge.tokenIn(event.name, event.serial));
     case "token-out":
-      return visible(bridge.tokenOut(event.name));
     case "token-refused":
-      return visible(bridge.tokenRefused(event.name, event.reason));
     case "token-forbidden":
-      return visible(bridge.forbidden[event.kind](event.path, event.group));
+      return tokenEventLine(event, { bridge });
     case "trouble":
       return visibleLines(bridge.trouble[event.about](visible(event.reason)));
     case "unexpected":

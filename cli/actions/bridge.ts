@@ -20,6 +20,7 @@ import { pinTexts } from "../pin-texts.ts";
 import { findProgram } from "../programs.ts";
 import type { StateFolder } from "../state-folder.ts";
 import { jsonLine, visible, visibleLines } from "../terminal.ts";
+import { tokenEventLine } from "../token-event-line.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -42,13 +43,10 @@ export interface BridgeCommandOptions {
 function line(event: BridgeEvent, { bridge }: Pick<Messages, "bridge">): string | null {
   switch (event.event) {
     case "token-in":
-      return visible(bridge.tokenIn(event.name, event.serial));
     case "token-out":
-      return visible(bridge.tokenOut(event.name));
     case "token-refused":
-      return visible(bridge.tokenRefused(event.name, event.reason));
     case "token-forbidden":
-      return visible(bridge.forbidden[event.kind](event.path, event.group));
+      return tokenEventLine(event, { bridge });
     case "pcsc-in":
     case "pcsc-out":
     case "pcsc-full":
@@ -64,10 +62,12 @@ function line(event: BridgeEvent, { bridge }: Pick<Messages, "bridge">): string 
   }
 }
 
+/** @throws UsageError no-reader-named */
 function cables({ hid, serial, reader }: BridgeCommandOptions): TokenSource[] {
   const sources: TokenSource[] = [];
   if (hid) sources.push(new HidSource(loadNodeHid()));
   if (serial !== false) sources.push(new SerialSource({ paths: serial ?? [], isDiscovering: true }));
+  if (reader?.some((name) => name.trim() === "")) throw new UsageError("no-reader-named", "--reader");
   if (reader !== undefined) sources.push(new PcscSource(loadPcsc(), reader));
   return sources;
 }

@@ -81,7 +81,7 @@ export async function flash(context: CliContext, path: string, options: FlashOpt
   const words = context.say.flash;
   checkOptions(options);
   const wanted = readBoardPackage(join(CHECKOUT, "dist", "boards", options.board), options.board);
-  const steps = context.isJson ? SILENT_STEPS : createSteps();
+  const steps = context.isJson ? SILENT_STEPS : createSteps(context.print);
   const session = await steps.run(words.looking(path), () => BoardSession.open(serialBoardPort(path), wanted, options.serial));
   let result: FlashResult;
   try {

@@ -2,6 +2,8 @@
 
 import { X509Certificate } from "node:crypto";
 import { commonName } from "../../host-bridge/signing/distinguished-name.ts";
+import { MalformedAnswerError } from "../../host-bridge/token/malformed-answer.ts";
+import type { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { KEY_REF_PIV_PIN, KEY_SLOTS } from "../../protocol/piv.ts";
 import type { CliContext } from "../context.ts";
 import { algorithmName } from "../key-algorithms.ts";
@@ -13,20 +15,40 @@ import type { TokenOption } from "./token.ts";
 interface SlotReport {
   readonly slot: string;
   readonly hasKey: boolean;
-  /** P-256, P-384; null without a key. */
+  /** P-256, P-384, RSA 2048; null without a key. */
   readonly algorithm: string | null;
   readonly certificate: { readonly subject: string; readonly notAfter: string } | null;
+  /** Something that is no certificate is in its place. */
+  readonly isCertificateBroken: boolean;
 }
 
-async function slotReport({ client }: ConnectedToken, { slot, certificate: container }: SlotReference): Promise<SlotReport> {
-  const key = await client.keyMetadata(slot);
-  const der = await client.readCertificate(container);
-  const parsed = der === null ? null : new X509Certificate(der);
+/** A card of another maker may have anything in a certificate's place, and is shown all the same; null: nothing. @throws TokenError, TransportError */
+async function certificateIn(client: TokenClient, container: number): Promise<X509Certificate | "broken" | null> {
+  const der = await client.readCertificate(container).catch((error: unknown) => {
+    if (error instanceof MalformedAnswerError) return "broken" as const;
+    throw error;
+  });
+  if (der === null || der === "broken") return der;
+  try {
+    return new X509Certificate(der);
+  } catch {
+    return "broken"; // OpenSSL says what it missed, which helps nobody
+  }
+}
+
+async function slotReport({ client, info }: ConnectedToken, { slot, certificate: container }: SlotReference): Promise<SlotReport> {
+  const key = await client.keyInSlot(slot);
+  const certificate = await certificateIn(client, container);
+  const isBroken = certificate === "broken";
   return {
     slot: slotName(slot),
-    hasKey: key !== null,
+    hasKey: key !== null || (info.isPlainCard === true && (await client.hasKey(slot))),
     algorithm: key === null ? null : algorithmName(key.algorithm),
-    certificate: parsed === null ? null : { subject: commonName(parsed.subject), notAfter: new Date(parsed.validTo).toISOString() },
+    certificate:
+      certificate === null || isBroken
+        ? null
+        : { subject: commonName(certificate.subject), notAfter: new Date(certificate.validTo).toISOString() },
+    isCertificateBroken: isBroken,
   };
 }
 
@@ -36,16 +58,23 @@ async function slotReports(token: ConnectedToken): Promise<SlotReport[]> {
   for (const reference of KEY_SLOTS) reports.push(await slotReport(token, reference));
   for (const reference of RETIRED_KEY_SLOTS) {
     const report = await slotReport(token, reference);
-    if (report.hasKey || report.certificate !== null) reports.push(report);
+    if (report.hasKey || report.certificate !== null || report.isCertificateBroken) reports.push(report);
   }
   return reports;
 }
 
-function description({ algorithm, certificate }: SlotReport, { info: { isPlainCard } }: ConnectedToken, { say }: CliContext): string {
-  if (algorithm === null && certificate !== null && isPlainCard === true) return say.token.plainCard.rsa(certificate.subject);
-  if (algorithm === null) return certificate === null ? say.token.noKey : say.token.certificateWithout(certificate.subject);
-  if (certificate === null) return say.token.keyWithout(algorithm);
-  return say.token.certified(algorithm, certificate.subject, certificate.notAfter.slice(0, 10));
+function withoutCertificate({ hasKey, algorithm, isCertificateBroken }: SlotReport, { say }: CliContext): string {
+  const unknown = hasKey ? say.token.plainCard.unknownKey : say.token.noKey;
+  const key = algorithm === null ? unknown : say.token.keyWithout(algorithm);
+  return isCertificateBroken ? say.token.withBroken(key) : key;
+}
+
+function description(report: SlotReport, { info: { isPlainCard } }: ConnectedToken, context: CliContext): string {
+  const { say } = context;
+  const { algorithm, certificate } = report;
+  if (certificate === null) return withoutCertificate(report, context);
+  if (algorithm !== null) return say.token.certified(algorithm, certificate.subject, certificate.notAfter.slice(0, 10));
+  return isPlainCard === true ? say.token.plainCard.otherKey(certificate.subject) : say.token.certificateWithout(certificate.subject);
 }
 
 /** What a PIV card that is no token of ours tells. */

@@ -1,9 +1,8 @@
 // What `sceau token generate`, `import` and `export` do: keys and their certificates.
 
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
-import { certifiedPoint } from "../../host-bridge/token/ec-public-key.ts";
 import { updateKeyHistory } from "../../host-bridge/token/key-history.ts";
-import type { KeyPolicies } from "../../host-bridge/token/token-client.ts";
+import { certifiedKeyInfo, type KeyPolicies, publicKeyInfoOf } from "../../host-bridge/token/key-metadata.ts";
 import { TokenError } from "../../host-bridge/token/token-error.ts";
 import { equalBytes } from "../../protocol/bytes.ts";
 import {
@@ -91,12 +90,12 @@ export async function importCertificate(context: CliContext, slotText: string, f
   const [der] = readCertificates(file);
   if (der === undefined) throw new UsageError("bad-certificate", file);
   await withToken(context.state, options.token, async ({ client, info: { serial, isPlainCard } }) => {
-    const key = await client.keyMetadata(slot);
+    const key = await client.keyInSlot(slot);
     // A plain card tells its keys by their certificates: of a new key, or a renewed one, it tells nothing that this one could be compared with.
     const isUnknown = isPlainCard === true && !client.tellsKeys;
     if (key === null && !isUnknown) throw new UsageError("no-key", slotText);
-    const point = certifiedPoint(der);
-    const isOther = point === null || (key !== null && !equalBytes(point, key.publicKey));
+    const certified = certifiedKeyInfo(der);
+    const isOther = certified === null || (key !== null && !equalBytes(certified, publicKeyInfoOf(key)));
     if (isOther && !isUnknown) throw new UsageError("other-key", slotText);
     await client.authenticateManagement(loadManagementKey(context.state, serial));
     await client.writeCertificate(certificate, der);

@@ -59,7 +59,7 @@ export async function retire(context: CliContext, slotText: string, options: Ret
     const { say } = context;
     const certificate = await attestationCertificate(token);
     const managementKey = loadManagementKey(context.state, serial);
-    const hasKey = (await client.keyMetadata(reference.slot)) !== null;
+    const hasKey = await client.hasKey(reference.slot);
     const path = options.out ?? `sceau-receipt-${serial}-${name}.json`;
     let isCertificateRemoved = false;
     await withOutput(path, async (output) => {

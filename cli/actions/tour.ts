@@ -38,7 +38,7 @@ function stayLines({ say }: CliContext, { pkcs11Socket }: StateFolder, result: T
 
 export async function runTour(context: CliContext, options: TourOptions & { readonly stay?: true }): Promise<void> {
   const startedMs = performance.now();
-  const tour = new Tour(context, context.isJson ? SILENT_STEPS : createSteps());
+  const tour = new Tour(context, context.isJson ? SILENT_STEPS : createSteps(context.print));
   const plan = tour.plan(options);
   context.print(`${context.say.tour.title}\n`);
   const stopped = untilStopped();

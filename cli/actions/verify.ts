@@ -1,5 +1,8 @@
 // What `sceau verify` does.
 
+import { DocumentRefused } from "../../host-bridge/signing/document-refused.ts";
+import { featuresOf, type PdfFeature } from "../../host-bridge/signing/pdf-features.ts";
+import { readPdf } from "../../host-bridge/signing/pdf-reading.ts";
 import { type SignatureReport, verifyPdf } from "../../host-bridge/signing/verify-pdf.ts";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import { readCertificates } from "../certificates.ts";
@@ -7,7 +10,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT_NEGATIVE, EXIT_OK } from "../failure.ts";
 import { readInput } from "../files.ts";
 import type { Messages } from "../messages/en.ts";
-import { field, mark, visible } from "../terminal.ts";
+import { field, mark, visible, warningMark } from "../terminal.ts";
 
 export interface VerifyCommandOptions {
   readonly trust?: readonly string[];
@@ -33,10 +36,21 @@ function afterwards(report: SignatureReport, say: Messages): string {
   return parts.length === 0 ? verify.nothingAfter : parts.join("; ");
 }
 
-function reportLines(reports: readonly SignatureReport[], totalBytes: number, say: Messages): string[] {
+/** What readers may show otherwise, whatever the signatures are worth. null: one of its objects can't be read, so nobody knows. */
+async function featuresIn(bytes: Uint8Array): Promise<readonly PdfFeature[] | null> {
+  try {
+    return featuresOf(await readPdf(bytes)).told;
+  } catch (error) {
+    if (error instanceof DocumentRefused) return null;
+    throw error;
+  }
+}
+
+function reportLines(reports: readonly SignatureReport[], features: readonly PdfFeature[], totalBytes: number, say: Messages): string[] {
   const { verify } = say;
   if (reports.length === 0) return [verify.none];
-  return reports.flatMap((report, index) => {
+  const beside = features.map((feature) => `    – ${say.sign.feature[feature]}`);
+  const signatures = reports.flatMap((report, index) => {
     const isValid = report.problems.length === 0;
     const lines = [
       `${mark(isValid)} ${verify.signature(index + 1, visible(report.field))}: ${isValid ? verify.valid : verify.invalid}`,
@@ -51,12 +65,14 @@ function reportLines(reports: readonly SignatureReport[], totalBytes: number, sa
     if (!report.coversWholeFile) lines.push(field(verify.after, afterwards(report, say)));
     return lines;
   });
+  return [...signatures, ...(beside.length === 0 ? [] : [`${warningMark()} ${verify.beside}`, ...beside])];
 }
 
 export async function runVerify(context: CliContext, document: string, options: VerifyCommandOptions): Promise<void> {
   const bytes = readInput(document);
   const reports = await verifyPdf(bytes, { roots: await trustedRoots(context, options.trust), at: context.now() });
   const isValid = reports.length > 0 && reports.every((report) => report.problems.length === 0);
-  context.report({ valid: isValid, signatures: reports }, reportLines(reports, bytes.length, context.say));
+  const features = await featuresIn(bytes);
+  context.report({ valid: isValid, signatures: reports, features }, reportLines(reports, features ?? [], bytes.length, context.say));
   process.exitCode = isValid ? EXIT_OK : EXIT_NEGATIVE;
 }

@@ -6,6 +6,8 @@ const purpose: Record<PinQuestion["what"], (token: string, key: string) => strin
   login: (token) => `A program wants to use token ${token}.\n\nThe PIN goes to the token only; the program does not see it.`,
   signature: (token, key) =>
     `A program wants ONE SIGNATURE of token ${token}${key === "" ? "" : ` with the key ${key}`}.\n\nDecline if you did not just ask for a signature.`,
+  decryption: (token, key) =>
+    `A program wants token ${token} to DECRYPT ONE MESSAGE${key === "" ? "" : ` with the key ${key}`}.\n\nDecline if you did not just open an encrypted message.`,
   officer: (token) => `A program wants to administer token ${token}. That needs its PUK, not its PIN.`,
   "old-pin": (token) => `A program wants to change the PIN of token ${token}. First its present PIN.`,
   "new-pin": (token) => `Choose a new PIN for token ${token}: 6 to 8 digits.`,
@@ -29,7 +31,7 @@ export const bridgeEn = {
     serial: (reason: string) => `! looking for tokens on serial ports failed, and goes on: ${reason}`,
     pcsc: (reason: string) => `! looking for cards in readers failed, and goes on: ${reason}`,
     pcscd: (reason: string) =>
-      `! pcscd cannot be reached, and is tried again: ${reason}\n  On Debian and Ubuntu: sudo apt install pcscd vsmartcard-vpcd. sceau doctor finds out more.`,
+      `! pcscd cannot be reached, and is tried again: ${reason}\n  sceau doctor finds out what is wrong. Not installed? On Debian and Ubuntu: sudo apt install pcscd vsmartcard-vpcd`,
     vpcd: (reason: string) =>
       `! no reader takes the token, and it is tried again: ${reason}\n  The reader is vpcd's (sudo apt install vsmartcard-vpcd, then sudo systemctl restart pcscd), and nobody else may use it. sceau doctor finds out more.`,
     "pin-prompt": (reason: string) => `! no PIN could be asked for: ${reason}`,
@@ -59,10 +61,14 @@ export const bridgeEn = {
   pin: {
     title: "Sceau",
     describe: (what: PinQuestion["what"], token: string, key: string) => purpose[what](token, key),
-    label: { login: "PIN:", signature: "PIN:", officer: "PUK:", "old-pin": "PIN:", "new-pin": "New PIN:" } satisfies Record<
-      PinQuestion["what"],
-      string
-    >,
+    label: {
+      login: "PIN:",
+      signature: "PIN:",
+      decryption: "PIN:",
+      officer: "PUK:",
+      "old-pin": "PIN:",
+      "new-pin": "New PIN:",
+    } satisfies Record<PinQuestion["what"], string>,
     again: "Once more:",
     notTheSame: "The two were not the same.",
     triesLeft: (left: number) => `${left} tries are left.`,

@@ -7,6 +7,8 @@ const purpose: Record<PinQuestion["what"], (token: string, key: string) => strin
   login: (token) => `Un logiciel veut utiliser le jeton ${token}.\n\nLe PIN ne va qu'au jeton ; le logiciel ne le voit pas.`,
   signature: (token, key) =>
     `Un logiciel demande UNE SIGNATURE au jeton ${token}${key === "" ? "" : `, avec la clé ${key}`}.\n\nRefusez si vous ne venez pas de demander une signature.`,
+  decryption: (token, key) =>
+    `Un logiciel demande au jeton ${token} de DÉCHIFFRER UN MESSAGE${key === "" ? "" : `, avec la clé ${key}`}.\n\nRefusez si vous ne venez pas d'ouvrir un message chiffré.`,
   officer: (token) => `Un logiciel veut administrer le jeton ${token}. Il y faut son PUK, et non son PIN.`,
   "old-pin": (token) => `Un logiciel veut changer le PIN du jeton ${token}. D'abord son PIN actuel.`,
   "new-pin": (token) => `Choisissez un nouveau PIN pour le jeton ${token} : 6 à 8 chiffres.`,
@@ -30,7 +32,7 @@ export const bridgeFr: typeof bridgeEn = {
     serial: (reason) => `! la recherche de jetons sur les ports série a échoué et continue : ${reason}`,
     pcsc: (reason) => `! la recherche de cartes dans les lecteurs a échoué et continue : ${reason}`,
     pcscd: (reason) =>
-      `! pcscd ne répond pas ; nouvel essai régulièrement : ${reason}\n  Sous Debian et Ubuntu : sudo apt install pcscd vsmartcard-vpcd. sceau doctor en dit plus.`,
+      `! pcscd ne répond pas ; nouvel essai régulièrement : ${reason}\n  sceau doctor en trouve la cause. Pas installé ? Sous Debian et Ubuntu : sudo apt install pcscd vsmartcard-vpcd`,
     vpcd: (reason) =>
       `! aucun lecteur ne prend le jeton ; nouvel essai régulièrement : ${reason}\n  Le lecteur est celui de vpcd (sudo apt install vsmartcard-vpcd, puis sudo systemctl restart pcscd), et personne d'autre ne doit l'occuper. sceau doctor en dit plus.`,
     "pin-prompt": (reason) => `! aucun PIN n'a pu être demandé : ${reason}`,
@@ -60,7 +62,7 @@ export const bridgeFr: typeof bridgeEn = {
   pin: {
     title: "Sceau",
     describe: (what, token, key) => purpose[what](token, key),
-    label: { login: "PIN :", signature: "PIN :", officer: "PUK :", "old-pin": "PIN :", "new-pin": "Nouveau PIN :" },
+    label: { login: "PIN :", signature: "PIN :", decryption: "PIN :", officer: "PUK :", "old-pin": "PIN :", "new-pin": "Nouveau PIN :" },
     again: "Encore une fois :",
     notTheSame: "Les deux saisies diffèrent.",
     triesLeft: (left) => `Il reste ${left} essais.`,

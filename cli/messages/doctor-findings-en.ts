@@ -15,14 +15,22 @@ const folder = {
     "not-a-folder": ({ at }: { at: string }) => `${at} is a file, where a folder should be.`,
     "other-owner": ({ at, owner }: { at: string; owner: string }) =>
       `${at} belongs to ${owner}, not to you. That happens when a command was run with sudo.`,
+    others: ({ at, owner }: { at: string; owner: string }) => `${at} belongs to ${owner}, not to you.`,
     "open-to-others": ({ at, mode }: { at: string; mode: string }) => `Other users of this computer can get into ${at} (mode ${mode}).`,
+    shared: ({ at, mode }: { at: string; mode: string }) =>
+      `Other users of this computer can get into ${at} (mode ${mode}), and it is not Sceau's alone.`,
+    "chosen-file": ({ at }: { at: string }) => `${at} is a file, where a folder should be.`,
   },
   mend: {
     "not-writable": () => "Take the right to write in it, or choose another folder with --state.",
     "read-only": () => "Have it made writable, or choose another folder with --state.",
     "not-a-folder": () => "Move that file away:",
     "other-owner": () => "Take it back:",
+    others: ({ owner }: { owner: string }) =>
+      `${owner === "root" ? "Choose" : `Go on as ${owner}, or choose`} a folder of your own with --state.`,
     "open-to-others": () => "Shut the others out:",
+    shared: () => "Choose a folder of your own with --state, for Sceau alone.",
+    "chosen-file": () => "Choose a folder with --state.",
   },
 };
 
@@ -204,12 +212,15 @@ export const doctorFindingsEn: DoctorFindingTexts = {
       "modem-manager": ({ rule }) =>
         `ModemManager is running and writes to every new serial port, a token's too: no rule (${rule}) tells it not to.`,
       forbidden: ({ device }) => `A token is plugged in at ${device}, and you may not open it.`,
+      "not-at-the-screen": ({ rule, device }) => `A token is plugged in at ${device}, and the rule (${rule}) does not let you open it.`,
     },
     mend: {
       "no-rule": () => "Write it, once:",
       "older-rule": () => "Write it anew:",
       "modem-manager": () => "Write the rule, and plug the token in again:",
       forbidden: () => "Write the rule, and plug the token in again:",
+      "not-at-the-screen": () =>
+        "Sign in at this computer's own screen, not by ssh and not behind another person's session. If you sit there: plug the token in again.",
     },
   },
   ...doctorDesktopEn,

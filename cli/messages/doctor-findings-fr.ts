@@ -15,15 +15,23 @@ const folder = {
     "not-a-folder": ({ at }: { at: string }) => `${at} est un fichier, là où il faut un dossier.`,
     "other-owner": ({ at, owner }: { at: string; owner: string }) =>
       `${at} appartient à ${owner}, pas à vous. C'est ce qui arrive quand une commande a été lancée avec sudo.`,
+    others: ({ at, owner }: { at: string; owner: string }) => `${at} appartient à ${owner}, pas à vous.`,
     "open-to-others": ({ at, mode }: { at: string; mode: string }) =>
       `D'autres utilisateurs de cet ordinateur peuvent entrer dans ${at} (mode ${mode}).`,
+    shared: ({ at, mode }: { at: string; mode: string }) =>
+      `D'autres utilisateurs de cet ordinateur peuvent entrer dans ${at} (mode ${mode}), et il n'est pas réservé à Sceau.`,
+    "chosen-file": ({ at }: { at: string }) => `${at} est un fichier, là où il faut un dossier.`,
   },
   mend: {
     "not-writable": () => "Donnez-vous le droit d'y écrire, ou choisissez un autre dossier avec --state.",
-    "read-only": () => "Faites-le remonter en écriture, ou choisissez un autre dossier avec --state.",
+    "read-only": () => "Faites-le repasser en écriture, ou choisissez un autre dossier avec --state.",
     "not-a-folder": () => "Déplacez ce fichier :",
     "other-owner": () => "Reprenez-le :",
+    others: ({ owner }: { owner: string }) =>
+      `${owner === "root" ? "Choisissez" : `Continuez sous le compte ${owner}, ou choisissez`} un dossier à vous avec --state.`,
     "open-to-others": () => "Fermez-le aux autres :",
+    shared: () => "Choisissez avec --state un dossier à vous, réservé à Sceau.",
+    "chosen-file": () => "Choisissez un dossier avec --state.",
   },
 };
 
@@ -208,12 +216,15 @@ export const doctorFindingsFr: DoctorFindingTexts = {
       "modem-manager": ({ rule }) =>
         `ModemManager est en service et écrit sur tout nouveau port série, même celui d'un jeton : aucune règle (${rule}) ne l'en empêche.`,
       forbidden: ({ device }) => `Un jeton est branché en ${device}, et vous n'avez pas le droit de l'ouvrir.`,
+      "not-at-the-screen": ({ rule, device }) => `Un jeton est branché en ${device}, et la règle (${rule}) ne vous laisse pas l'ouvrir.`,
     },
     mend: {
       "no-rule": () => "Écrivez-la, une fois pour toutes :",
       "older-rule": () => "Écrivez-la de nouveau :",
       "modem-manager": () => "Écrivez la règle, et rebranchez le jeton :",
       forbidden: () => "Écrivez la règle, et rebranchez le jeton :",
+      "not-at-the-screen": () =>
+        "Ouvrez une session à l'écran même de cet ordinateur, ni par ssh ni derrière la session d'un autre. Si vous y êtes : rebranchez le jeton.",
     },
   },
   ...doctorDesktopFr,

@@ -25,12 +25,12 @@ export const doctorOfficeEn: OfficeFindingTexts = {
   },
   proxy: {
     looking: "the proxy",
-    why: "In many companies the only way out is a proxy. HTTPS_PROXY and NO_PROXY are read, HTTP_PROXY and ALL_PROXY are not.",
+    why: "In many companies the only way out is a proxy. HTTPS_PROXY and NO_PROXY (names, addresses, networks as 10.0.0.0/8) are read, HTTP_PROXY and ALL_PROXY are not.",
     found: {
       none: () => "No proxy is named (HTTPS_PROXY): the way is straight.",
       used: ({ variable, proxy }) => `The way goes through the proxy ${proxy} (${variable}).`,
       bypassed: ({ variable, host }) => `${variable} leaves ${host} out: the way is straight.`,
-      unusable: ({ variable }) => `${variable} is not the address of an http proxy, so it is not used.`,
+      unusable: ({ variable }) => `${variable} is not the address of an http proxy: no office is asked.`,
     },
     mend: { unusable: () => "Write it like this, in this terminal and where the agent is started:" },
   },

@@ -25,12 +25,12 @@ export const doctorOfficeFr: OfficeFindingTexts = {
   },
   proxy: {
     looking: "le proxy",
-    why: "Dans bien des entreprises, on ne sort que par un proxy. HTTPS_PROXY et NO_PROXY comptent ; HTTP_PROXY et ALL_PROXY, non.",
+    why: "Dans bien des entreprises, on ne sort que par un proxy. HTTPS_PROXY et NO_PROXY (noms, adresses, réseaux comme 10.0.0.0/8) comptent ; HTTP_PROXY et ALL_PROXY, non.",
     found: {
       none: () => "Aucun proxy n'est indiqué (HTTPS_PROXY) : le chemin est direct.",
       used: ({ variable, proxy }) => `Le chemin passe par le proxy ${proxy} (${variable}).`,
       bypassed: ({ variable, host }) => `${variable} excepte ${host} : le chemin est direct.`,
-      unusable: ({ variable }) => `${variable} n'est pas l'adresse d'un proxy http : elle ne sert à rien.`,
+      unusable: ({ variable }) => `${variable} n'est pas l'adresse d'un proxy http : aucun bureau n'est interrogé.`,
     },
     mend: { unusable: () => "Écrivez-la ainsi, dans ce terminal et là où l'agent est lancé :" },
   },

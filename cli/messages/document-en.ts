@@ -13,6 +13,7 @@ export const signEn = {
     javascript: "programs (JavaScript): readers may show different things",
     launch: "actions that open a program or another file",
     forms: "actions that send, replace or empty the form's fields",
+    fields: "form fields that each reader draws itself: how they look is not part of what is signed",
     layers: "parts that a reader may show, hide or print otherwise (layers)",
     attachments: "attached files, inside the PDF",
     media: "sound, film or 3D",
@@ -21,6 +22,7 @@ export const signEn = {
 
 export const verifyEn = {
   none: "There is no signature in this document.",
+  beside: "This PDF has more in it than its pages show:",
   valid: "valid",
   invalid: "NOT VALID",
   signature: (index: number, field: string) => `Signature ${index} (${field})`,

@@ -11,6 +11,7 @@ export const signFr: typeof signEn = {
     javascript: "des programmes (JavaScript) : un lecteur peut afficher autre chose qu'un autre",
     launch: "des actions qui ouvrent un programme ou un autre fichier",
     forms: "des actions qui envoient, remplacent ou vident les champs du formulaire",
+    fields: "des champs de formulaire que chaque lecteur dessine à sa façon : leur aspect ne fait pas partie de ce qui est signé",
     layers: "des parties qu'un lecteur peut montrer, cacher ou imprimer autrement (calques)",
     attachments: "des fichiers joints, à l'intérieur du PDF",
     media: "du son, de la vidéo ou de la 3D",
@@ -19,6 +20,7 @@ export const signFr: typeof signEn = {
 
 export const verifyFr: typeof verifyEn = {
   none: "Ce document ne porte aucune signature.",
+  beside: "Ce PDF contient autre chose que ce que ses pages montrent :",
   valid: "valide",
   invalid: "NON VALIDE",
   signature: (index, field) => `Signature ${index} (${field})`,

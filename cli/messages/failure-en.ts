@@ -64,6 +64,8 @@ export const failureEn = {
   badStatementFile: (detail: string) =>
     `This file is no journal or receipt that this version can read: ${detail}. A journal is for token journal --file, a receipt for token verify-receipt.`,
   full: "The token's memory is full.",
+  rsaKey: (slot: string, kind: string) =>
+    `The key in slot ${slot} is an ${kind} key, and this takes a P-256 or P-384 one. A card's RSA keys sign documents and decrypt; offices know no RSA keys.`,
   notOnThisCard: "Not on this card: it is no token of Sceau's, or one with older firmware. sceau token info shows what it has.",
   noPcscd: (reason: string) =>
     `No smart card reader can be reached: ${reason}. Is pcscd running? On Debian and Ubuntu: sudo apt install pcscd`,
@@ -145,6 +147,8 @@ export const failureEn = {
           : detail.startsWith("/")
             ? `There is no ${detail}. Plug the token in and look where it is: ls /dev/hidraw* /dev/ttyACM*`
             : `Token ${detail} is not plugged in. For a simulated one: sceau sim ${detail}`,
+    "no-reader-named": (option) =>
+      `${option} wants the name of a reader, or a part of it; «any» is all of them. Readers and cards: opensc-tool --list-readers`,
     "which-token": (detail) => `Several tokens are plugged in; choose one with --token: ${detail}`,
     "output-exists": (detail) => `${detail} exists already and was left alone. Choose another name with --out.`,
     "no-such-file": (detail) => `There is no file ${detail}`,

@@ -59,6 +59,8 @@ export const failureFr: typeof failureEn = {
   badStatementFile: (detail) =>
     `Ce fichier n'est pas un journal ou un reçu que cette version sait lire : ${detail}. Un journal est pour token journal --file, un reçu pour token verify-receipt.`,
   full: "La mémoire du jeton est pleine.",
+  rsaKey: (slot, kind) =>
+    `La clé de l'emplacement ${slot} est une clé ${kind}, et il en faut une P-256 ou P-384. Les clés RSA d'une carte signent des documents et déchiffrent ; les bureaux n'en connaissent pas.`,
   notOnThisCard:
     "Pas sur cette carte : ce n'est pas un jeton Sceau, ou son micrologiciel est trop ancien. sceau token info montre ce qu'elle a.",
   noPcscd: (reason) =>
@@ -141,6 +143,8 @@ export const failureFr: typeof failureEn = {
           : detail.startsWith("/")
             ? `${detail} n'existe pas. Branchez le jeton et regardez où il est : ls /dev/hidraw* /dev/ttyACM*`
             : `Le jeton ${detail} n'est pas branché. Pour un jeton simulé : sceau sim ${detail}`,
+    "no-reader-named": (option) =>
+      `${option} attend le nom d'un lecteur, ou une partie de ce nom ; « any » les désigne tous. Lecteurs et cartes : opensc-tool --list-readers`,
     "which-token": (detail) => `Plusieurs jetons sont branchés ; choisissez-en un avec --token : ${detail}`,
     "output-exists": (detail) => `${detail} existe déjà et n'a pas été touché. Choisissez un autre nom avec --out.`,
     "no-such-file": (detail) => `Le fichier ${detail} n'existe pas.`,

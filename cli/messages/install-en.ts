@@ -45,7 +45,7 @@ export const installEn = {
     "udev-rule": "Devices on USB belong to root; the rule hands tokens to whoever is logged in at the screen.",
     "pcsc-network":
       "The virtual readers listen on every network address and ask nobody who they are. systemd now keeps pcscd to this computer's own addresses; nothing else of it changes.",
-    "pcsc-packages": "They come from Debian: pcscd shows the bridge's tokens as smart cards.",
+    "pcsc-packages": "They come from your system's packages: pcscd shows the bridge's tokens as smart cards.",
     "pcsc-route":
       "Without it each command waits 40 ms. It is for this one address, lasts until it is stopped, and leaves all other traffic alone.",
   } satisfies Record<StepName, string> as Record<StepName, string>,
@@ -82,8 +82,8 @@ export const installEn = {
     "in-use": () => `It is running, or it crashed. Close it (if it is not open: start it first), ${AGAIN}.`,
     snap: (software) =>
       software === "firefox"
-        ? "This one is a snap, and loads no module from outside. PC/SC is its way: run «sceau install --pcsc» and the line below; then, in Firefox's settings under Security Devices, load /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so (by typing it), which the snap has of its own."
-        : "This one is a snap, and loads no module from outside: it cannot see your tokens. Use the program's Debian package, or its maker's.",
+        ? "This one is a snap, and loads no module from outside. PC/SC is its way: run «sceau install --pcsc» and the line below; then, in Firefox's settings under Security Devices, load /snap/firefox/current/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so (by typing it), which the snap has of its own."
+        : "This one is a snap, and loads no module from outside: it cannot see your tokens. Use another package of the program: your system's, or its maker's.",
     flatpak: () =>
       "This one is a flatpak: it sees neither the module nor the bridge. These lines let it; they open its sandbox that far, and that is for you to decide. Close the program first, and start it again while the bridge runs:",
     "other-library": () => `There is an entry «Sceau» that leads to another module. If you do not need it, remove it, ${AGAIN}:`,

@@ -43,7 +43,7 @@ export const installFr: typeof installEn = {
     "udev-rule": "Les périphériques USB appartiennent à root ; la règle confie les jetons à qui a ouvert sa session à l'écran.",
     "pcsc-network":
       "Les lecteurs virtuels écoutent sur toutes les adresses du réseau et ne demandent à personne qui il est. systemd limite pcscd aux adresses de cet ordinateur ; rien d'autre n'y change.",
-    "pcsc-packages": "Ils viennent de Debian : pcscd montre les jetons du pont comme des cartes à puce.",
+    "pcsc-packages": "Ce sont des paquets de votre système : pcscd montre les jetons du pont comme des cartes à puce.",
     "pcsc-route":
       "Sans elle, chaque commande attend 40 ms. Elle ne vaut que pour cette adresse, dure jusqu'à son arrêt et laisse tout autre trafic en paix.",
   },
@@ -80,8 +80,8 @@ export const installFr: typeof installEn = {
     "in-use": () => `Le programme est ouvert, ou s'est mal terminé. Fermez-le (s'il n'est pas ouvert : ouvrez-le d'abord), ${AGAIN}.`,
     snap: (software) =>
       software === "firefox"
-        ? "C'est un snap : il ne charge aucun module du dehors. Son chemin est PC/SC : lancez « sceau install --pcsc » et la ligne ci-dessous ; puis, dans les paramètres de Firefox, sous Périphériques de sécurité, chargez /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so (en le tapant), que le snap contient lui-même."
-        : "C'est un snap : il ne charge aucun module du dehors et ne peut pas voir vos jetons. Prenez le paquet Debian du programme, ou celui de son éditeur.",
+        ? "C'est un snap : il ne charge aucun module du dehors. Son chemin est PC/SC : lancez « sceau install --pcsc » et la ligne ci-dessous ; puis, dans les paramètres de Firefox, sous Périphériques de sécurité, chargez /snap/firefox/current/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so (en le tapant), que le snap contient lui-même."
+        : "C'est un snap : il ne charge aucun module du dehors et ne peut pas voir vos jetons. Prenez un autre paquet du programme : celui de votre système, ou de son éditeur.",
     flatpak: () =>
       "C'est un flatpak : il ne voit ni le module ni le pont. Ces lignes le lui permettent ; elles ouvrent d'autant son bac à sable, et c'est à vous d'en décider. Fermez d'abord le programme, et relancez-le pendant que le pont est en service :",
     "other-library": () => `Une entrée « Sceau » y mène à un autre module. Si vous n'en avez pas besoin, supprimez-la, ${AGAIN} :`,

@@ -214,6 +214,8 @@ export const officeEn = {
       "other-office": (detail) =>
         `The office there says that it is ${detail}. Nothing was signed for it. Use the address by which it calls itself.`,
       unreadable: (detail) => `The answer of ${detail} is not an office's.`,
+      proxy: (variable) =>
+        `${variable} is not the address of an http proxy, the only kind that Sceau knows. Nothing was sent. Write: export ${variable}=http://proxy.example:3128 – or leave the office out by NO_PROXY.`,
     } satisfies Record<OfficeClientProblem, (detail: string) => string> as Record<OfficeClientProblem, (detail: string) => string>,
     command: {
       unreadable: (detail) => `The answer of ${detail} is not an office's.`,

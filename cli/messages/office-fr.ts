@@ -212,6 +212,8 @@ export const officeFr: OfficeMessages = {
       "other-office": (detail) =>
         `Le bureau joint se nomme ${detail}. Rien n'a été signé pour lui. Prenez l'adresse par laquelle il se nomme.`,
       unreadable: (detail) => `La réponse de ${detail} n'est pas celle d'un bureau.`,
+      proxy: (variable) =>
+        `${variable} n'est pas l'adresse d'un proxy http, le seul que Sceau connaisse. Rien n'a été envoyé. Écrivez : export ${variable}=http://proxy.example:3128 – ou excluez le bureau par NO_PROXY.`,
     },
     command: {
       unreadable: (detail) => `La réponse de ${detail} n'est pas celle d'un bureau.`,

@@ -28,9 +28,11 @@ export const tokenEn = {
   keyWithout: (algorithm: string) => `${algorithm} key, no certificate`,
   certified: (algorithm: string, name: string, until: string) => `${algorithm} key, certificate of ${name}, valid until ${until}`,
   certificateWithout: (name: string) => `no key, and a certificate of ${name}`,
+  withBroken: (key: string) => `${key}, but something else in the certificate's place`,
   plainCard: {
     state: "a PIV card, and no token of Sceau's: no signature journal, no batches, no attestation, no receipts",
-    rsa: (name: string) => `certificate of ${name}; its key is no P-256 or P-384 one, and is not served`,
+    otherKey: (name: string) => `certificate of ${name}; its key is of a kind that is not served`,
+    unknownKey: "key of a kind that is not served, no certificate",
     notCompared:
       "This card does not tell its keys, so nothing shows that the certificate is of the key in the slot. Sign something and verify it.",
   },

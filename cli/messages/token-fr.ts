@@ -24,9 +24,11 @@ export const tokenFr: typeof tokenEn = {
   keyWithout: (algorithm) => `clé ${algorithm}, sans certificat`,
   certified: (algorithm, name, until) => `clé ${algorithm}, certificat de ${name}, valable jusqu'au ${until}`,
   certificateWithout: (name) => `pas de clé, et un certificat de ${name}`,
+  withBroken: (key) => `${key}, mais autre chose à la place du certificat`,
   plainCard: {
     state: "une carte PIV, et non un jeton Sceau : ni journal des signatures, ni lots, ni attestation, ni reçus",
-    rsa: (name) => `certificat de ${name} ; sa clé n'est ni P-256 ni P-384, et n'est pas servie`,
+    otherKey: (name) => `certificat de ${name} ; sa clé est d'un type qui n'est pas servi`,
+    unknownKey: "clé d'un type qui n'est pas servi, sans certificat",
     notCompared:
       "Cette carte ne dit pas ses clés : rien ne montre que le certificat est celui de la clé de l'emplacement. Signez quelque chose et vérifiez-le.",
   },

@@ -2,10 +2,10 @@
 
 /** What the PIN is for: the person is always told. */
 export interface PinQuestion {
-  readonly what: "login" | "signature" | "officer" | "old-pin" | "new-pin";
+  readonly what: "login" | "signature" | "decryption" | "officer" | "old-pin" | "new-pin";
   /** The token's serial number. */
   readonly token: string;
-  /** For a signature: the key's label. */
+  /** For a signature or a decryption: the key's label. */
   readonly key?: string;
   readonly triesLeft?: number;
   readonly isLastTry: boolean;

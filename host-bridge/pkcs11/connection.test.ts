@@ -131,9 +131,9 @@ describe("a call", () => {
   test("that is not offered answers CKR_FUNCTION_NOT_SUPPORTED", async () => {
     const rpc = await initialised();
     const families =
-      /^C_(Encrypt|Decrypt|DigestEncrypt|SignEncrypt|SignRecover|VerifyRecover|Message|SignMessage|VerifyMessage|Wrap|Unwrap)/;
+      /^C_(Encrypt|Decrypt(?!Init$|$)|DigestEncrypt|SignEncrypt|SignRecover|VerifyRecover|Message|SignMessage|VerifyMessage|Wrap|Unwrap)/;
     const calls = RPC_CALLS.filter(({ name }) => families.test(name));
-    expect(calls.length).toBe(38);
+    expect(calls.length).toBe(36);
     for (const { id, request } of calls) {
       const answer = await rpc.send(Buffer.concat([fu(id), string(Buffer.from(request)), new Uint8Array(100)]));
       expect(answer.rv).toBe(CKR_FUNCTION_NOT_SUPPORTED);

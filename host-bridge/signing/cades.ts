@@ -24,11 +24,15 @@ import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import { AlgorithmIdentifier, Certificate } from "@peculiar/asn1-x509";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import { hexToBytes } from "../../protocol/bytes.ts";
+import { certifiedRsaKey } from "../rsa/rsa-public-key.ts";
 import { ID_SHA256 } from "./digests.ts";
 import type { DigestSigner } from "./signer.ts";
 import { encodeSigningCertificate, ID_SIGNING_CERTIFICATE_V2 } from "./signing-certificate.ts";
 
-const ID_ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+/** Without parameters (RFC 5754 §3.3). */
+const ECDSA_WITH_SHA256 = new AlgorithmIdentifier({ algorithm: "1.2.840.10045.4.3.2" });
+/** With NULL (§3.2). */
+const RSA_WITH_SHA256 = new AlgorithmIdentifier({ algorithm: "1.2.840.113549.1.1.11", parameters: null });
 /** id-data as an OBJECT IDENTIFIER, DER. */
 const ID_DATA_DER = hexToBytes("06092a864886f70d010701");
 const SET = 0x31;
@@ -54,6 +58,8 @@ function signedAttributes(messageDigest: Uint8Array, certificate: Uint8Array): {
   };
 }
 
+const isRsa = (certificate: Uint8Array): boolean => certifiedRsaKey(certificate) !== null;
+
 /** @param content the signed bytes, in parts that follow one another. The answer is ContentInfo, DER. */
 export async function signCades(content: readonly Uint8Array[], signer: DigestSigner): Promise<Uint8Array> {
   const hash = createHash("sha256");
@@ -69,7 +75,7 @@ export async function signCades(content: readonly Uint8Array[], signer: DigestSi
     }),
     digestAlgorithm: sha256,
     signedAttrs: attributes,
-    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ID_ECDSA_WITH_SHA256 }),
+    signatureAlgorithm: isRsa(signer.certificate) ? RSA_WITH_SHA256 : ECDSA_WITH_SHA256,
     signature: new OctetString(exact(signature)),
   });
   const certificates = [signer.certificate, ...signer.issuers].map(

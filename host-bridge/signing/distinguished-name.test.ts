@@ -27,6 +27,10 @@ describe("the common name", () => {
     expect(await shown("O=Cabinet\\0ACN\\=Director, CN=Clerk")).toBe("Clerk");
   });
 
+  test("of a certificate without a subject is a dash", async () => {
+    expect(await shown("")).toBe("–");
+  });
+
   test("that is missing gives way to the whole subject, on one line", async () => {
     expect(await shown("O=Cabinet Faron, C=FR")).toBe("O=Cabinet Faron, C=FR");
   });

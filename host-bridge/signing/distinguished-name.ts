@@ -7,8 +7,12 @@ function unescaped(value: string): string {
   );
 }
 
+/** For a certificate that names nobody: node:crypto then has no subject, though its types say otherwise. */
+const NOBODY = "–";
+
 /** The common name in a subject as node:crypto prints it («CN=…» a line); the whole subject when it has none. */
-export function commonName(subject: string): string {
+export function commonName(subject: string | undefined): string {
+  if (subject === undefined || subject === "") return NOBODY;
   const line = subject.split("\n").find((each) => each.startsWith("CN="));
   return unescaped(line === undefined ? subject.replaceAll("\n", ", ") : line.slice("CN=".length));
 }

@@ -16,6 +16,13 @@ const annotation = (entries: string, more: Objects = {}): Objects => ({
   ...more,
 });
 
+/** A form of one field. */
+const form = (entries: string, ofForm = ""): Objects => ({
+  ...annotation(`/Subtype /Widget ${entries}`, { 7: covering("100 euros") }),
+  1: catalog(`/AcroForm << /Fields [6 0 R] ${ofForm} >>`),
+});
+const FIELD = "/FT /Tx /T (b) /V (100 euros) /AP << /N 7 0 R >>";
+
 const TOLD: readonly (readonly [string, Objects, readonly PdfFeature[]])[] = [
   ["a script when it is opened", openAction("/S /JavaScript /JS (this.getField\\(1\\))"), ["javascript"]],
   [
@@ -36,6 +43,13 @@ const TOLD: readonly (readonly [string, Objects, readonly PdfFeature[]])[] = [
     ["forms"],
   ],
   ["a form that is emptied", openAction("/S /ResetForm"), ["forms"]],
+  ["fields that readers are told to draw", form(FIELD, "/NeedAppearances true"), ["fields"]],
+  ["a box that they are told to draw, too", form("/FT /Btn /T (b) /V /Yes /AS /Yes", "/NeedAppearances true"), ["fields"]],
+  ["a field without a picture of what is in it", form("/FT /Tx /T (b) /V (999 euros) /AP << >>"), ["fields"]],
+  ["one that has text and type of its parent", { ...form("/Parent 8 0 R"), 8: "<< /FT /Ch /T (b) /V (999) /Kids [6 0 R] >>" }, ["fields"]],
+  ["one with its picture", form(FIELD, "/NeedAppearances false"), []],
+  ["an empty one", form("/FT /Tx /T (b) /V ()"), []],
+  ["a signature's field, which nobody draws", form("/FT /Sig /T (b)", "/NeedAppearances true"), []],
   ["layers", { 1: catalog("/OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>"), 6: "<< /Type /OCG /Name (Draft) >>" }, ["layers"]],
   [
     "a layer that does not say that it is one",

@@ -5,11 +5,16 @@ import { X509Certificate as NodeCertificate } from "node:crypto";
 import { Module, ObjectClass, type PrivateKey, type Session, SessionFlag, type Slot, TokenFlag, UserType } from "graphene-pk11";
 import pkcs11js from "pkcs11js";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
+import { digestInfo } from "../rsa/emsa-pkcs1.ts";
+import { certifiedRsaKey } from "../rsa/rsa-public-key.ts";
 import type { DigestSigner } from "./signer.ts";
 import { checkValidity, isForSigning, issuersOf } from "./signer-certificate.ts";
 import { SigningError, type SigningFailure } from "./signing-error.ts";
 
+const CKM_RSA_PKCS = 0x1;
 const CKM_ECDSA = 0x1041;
+/** Of a signature: RSA with 4,096 bits. */
+const MOST_SIGNATURE_BYTES = 512;
 const CKU_CONTEXT_SPECIFIC = 2;
 /** CKF_OS_LOCKING_OK: graphene's own default would make p11-kit's client refuse. */
 const OS_LOCKING = 2;
@@ -199,8 +204,11 @@ export class Pkcs11Signer implements DigestSigner {
     const key = keys.items(0).toType<PrivateKey>();
     // graphene's own sign object asks C_SignInit too late for a context login; the calls are made in their order here.
     const { lib } = this.module;
-    lib.C_SignInit(session.handle, { mechanism: CKM_ECDSA, parameter: null } as never, key.handle);
+    const isRsa = certifiedRsaKey(this.certificate) !== null;
+    lib.C_SignInit(session.handle, { mechanism: isRsa ? CKM_RSA_PKCS : CKM_ECDSA, parameter: null } as never, key.handle);
     if (key.alwaysAuthenticate) lib.C_Login(session.handle, CKU_CONTEXT_SPECIFIC, this.pin);
-    return derSignature(new Uint8Array(lib.C_Sign(session.handle, Buffer.from(digest), Buffer.alloc(256))));
+    const data = Buffer.from(isRsa ? digestInfo("sha256", digest) : digest);
+    const signature = new Uint8Array(lib.C_Sign(session.handle, data, Buffer.alloc(MOST_SIGNATURE_BYTES)));
+    return isRsa ? signature : derSignature(signature);
   }
 }

@@ -4,7 +4,9 @@
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import { concatBytes } from "../../protocol/bytes.ts";
 import { OBJECT_KEY_HISTORY, RETIRED_SLOTS, retiredKeySlot, TAG_ERROR_DETECTION } from "../../protocol/piv.ts";
+import { SW_NOT_FOUND } from "../../protocol/status-words.ts";
 import type { TokenClient } from "./token-client.ts";
+import { TokenError } from "./token-error.ts";
 
 export const TAG_KEYS_WITH_ON_CARD_CERTIFICATES = 0xc1;
 const TAG_KEYS_WITH_OFF_CARD_CERTIFICATES = 0xc2;
@@ -23,5 +25,9 @@ export async function updateKeyHistory(client: TokenClient): Promise<void> {
     encodeTlv(TAG_KEYS_WITH_OFF_CARD_CERTIFICATES, [new Uint8Array([0])]),
     encodeTlv(TAG_ERROR_DETECTION, []),
   ]);
-  await client.writeObject(OBJECT_KEY_HISTORY, count === 0 ? new Uint8Array(0) : content);
+  try {
+    await client.writeObject(OBJECT_KEY_HISTORY, count === 0 ? new Uint8Array(0) : content);
+  } catch (error) {
+    if (!(error instanceof TokenError && error.sw === SW_NOT_FOUND)) throw error; // a card that has no such object
+  }
 }

@@ -1,6 +1,15 @@
 // The token client on a PIV card that knows SP 800-73-5 alone, and on one that speaks the YubiKey extension, in a reader in memory.
 
-import { createECDH, diffieHellman, generateKeyPairSync } from "node:crypto";
+import {
+  constants,
+  createECDH,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  publicEncrypt,
+  X509Certificate,
+} from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
@@ -11,7 +20,6 @@ import {
   OBJECT_AUTH_CERTIFICATE,
   OBJECT_CARD_AUTH_CERTIFICATE,
   OBJECT_CHUID,
-  OBJECT_KEY_MANAGEMENT_CERTIFICATE,
   PIN_POLICY_ALWAYS,
   PIN_POLICY_NEVER,
   PIN_POLICY_ONCE,
@@ -22,6 +30,8 @@ import { COMPAT_PROFILE } from "../../simulator/compat-profile.ts";
 import { p256Point } from "../../test/support/ec-keys.ts";
 import { FakePcsc } from "../../test/support/fake-pcsc.ts";
 import { certify } from "../../test/support/plain-card-bench.ts";
+import { newRsaKey, RsaToken } from "../../test/support/rsa-token.ts";
+import { mustRun } from "../../test/support/run.ts";
 import { ascii, MANAGEMENT_KEY, PIN, PUK, SimulatedToken, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { issue, newKeys } from "../../test/support/test-certificates.ts";
 import { readTokenObjects } from "../pkcs11/objects/objects.ts";
@@ -29,7 +39,7 @@ import { openPcscTransport } from "../transport/pcsc.ts";
 import { blockAndReset } from "./block-and-reset.ts";
 import { initialiseToken } from "./initialise.ts";
 import { accessToken } from "./token-access.ts";
-import type { TokenClient } from "./token-client.ts";
+import { TokenClient } from "./token-client.ts";
 
 const NOT_HERE = { sw: 0x6d00 };
 const GET_METADATA = 0xf7;
@@ -68,23 +78,19 @@ describe("a card that knows PIV alone", () => {
     expect(await client.keyMetadata(0x82)).toBeNull();
   });
 
-  test("has RSA keys that are not served, and certificates that are compressed or garbage", async () => {
+  test("has certificates that are compressed or garbage", async () => {
     const point = await token.makeKey(0x9a);
     const { privateKey } = await newKeys();
     const publicKey = await crypto.subtle.importKey("raw", new Uint8Array(point), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]);
     const packed = await issue({ name: "CN=Packed", keys: { publicKey, privateKey } });
-    const rsa = await issue({ name: "CN=RSA", issuer: packed, keys: await newKeys("rsa") });
     const officer = await token.officer();
     const compressed = [encodeTlv(TAG_CERTIFICATE, [gzipSync(packed.der)]), encodeTlv(TAG_CERT_INFO, [Uint8Array.of(1)])];
     await officer.writeObject(OBJECT_AUTH_CERTIFICATE, concatBytes(compressed));
-    await officer.writeCertificate(OBJECT_KEY_MANAGEMENT_CERTIFICATE, rsa.der);
     const garbage = [encodeTlv(TAG_CERTIFICATE, [DIGEST]), encodeTlv(TAG_CERT_INFO, [Uint8Array.of(1)])];
     await officer.writeObject(OBJECT_CARD_AUTH_CERTIFICATE, concatBytes(garbage));
     const client = await open();
     expect(await client.readCertificate(OBJECT_AUTH_CERTIFICATE)).toEqual(packed.der);
     expect((await client.keyMetadata(0x9a))?.publicKey).toEqual(point);
-    expect(await client.readCertificate(OBJECT_KEY_MANAGEMENT_CERTIFICATE)).toEqual(rsa.der);
-    expect(await client.keyMetadata(0x9d)).toBeNull();
     expect(await client.keyMetadata(0x9e)).toBeNull();
   });
 
@@ -167,6 +173,81 @@ test("a card of before AES has a management key of 3DES", async () => {
   await expect(client.authenticateManagement(hexToBytes(MANAGEMENT_KEY))).rejects.toMatchObject({ sw: 0x6982 });
 });
 
+describe("RSA keys", () => {
+  const keys = [newRsaKey(1024), newRsaKey(2048)] as const;
+  const modulusOf = (key: KeyObject): Uint8Array => new Uint8Array(Buffer.from(String(key.export({ format: "jwk" }).n), "base64url"));
+  let card: RsaToken;
+  let client: TokenClient;
+
+  beforeEach(async () => {
+    card = await RsaToken.initialised();
+    await card.certifyKey(0x9a, keys[0]);
+    await card.certifyKey(0x9d, keys[1]);
+    pcsc = new FakePcsc(card);
+    client = await open();
+  });
+
+  test("are told by their certificates, and no P-256 key is taken for one; what takes a curve says what is there", async () => {
+    expect(await client.keyInSlot(0x9a)).toMatchObject({ kind: "rsa", algorithm: 0x06, rsa: { modulus: modulusOf(keys[0]) } });
+    expect(await client.keyInSlot(0x9d)).toMatchObject({ algorithm: 0x07, policies: { pin: PIN_POLICY_ONCE }, isMadeInside: false });
+    await expect(client.keyMetadata(0x9d)).rejects.toMatchObject({ name: "RsaKeyError", slot: 0x9d, algorithm: 0x07 });
+    expect([await client.hasKey(0x9d), await client.hasKey(0x9c)]).toEqual([true, false]);
+  });
+
+  test("of lengths that PIV has no number for, or bound to PSS, are none", async () => {
+    const args = [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa-pss",
+      "-pkeyopt",
+      "rsa_keygen_bits:2048",
+      "-nodes",
+      "-keyout",
+      "/dev/null",
+      "-subj",
+      "/CN=PSS",
+    ];
+    await card.writeCertificate(OBJECT_AUTH_CERTIFICATE, new X509Certificate(mustRun("openssl", args)).raw);
+    await card.certifyKey(0x9c, newRsaKey(1280));
+    client = await open();
+    expect([await client.keyInSlot(0x9a), await client.keyInSlot(0x9c)]).toEqual([null, null]);
+  });
+
+  test("are applied to a block as long as the modulus, in chained pieces without extended APDUs", async () => {
+    await client.verifyPin(ascii(PIN));
+    const block = new Uint8Array(256).fill(7).with(0, 0);
+    const options = { algorithm: 0x07 };
+    pcsc.lengths.length = 0;
+    const result = await client.applyRsaKey(0x9d, block, options);
+    expect(publicEncrypt({ key: createPublicKey(keys[1]), padding: constants.RSA_NO_PADDING }, result)).toEqual(Buffer.from(block));
+    expect(pcsc.lengths).toEqual([260, 17, 5]); // two pieces, and GET RESPONSE
+    await expect(client.applyRsaKey(0x9a, block, options)).rejects.toMatchObject({ sw: 0x6a80 });
+    const short = new TokenClient({ transmit: async () => hexToBytes("7c04820212349000"), cancel: () => {}, close: () => {} });
+    await expect(short.applyRsaKey(0x9d, block, options)).rejects.toThrow("as long as the modulus");
+  });
+
+  test("are made where the card can, and known before they have a certificate", async () => {
+    await client.authenticateManagement(hexToBytes(MANAGEMENT_KEY));
+    const made = await client.generateRsaKey(0x9c, { pin: 0, button: 0 }, 0x07);
+    expect(await client.keyInSlot(0x9c)).toMatchObject({ kind: "rsa", isMadeInside: true, rsa: made });
+    await expect(client.generateRsaKey(0x9c, { pin: 0, button: 0 }, 0x16)).rejects.toMatchObject({ sw: 0x6a80 });
+  });
+
+  test("are told by the card where it has the YubiKey extension, with their policies and where they are from", async () => {
+    pcsc.extraCommands = [GET_METADATA];
+    card.setKey(0x9e, keys[1], PIN_POLICY_ALWAYS);
+    client = await open();
+    expect(await client.keyInSlot(0x9e)).toMatchObject({ kind: "rsa", policies: { pin: PIN_POLICY_ALWAYS }, isMadeInside: false });
+    pcsc.nextAnswer = async () => hexToBytes("0101e09000"); // Ed25519, and no more
+    expect(await client.keyInSlot(0x9c)).toBeNull();
+    pcsc.nextAnswer = async () => hexToBytes("0101e09000");
+    expect(await client.hasKey(0x9c)).toBe(true);
+    pcsc.nextAnswer = async () => hexToBytes("020202020301009000"); // as PivApplet answers of an empty slot
+    expect(await client.hasKey(0x9c)).toBe(false);
+  });
+});
+
 test("a card with the YubiKey extension tells its serial number, its keys and their policies itself", async () => {
   pcsc.extraCommands = [GET_METADATA, GET_SERIAL];
   await token.makeKey(0x9a, { pin: PIN_POLICY_ALWAYS, button: 1 });
@@ -176,8 +257,21 @@ test("a card with the YubiKey extension tells its serial number, its keys and th
   expect(await client.keyMetadata(0x9c)).toBeNull();
   expect(await client.tries(0x81)).toEqual({ total: 3, left: 3 });
   expect(client.tellsKeys).toBe(true);
+  expect(await client.isFactory(0x80)).toBe(false); // which no token of ours would be
   for (const other of ["01010702020201030101040a8103c0ffee82030100019000", "01011104058603c0ffee9000"]) {
     pcsc.nextAnswer = async () => hexToBytes(other); // an RSA key, a point of a curve that there is not
     expect(await client.keyMetadata(0x9c)).toBeNull();
   }
+});
+
+test("a card whose number is 0 has none: its GUID tells it from others", async () => {
+  pcsc = new FakePcsc(new SimulatedToken(0));
+  pcsc.extraCommands = [GET_METADATA, GET_SERIAL];
+  expect((await (await open()).deviceInfo()).serial).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test("an object that was removed is none, though a card may show an empty one", async () => {
+  const client = await open();
+  pcsc.nextAnswer = async () => hexToBytes("53009000");
+  expect(await client.readObject(OBJECT_AUTH_CERTIFICATE)).toBeNull();
 });

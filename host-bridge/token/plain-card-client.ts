@@ -1,7 +1,7 @@
 // The token client on a PIV card that is no token of ours: SP 800-73-5 alone, and the YubiKey extension where the card has it.
 
 import { gunzipSync } from "node:zlib";
-import { findTlv } from "../../protocol/ber-tlv.ts";
+import { findTlv, type Tlv } from "../../protocol/ber-tlv.ts";
 import { equalBytes } from "../../protocol/bytes.ts";
 import {
   ALG_P256,
@@ -13,8 +13,10 @@ import {
   KEY_REF_PIV_PIN,
   KEY_SLOTS,
   META_ALGORITHM,
+  META_ORIGIN,
   META_POLICY,
   META_PUBLIC_KEY,
+  ORIGIN_GENERATED,
   P256_POINT_BYTES,
   PIN_POLICY_ALWAYS,
   PIN_POLICY_DEFAULT,
@@ -36,14 +38,16 @@ import {
   SW_SECURITY_STATUS_NOT_SATISFIED,
   SW_WRONG_DATA,
 } from "../../protocol/status-words.ts";
+import { certifiedRsaKey, modulusBits, type RsaPublicKey } from "../rsa/rsa-public-key.ts";
 import { PIN_OBJECTS } from "../transport/card-status.ts";
 import type { TokenChannel } from "../transport/transport.ts";
 import type { DeviceInfo } from "./device-info.ts";
 import { certifiedPoint } from "./ec-public-key.ts";
+import { type EcKeyMetadata, type KeyMetadata, type KeyPolicies, type RsaKeyMetadata, rsaAlgorithmOf, rsaKeyIn } from "./key-metadata.ts";
 import { answerTlvs, MalformedAnswerError } from "./malformed-answer.ts";
 import { proveManagementKey, TRIPLE_DES } from "./management-key.ts";
 import type { PlainCard } from "./plain-card.ts";
-import { type AlgorithmOption, type KeyMetadata, type KeyPolicies, TokenClient, type Tries } from "./token-client.ts";
+import { type AlgorithmOption, TokenClient, type Tries } from "./token-client.ts";
 import { TokenError } from "./token-error.ts";
 
 /** A certificate that is compressed (SP 800-73-5 Part 1 appendix A table 12). */
@@ -66,8 +70,32 @@ function standardPolicies(slot: number): KeyPolicies {
   return { pin, button: BUTTON_POLICY_NEVER };
 }
 
-function metadataOf(slot: number, publicKey: Uint8Array): KeyMetadata {
-  return { algorithm: publicKey.length === P256_POINT_BYTES ? ALG_P256 : ALG_P384, policies: standardPolicies(slot), publicKey };
+/** Public keys as cards have them. */
+type CardKey = Pick<EcKeyMetadata, "kind" | "algorithm" | "publicKey"> | Pick<RsaKeyMetadata, "kind" | "algorithm" | "rsa">;
+
+const onCurve = (publicKey: Uint8Array): CardKey => ({
+  kind: "ec",
+  algorithm: publicKey.length === P256_POINT_BYTES ? ALG_P256 : ALG_P384,
+  publicKey,
+});
+
+/** The key of a certificate; null: of a kind that PIV has no number for. */
+function certifiedKey(certificate: Uint8Array): CardKey | null {
+  const point = certifiedPoint(certificate);
+  if (point !== null) return onCurve(point);
+  const rsa = certifiedRsaKey(certificate);
+  const algorithm = rsa === null ? null : rsaAlgorithmOf(modulusBits(rsa));
+  return rsa === null || algorithm === null ? null : { kind: "rsa", algorithm, rsa };
+}
+
+/** The key that metadata tell; null: of another kind, or none of its kind. */
+function toldKey(fields: readonly Tlv[]): CardKey | null {
+  const algorithm = findTlv(fields, META_ALGORITHM)?.[0] ?? 0;
+  const told = answerTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0));
+  const rsa = rsaKeyIn(told, algorithm);
+  if (rsa !== null) return { kind: "rsa", algorithm, rsa };
+  const publicKey = findTlv(told, TAG_EC_POINT);
+  return publicKey !== null && publicKey.length === POINT_BYTES.get(algorithm) ? { kind: "ec", algorithm, publicKey } : null;
 }
 
 const isSame = (one: Uint8Array | null, other: Uint8Array | null): boolean =>
@@ -95,18 +123,29 @@ export class PlainCardClient extends TokenClient {
     return this.card.info;
   }
 
-  /** As the card tells it, or by the certificate's public key; null: no key on P-256 or P-384 that anybody could know of. RSA keys are none of ours. */
-  override async keyMetadata(slot: number): Promise<KeyMetadata | null> {
+  /** As the card tells it, or by the certificate's public key; null: no key on P-256 or P-384, and no RSA key, that anybody could know of. */
+  override async keyInSlot(slot: number): Promise<KeyMetadata | null> {
     if (this.card.hasMetadata) return this.toldMetadata(slot);
     const certificate = await this.certificateIfSound(slot);
     const made = this.card.made.get(slot);
     if (made !== undefined && isSame(certificate, made.oldCertificate)) return made.key;
-    const point = certificate === null ? null : certifiedPoint(certificate);
-    return point === null ? null : metadataOf(slot, point);
+    const key = certificate === null ? null : certifiedKey(certificate);
+    return key === null ? null : { ...key, policies: standardPolicies(slot), isMadeInside: false };
   }
 
-  override async isFactory(keyReference: number): Promise<boolean> {
-    return this.card.hasMetadata && super.isFactory(keyReference);
+  /**
+   * Where the card tells of its keys, it is asked: there may be one that is of no kind that is served, and has no certificate. Some cards tell
+   * policies of empty slots, too.
+   */
+  override async hasKey(slot: number): Promise<boolean> {
+    if (!this.card.hasMetadata) return super.hasKey(slot);
+    const fields = await this.metadata(slot);
+    return fields !== null && findTlv(fields, META_ALGORITHM) !== null;
+  }
+
+  /** Never: a PIN that its maker gave it is no reason to begin as with a new token of ours, and PIN and PUK are as good as any others. */
+  override async isFactory(): Promise<boolean> {
+    return false;
   }
 
   /** Of the PIN by a VERIFY without one. Nothing asks for those of the PUK without spending one: they count as whole. */
@@ -131,9 +170,15 @@ export class PlainCardClient extends TokenClient {
   override async generateKey(slot: number, policies?: KeyPolicies, options?: AlgorithmOption): Promise<Uint8Array> {
     const oldCertificate = await this.certificateIfSound(slot);
     const point = await super.generateKey(slot, policies, options);
-    this.card.made.set(slot, { key: metadataOf(slot, point), oldCertificate });
-    this.card.changed();
+    this.remember(slot, onCurve(point), oldCertificate);
     return point;
+  }
+
+  override async generateRsaKey(slot: number, policies: KeyPolicies, algorithm: number): Promise<RsaPublicKey> {
+    const oldCertificate = await this.certificateIfSound(slot);
+    const rsa = await super.generateRsaKey(slot, policies, algorithm);
+    this.remember(slot, { kind: "rsa", algorithm, rsa }, oldCertificate);
+    return rsa;
   }
 
   override async writeObject(tag: number, content: Uint8Array): Promise<void> {
@@ -145,7 +190,10 @@ export class PlainCardClient extends TokenClient {
   }
 
   override readObject(tag: number): Promise<Uint8Array | null> {
-    return this.card.object(tag, () => super.readObject(tag).catch((error: unknown) => absentIfRefused(tag, error)));
+    return this.card.object(tag, async () => {
+      const content = await super.readObject(tag).catch((error: unknown) => absentIfRefused(tag, error));
+      return content?.length === 0 ? null : content; // as some cards show one that was removed
+    });
   }
 
   override async readCertificate(object: number): Promise<Uint8Array | null> {
@@ -168,17 +216,25 @@ export class PlainCardClient extends TokenClient {
     }
   }
 
-  private async toldMetadata(slot: number): Promise<KeyMetadata | null> {
+  private remember(slot: number, key: CardKey, oldCertificate: Uint8Array | null): void {
+    this.card.made.set(slot, { key: { ...key, policies: standardPolicies(slot), isMadeInside: true }, oldCertificate });
+    this.card.changed();
+  }
+
+  /** GET METADATA; null: there is no key. */
+  private async metadata(slot: number): Promise<Tlv[] | null> {
     const { sw, data } = await this.channel.transmit({ name: "GET METADATA", ins: INS_GET_METADATA, p2: slot });
-    if (sw !== SW_OK) return null;
-    const fields = answerTlvs(data);
-    const publicKey = findTlv(answerTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)), TAG_EC_POINT);
-    const algorithm = findTlv(fields, META_ALGORITHM)?.[0];
-    if (publicKey === null || algorithm === undefined || publicKey.length !== POINT_BYTES.get(algorithm)) return null;
+    return sw === SW_OK ? answerTlvs(data) : null;
+  }
+
+  private async toldMetadata(slot: number): Promise<KeyMetadata | null> {
+    const fields = await this.metadata(slot);
+    const key = fields === null ? null : toldKey(fields);
+    if (fields === null || key === null) return null;
     const standard = standardPolicies(slot);
     const [pin = PIN_POLICY_DEFAULT, button = BUTTON_POLICY_DEFAULT] = findTlv(fields, META_POLICY) ?? [];
     const policies = { pin: pin || standard.pin, button: button || standard.button };
-    return { algorithm, policies, publicKey };
+    return { ...key, policies, isMadeInside: findTlv(fields, META_ORIGIN)?.[0] === ORIGIN_GENERATED };
   }
 }
 

@@ -11,7 +11,7 @@ import type { CardInReader } from "../transport/transport.ts";
 import type { CommandChannel } from "./command-channel.ts";
 import { readDataObject } from "./data-object.ts";
 import type { DeviceInfo } from "./device-info.ts";
-import type { KeyMetadata } from "./token-client.ts";
+import type { KeyMetadata } from "./key-metadata.ts";
 
 /** Card holder unique identifier: the card's GUID (SP 800-73-5 Part 1 appendix A table 10). */
 const TAG_GUID = 0x34;
@@ -40,7 +40,8 @@ function guidIn(chuid: Uint8Array): Uint8Array | null {
 /** The number on the case where the card tells it, else the end of its GUID, or a digest of what it has in the GUID's place. */
 async function serialNumber(channel: CommandChannel): Promise<string> {
   const onCase = await answerOf(channel, "GET SERIAL", INS_GET_SERIAL);
-  if (onCase?.length === 4) return String(readUint32(onCase, 0));
+  const number = onCase?.length === 4 ? readUint32(onCase, 0) : 0;
+  if (number !== 0) return String(number); // 0: it has none
   const chuid = (await readDataObject(channel, OBJECT_CHUID)) ?? new Uint8Array(0);
   const guid = guidIn(chuid) ?? createHash("sha256").update(chuid).digest();
   return bytesToHex(guid).slice(-SERIAL_CHARACTERS);

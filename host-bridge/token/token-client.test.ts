@@ -25,7 +25,8 @@ import {
 import { p256Point } from "../../test/support/ec-keys.ts";
 import { ascii, MANAGEMENT_KEY, PIN, PUK, SERIAL, SimulatedToken, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import type { TokenChannel } from "../transport/transport.ts";
-import { padPin, TokenClient } from "./token-client.ts";
+import { padPin } from "./reference-data.ts";
+import { TokenClient } from "./token-client.ts";
 
 const NEW_PIN = "55667788";
 const MESSAGE = randomBytes(50);

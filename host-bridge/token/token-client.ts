@@ -1,7 +1,7 @@
 // The token's commands as functions, over one channel. Every function that the token refuses throws TokenError with the status word; a
 // cable that fails throws TransportError; an answer that has not the form it should throws MalformedAnswerError.
 
-import { encodeTlv, findTlv } from "../../protocol/ber-tlv.ts";
+import { encodeTlv, findTlv, type Tlv } from "../../protocol/ber-tlv.ts";
 import { concatBytes, hexToBytes } from "../../protocol/bytes.ts";
 import {
   ALG_P256,
@@ -24,10 +24,8 @@ import {
   META_POLICY,
   META_PUBLIC_KEY,
   META_TRIES,
-  PIN_FILLER,
   PIN_POLICY_DEFAULT,
   PIV_AID,
-  REFERENCE_DATA_BYTES,
   TAG_ALGORITHM,
   TAG_BUTTON_POLICY,
   TAG_CERT_INFO,
@@ -44,23 +42,18 @@ import {
   TAG_RESPONSE,
 } from "../../protocol/piv.ts";
 import { SW_OK, SW_REFERENCE_NOT_FOUND, triesLeftOf } from "../../protocol/status-words.ts";
+import type { RsaPublicKey } from "../rsa/rsa-public-key.ts";
 import type { TokenChannel, TransmitOptions } from "../transport/transport.ts";
 import { CommandChannel } from "./command-channel.ts";
 import { objectIdentifier, readDataObject } from "./data-object.ts";
 import type { DeviceInfo } from "./device-info.ts";
-import { answerTlv, answerTlvs } from "./malformed-answer.ts";
+import { type EcKeyMetadata, type KeyMetadata, type KeyPolicies, RsaKeyError, rsaKeyIn } from "./key-metadata.ts";
+import { answerTlv, answerTlvs, MalformedAnswerError } from "./malformed-answer.ts";
 import { proveManagementKey, replaceManagementKey } from "./management-key.ts";
-import { PinLengthError } from "./pin-length.ts";
 import { askRandomBytes } from "./random-bytes.ts";
+import { padPin, padPins } from "./reference-data.ts";
 import { TokenError } from "./token-error.ts";
 import { VendorClient } from "./vendor-client.ts";
-
-export interface KeyPolicies {
-  /** PIN_POLICY_* of protocol/piv.ts. */
-  readonly pin: number;
-  /** BUTTON_POLICY_*. */
-  readonly button: number;
-}
 
 /** Which of the key algorithms; absent: P-256. */
 export interface AlgorithmOption {
@@ -68,36 +61,9 @@ export interface AlgorithmOption {
   readonly algorithm?: number;
 }
 
-export interface KeyMetadata {
-  /** ALG_P256 or ALG_P384. */
-  readonly algorithm: number;
-  readonly policies: KeyPolicies;
-  /** Uncompressed point: 65 bytes, 97 of P-384. */
-  readonly publicKey: Uint8Array;
-}
-
 export interface Tries {
   readonly total: number;
   readonly left: number;
-}
-
-/**
- * A PIN or PUK as reference data: filled up with FF to 8 bytes.
- * @throws PinLengthError when it is longer: the token would never see it
- */
-export function padPin(pin: Uint8Array): Uint8Array {
-  if (pin.length > REFERENCE_DATA_BYTES) throw new PinLengthError("PIN of more than 8 characters");
-  const padded = new Uint8Array(REFERENCE_DATA_BYTES).fill(PIN_FILLER);
-  padded.set(pin);
-  return padded;
-}
-
-/** Two of them, one behind the other; no other copy of them is left. */
-function padPins(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const parts = [padPin(first), padPin(second)];
-  const both = concatBytes(parts);
-  for (const part of parts) part.fill(0);
-  return both;
 }
 
 const byte = (value: number): Uint8Array => new Uint8Array([value]);
@@ -206,24 +172,49 @@ export class TokenClient {
   }
 
   /** Makes a key on the token, after authenticateManagement. The answer is its uncompressed point. */
-  async generateKey(
+  async generateKey(slot: number, policies?: KeyPolicies, { algorithm = ALG_P256 }: AlgorithmOption = {}): Promise<Uint8Array> {
+    const point = findTlv(await this.makeKey(slot, policies, algorithm), TAG_EC_POINT);
+    if (point === null) throw new Error("the token made a key and did not tell its public part");
+    return point;
+  }
+
+  /**
+   * The same for an RSA key (ALG_RSA_*), on cards that make them.
+   * @throws TokenError 6A80 of a token of ours
+   */
+  async generateRsaKey(slot: number, policies: KeyPolicies, algorithm: number): Promise<RsaPublicKey> {
+    const key = rsaKeyIn(await this.makeKey(slot, policies, algorithm), algorithm);
+    if (key === null) throw new MalformedAnswerError("the card made an RSA key and tells another one");
+    return key;
+  }
+
+  /** @returns the fields of 7F49 */
+  private async makeKey(
     slot: number,
     policies: KeyPolicies = { pin: PIN_POLICY_DEFAULT, button: BUTTON_POLICY_DEFAULT },
-    { algorithm = ALG_P256 }: AlgorithmOption = {},
-  ): Promise<Uint8Array> {
+    algorithm: number,
+  ): Promise<Tlv[]> {
     const fields = [encodeTlv(TAG_ALGORITHM, [byte(algorithm)])];
     if (policies.pin !== PIN_POLICY_DEFAULT) fields.push(encodeTlv(TAG_PIN_POLICY, [byte(policies.pin)]));
     if (policies.button !== BUTTON_POLICY_DEFAULT) fields.push(encodeTlv(TAG_BUTTON_POLICY, [byte(policies.button)]));
     const data = encodeTlv(TAG_KEY_TEMPLATE, fields);
     await this.vendor.stir();
     const answer = await this.channel.run({ name: "GENERATE KEY PAIR", ins: INS_GENERATE_KEY_PAIR, p2: slot, data });
-    const point = findTlv(answerTlvs(answerTlv(answer, TAG_PUBLIC_KEY)), TAG_EC_POINT);
-    if (point === null) throw new Error("the token made a key and did not tell its public part");
-    return point;
+    return answerTlvs(answerTlv(answer, TAG_PUBLIC_KEY));
   }
 
-  /** What the token tells of the key in a slot; null: there is none. */
-  async keyMetadata(slot: number): Promise<KeyMetadata | null> {
+  /**
+   * What the token tells of the key in a slot, for what takes a key on a curve; null: there is none.
+   * @throws RsaKeyError
+   */
+  async keyMetadata(slot: number): Promise<EcKeyMetadata | null> {
+    const key = await this.keyInSlot(slot);
+    if (key?.kind === "rsa") throw new RsaKeyError(key, slot);
+    return key;
+  }
+
+  /** The same of a key of whatever kind. */
+  async keyInSlot(slot: number): Promise<KeyMetadata | null> {
     const { sw, data } = await this.channel.transmit({ name: "GET METADATA", ins: INS_GET_METADATA, p2: slot });
     if (sw === SW_REFERENCE_NOT_FOUND) return null;
     if (sw !== SW_OK) throw new TokenError(sw, "GET METADATA");
@@ -231,7 +222,18 @@ export class TokenClient {
     const [pin = PIN_POLICY_DEFAULT, button = BUTTON_POLICY_DEFAULT] = findTlv(fields, META_POLICY) ?? [];
     const publicKey = findTlv(answerTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)), TAG_EC_POINT);
     if (publicKey === null) throw new Error("the token tells no public key for a key that it has");
-    return { algorithm: findTlv(fields, META_ALGORITHM)?.[0] ?? ALG_P256, policies: { pin, button }, publicKey };
+    return {
+      kind: "ec",
+      algorithm: findTlv(fields, META_ALGORITHM)?.[0] ?? ALG_P256,
+      policies: { pin, button },
+      isMadeInside: true,
+      publicKey,
+    };
+  }
+
+  /** Whether a new key in the slot would replace one, also one of a kind that is not shown here. */
+  async hasKey(slot: number): Promise<boolean> {
+    return (await this.keyInSlot(slot)) !== null;
   }
 
   /** Whether the PIN (80), the PUK (81) or the management key (9B) is still the factory's. */
@@ -261,6 +263,17 @@ export class TokenClient {
   /** Signs a digest no longer than the curve's field. The answer is Ecdsa-Sig-Value in DER. The PIN must have been verified as the key's policy asks. */
   sign(slot: number, digest: Uint8Array, options: AlgorithmOption & TransmitOptions = {}): Promise<Uint8Array> {
     return this.usePrivateKey(slot, encodeTlv(TAG_CHALLENGE, [digest]), options);
+  }
+
+  /**
+   * Applies an RSA key to a block as long as its modulus (RFC 8017 §5.1.2, §5.2.1): a signature of what is encoded, or what is to be decoded.
+   * PIN and button as for `sign`.
+   * @param algorithm ALG_RSA_*
+   */
+  async applyRsaKey(slot: number, block: Uint8Array, options: Required<AlgorithmOption> & TransmitOptions): Promise<Uint8Array> {
+    const result = await this.usePrivateKey(slot, encodeTlv(TAG_CHALLENGE, [block]), options);
+    if (result.length !== block.length) throw new MalformedAnswerError("an RSA operation's result that is not as long as the modulus");
+    return result;
   }
 
   /** ECDH (9D and retired slots): the x-coordinate of the common point with the other side's uncompressed one. PIN and button as for `sign`. */

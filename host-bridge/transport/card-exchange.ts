@@ -29,6 +29,16 @@ const LEAST_PIECE_BYTES = 64;
  */
 const SENT_ONCE = new Set([INS_VERIFY, INS_CHANGE_REFERENCE_DATA, INS_RESET_RETRY_COUNTER]);
 
+/** From here on status words tell that a command failed (ISO 7816-4 §5.6); what is below comes at the end of answers, too. */
+const FIRST_FAILURE = 0x6400;
+
+/** The card has nothing of the rest that it promised: another program's command came between. What was answered is lost. */
+export class TornAnswerError extends TransportError {
+  constructor() {
+    super("confused", "another program's command came between the pieces of an answer");
+  }
+}
+
 /** How a card wants to be talked to. */
 export interface CardForm {
   /** In T=0 a command with data has no Le: the card says 61xx (ISO 7816-3 §12.2). */
@@ -67,6 +77,12 @@ async function sendOne(send: SendApdu, form: CardForm, command: CommandApdu): Pr
   }
 }
 
+async function sendWithRightLe(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
+  const answer = await sendOne(send, form, command);
+  if ((answer.sw & 0xff00) !== SW_WRONG_LE) return answer;
+  return sendOne(send, form, { ...command, le: answer.sw & 0xff || SHORT_LE_MAX });
+}
+
 /** Short APDUs: all but the last of a chain must end in 9000. */
 async function sendShort(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
   const chain = chainCommandApdu(command, SHORT_DATA_MAX);
@@ -79,10 +95,7 @@ async function sendShort(send: SendApdu, form: CardForm, command: CommandApdu): 
     for (const piece of chain) piece.fill(0);
   }
   const sent = (chain.length - 1) * SHORT_DATA_MAX;
-  const last = { ...command, data: command.data.subarray(sent), le: Math.min(command.le, SHORT_LE_MAX) };
-  const answer = await sendOne(send, form, last);
-  if ((answer.sw & 0xff00) !== SW_WRONG_LE) return answer;
-  return sendOne(send, form, { ...last, le: answer.sw & 0xff || SHORT_LE_MAX });
+  return sendWithRightLe(send, form, { ...command, data: command.data.subarray(sent), le: Math.min(command.le, SHORT_LE_MAX) });
 }
 
 async function begin(send: SendApdu, form: CardForm, command: CommandApdu): Promise<ResponseApdu> {
@@ -97,7 +110,7 @@ async function begin(send: SendApdu, form: CardForm, command: CommandApdu): Prom
 
 /**
  * The whole answer as one response APDU, whatever its status word.
- * @throws TransportError confused; what `send` throws
+ * @throws TornAnswerError; TransportError confused; what `send` throws
  */
 export async function exchange(send: SendApdu, form: CardForm, command: CommandApdu): Promise<Uint8Array> {
   let answer = await begin(send, form, command);
@@ -105,7 +118,8 @@ export async function exchange(send: SendApdu, form: CardForm, command: CommandA
   let total = answer.data.length;
   while ((answer.sw & 0xff00) === SW_MORE_DATA) {
     const le = answer.sw & 0xff || SHORT_LE_MAX;
-    answer = await sendOne(send, form, { cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: EMPTY_BYTES, le });
+    answer = await sendWithRightLe(send, form, { cla: 0, ins: INS_GET_RESPONSE, p1: 0, p2: 0, data: EMPTY_BYTES, le });
+    if (answer.sw >= FIRST_FAILURE && answer.sw < SW_OK) throw new TornAnswerError();
     total += Math.max(answer.data.length, LEAST_PIECE_BYTES);
     if (total > MOST_ANSWER_BYTES) throw new TransportError("confused", "an answer that does not end");
     parts.push(answer.data);

@@ -170,6 +170,44 @@ describe("other software", () => {
     expect((await client.readObject(0x5fc102))?.length).toBeGreaterThan(0);
   });
 
+  describe("that sends a command between the pieces of an answer", () => {
+    const discovery = hexToBytes("00cb3fff035c017e00");
+    const chuid = hexToBytes("00cb3fff055c035fc10200");
+    const shorter = hexToBytes("00cb3fff055c035fc10a00");
+
+    beforeEach(async () => {
+      const officer = await openClient();
+      await officer.authenticateManagement(hexToBytes(MANAGEMENT_KEY));
+      for (const tag of [0x5fc105, PRINTED]) await officer.writeObject(tag, LONG_OBJECT);
+      await officer.writeObject(0x5fc10a, LONG_OBJECT.subarray(0, 500));
+      officer.close();
+    });
+
+    test.each([
+      ["and the rest is gone", [discovery]],
+      ["and the rest is that of its own answer", [shorter]],
+      ["three times", [chuid, shorter, discovery]],
+    ])("%s: the object is read again", async (_, apdus) => {
+      pcsc.interposed.push(...apdus);
+      expect(await (await openClient()).readObject(0x5fc105)).toEqual(LONG_OBJECT);
+      expect(pcsc.interposed).toEqual([]);
+    });
+
+    test("again and again is told", async () => {
+      const client = await openClient();
+      pcsc.interposed.push(...Array.from({ length: 4 }, () => discovery));
+      await expect(client.readObject(0x5fc105)).rejects.toMatchObject({ failure: "confused" });
+      expect(await client.readObject(0x5fc105)).toEqual(LONG_OBJECT);
+    });
+
+    test("takes the answer of what needs the PIN, and not the login", async () => {
+      const client = await loggedIn();
+      pcsc.interposed.push(discovery);
+      await expect(client.readObject(PRINTED)).rejects.toMatchObject({ sw: 0x6f00 });
+      expect(await client.readObject(PRINTED)).toEqual(LONG_OBJECT);
+    });
+  });
+
   test("that chose another application gets no PIN: PIV is selected before", async () => {
     const client = await openClient();
     pcsc.otherSelects();

@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseCommandApdu } from "../../protocol/apdu.ts";
 import { INS_GENERAL_AUTHENTICATE } from "../../protocol/piv.ts";
-import { SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_TRIES_LEFT, triesLeftOf } from "../../protocol/status-words.ts";
+import { SW_INTERNAL_ERROR, SW_OK, SW_SECURITY_STATUS_NOT_SATISFIED, SW_TRIES_LEFT, triesLeftOf } from "../../protocol/status-words.ts";
+import { TornAnswerError } from "./card-exchange.ts";
 import { CardStatus, type Claim, type CommandKind, kindOf } from "./card-status.ts";
 import { hasCard, type PcscContext, PcscError, type PcscLibrary } from "./pcsc-library.ts";
 import { CardWasResetError, PivCardInReader } from "./reader-card.ts";
@@ -94,8 +95,9 @@ class CardTransport implements Transport {
     try {
       return await this.carryOut(claim, apdu);
     } catch (error) {
-      const isWhole = !(error instanceof TransportError) || error.failure !== "confused" || error instanceof CardWasResetError;
-      if (isWhole || !(await this.wasPulled())) throw error;
+      const mayBePulled = error instanceof TransportError && error.failure === "confused";
+      const isThere = error instanceof CardWasResetError || error instanceof TornAnswerError;
+      if (!mayBePulled || isThere || !(await this.wasPulled())) throw error;
       throw new TransportError("gone", "the card was pulled", { cause: error });
     }
   }
@@ -176,6 +178,7 @@ class CardTransport implements Transport {
     }
     claim.isLost = false;
     const answer = await this.piv.transmit(parseCommandApdu(apdu)).catch((error: unknown) => {
+      if (error instanceof TornAnswerError) return swBytes(SW_INTERNAL_ERROR); // it was carried out, and is not to be a second time
       // Between the look and the command. What was proved is lost; a PIN is not sent again by itself.
       if (!(error instanceof CardWasResetError) || kind !== "use") throw error;
       claim.isLost = false;

@@ -3,11 +3,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandApdu } from "../../protocol/apdu.ts";
+import { parseTlvs } from "../../protocol/ber-tlv.ts";
 import { bytesToHex, hexToBytes } from "../../protocol/bytes.ts";
+import { MalformedError } from "../../protocol/malformed.ts";
 import { INS_GET_DATA, INS_SELECT, OBJECT_DISCOVERY, PIV_AID, TAG_DATA_OBJECT_ID } from "../../protocol/piv.ts";
 import { SW_OK } from "../../protocol/status-words.ts";
 import { saysExtendedLength } from "./card-capabilities.ts";
-import { type CardForm, exchange } from "./card-exchange.ts";
+import { type CardForm, exchange, TornAnswerError } from "./card-exchange.ts";
 import {
   type CardReader,
   LEAVE_CARD,
@@ -27,6 +29,8 @@ const IN_USE_LIMIT_MS = 30_000;
 const IN_USE_POLL_MS = 25;
 /** Resets by others one after the other, with no command between them that was answered. */
 const MOST_RESETS = 10;
+/** How often an answer is asked for again that another program's commands came into. */
+const MOST_TORN = 3;
 /** As much as an extended APDU can answer. */
 const ANSWER_BYTES = 65_538;
 /** Within this time nobody will have chosen another application: reading a card is a hundred commands. */
@@ -47,6 +51,18 @@ const DISCOVER: CommandApdu = {
 const swOf = (response: Uint8Array): number => ((response.at(-2) ?? 0) << 8) | (response.at(-1) ?? 0);
 /** What is sent is overwritten afterwards. */
 const withOwnData = (command: CommandApdu): CommandApdu => ({ ...command, data: command.data.slice() });
+
+/** Whether a data object is as long as it says: where two programs read at once, a piece of one object may follow a piece of the other. */
+function isWholeObject({ ins }: CommandApdu, answer: Uint8Array): boolean {
+  if (ins !== INS_GET_DATA || swOf(answer) !== SW_OK) return true;
+  try {
+    parseTlvs(answer.subarray(0, -2));
+    return true;
+  } catch (error) {
+    if (error instanceof MalformedError) return false;
+    throw error;
+  }
+}
 
 /** A bank's card, or one that holds something else. */
 export class NoPivCardError extends TransportError {
@@ -122,14 +138,27 @@ export class PivCardInReader {
     return answer;
   }
 
-  /** The same for a command that changes and proves nothing: it is sent again after a reset. */
+  /**
+   * The same for a command that changes and proves nothing, which is not overwritten: it is sent again after a reset, and when another program's
+   * commands came into its answer.
+   */
   async read(command: CommandApdu): Promise<Uint8Array> {
-    const copy = withOwnData(command);
+    for (let torn = 0; ; torn++) {
+      try {
+        const answer = await this.readOnce(command);
+        if (torn === MOST_TORN || isWholeObject(command, answer)) return answer;
+      } catch (error) {
+        if (torn === MOST_TORN || !(error instanceof TornAnswerError)) throw error;
+      }
+    }
+  }
+
+  private async readOnce(command: CommandApdu): Promise<Uint8Array> {
     try {
-      return await this.transmit(command);
+      return await this.transmit(withOwnData(command));
     } catch (error) {
       if (!(error instanceof CardWasResetError)) throw error;
-      return this.transmit(copy);
+      return this.transmit(withOwnData(command));
     }
   }
 
@@ -141,7 +170,7 @@ export class PivCardInReader {
     if (!isUrgent && Date.now() - this.lastMs < TRUSTED_MS) return;
     const before = this.disturbances;
     // SELECT of PIV where PIV is selected changes nothing (SP 800-73-5 Part 2 §3.1.1), so it serves where there is no Discovery object.
-    const isPiv = this.hasDiscovery ? await this.tellsPiv() : swOf(await this.read(withOwnData(SELECT))) === SW_OK;
+    const isPiv = this.hasDiscovery ? await this.tellsPiv() : swOf(await this.read(SELECT)) === SW_OK;
     if (isPiv || this.disturbances !== before) return;
     this.disturb();
     await this.select();
@@ -187,12 +216,12 @@ export class PivCardInReader {
   }
 
   private async tellsPiv(): Promise<boolean> {
-    const answer = await this.read(withOwnData(DISCOVER));
+    const answer = await this.read(DISCOVER);
     return swOf(answer) === SW_OK && bytesToHex(answer).includes(DISCOVERED);
   }
 
   private async select(): Promise<void> {
-    this.selected = await this.read(withOwnData(SELECT));
+    this.selected = await this.read(SELECT);
     if (swOf(this.selected) !== SW_OK) throw new NoPivCardError();
   }
 

@@ -10,6 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   ALG_P384,
   OBJECT_KEY_MANAGEMENT_CERTIFICATE,
+  RETIRED_SLOTS,
+  retiredKeySlot,
   SLOT_AUTHENTICATION,
   SLOT_CARD_AUTHENTICATION,
   SLOT_SIGNATURE,
@@ -22,7 +24,7 @@ import type { PlainCard } from "../support/plain-card.ts";
 import { certify, PlainCardBench } from "../support/plain-card-bench.ts";
 import { mustRun, run } from "../support/run.ts";
 import { MANAGEMENT_KEY, PIN, PUK, SimulatedToken } from "../support/simulated-token.ts";
-import { issue, newKeys } from "../support/test-certificates.ts";
+import { issue } from "../support/test-certificates.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 const { CKR_DEVICE_REMOVED, CKR_PIN_INCORRECT, CKR_USER_NOT_LOGGED_IN } = pkcs11js;
@@ -43,11 +45,14 @@ const judge = (certificate: X509Certificate, raw: Uint8Array, of: Uint8Array = d
   opensslOnDigest(bench as unknown as Workbench, { publicKey: certificate.publicKey, digest: of, raw });
 const GOOD = "Signature Verified Successfully";
 
-async function rsaCertificateIn9D(): Promise<void> {
-  const keys = await newKeys("rsa");
+/** PIV has no number for 1,280 bits; and what is in 95 is no certificate. */
+async function oddCertificates(): Promise<void> {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", modulusLength: 1280, publicExponent: Uint8Array.of(1, 0, 1), hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const issuer = await issue({ name: "CN=Root" });
-  const { der } = await issue({ name: "CN=An RSA key", issuer, keys: { publicKey: keys.publicKey, privateKey: issuer.keys.privateKey } });
+  const { der } = await issue({ name: "CN=An odd key", issuer, keys: { publicKey: keys.publicKey, privateKey: issuer.keys.privateKey } });
   await token.writeCertificate(OBJECT_KEY_MANAGEMENT_CERTIFICATE, der);
+  await token.writeCertificate(retiredKeySlot(RETIRED_SLOTS - 1).certificate, Uint8Array.of(1, 2, 3));
 }
 
 beforeAll(async () => {
@@ -56,7 +61,7 @@ beforeAll(async () => {
   authentication = await certify(token, SLOT_AUTHENTICATION);
   signature = await certify(token, SLOT_SIGNATURE, ALG_P384);
   door = await certify(token, SLOT_CARD_AUTHENTICATION);
-  await rsaCertificateIn9D();
+  await oddCertificates();
   card = await bench.insert(token);
 }, PCSCD_LIMIT_MS);
 
@@ -187,7 +192,8 @@ describe("keys and certificates", () => {
     const info = await bench.sceau("token", "info", ...where);
     expect(info.stdout).toContain(serial);
     expect(info.stdout).toContain("P-384 key, certificate of Key 9c");
-    expect(info.stdout).toContain("its key is no P-256 or P-384 one");
+    expect(info.stdout).toContain("certificate of An odd key; its key is of a kind that is not served");
+    expect(info.stdout).toMatch(/Slot 95 +no key, but something else in the certificate's place/);
     const before = card.seen.length;
     mkdirSync(dirname(bench.state.secrets(serial)), { recursive: true });
     bench.write("pin.txt", `${PIN}\n`);

@@ -10,6 +10,7 @@ import {
   type ReaderCard,
 } from "../../host-bridge/transport/pcsc-library.ts";
 import type { TokenChannel } from "../../host-bridge/transport/transport.ts";
+import { INS_GET_RESPONSE } from "../../protocol/apdu.ts";
 import { INS_GET_DATA, INS_SELECT, INS_VERIFY, KEY_REF_PIV_PIN } from "../../protocol/piv.ts";
 import { SW_INS_NOT_SUPPORTED } from "../../protocol/status-words.ts";
 import { answerAsPlainCard, PLAIN_ATR, shortNameOf, statusWord } from "./plain-card-answers.ts";
@@ -41,6 +42,8 @@ export class FakePcsc implements PcscLibrary {
   isResetAgainAndAgain = false;
   /** Status words for objects, by their tags in hexadecimal: the card does not give them. */
   readonly refused = new Map<string, number>();
+  /** APDUs of another program, each of which comes before one of the next GET RESPONSEs. */
+  readonly interposed: Uint8Array[] = [];
   /** Instead of the card's answer to the next command, once. */
   nextAnswer: (() => Promise<Uint8Array>) | null = null;
   openContexts = 0;
@@ -131,6 +134,8 @@ export class FakePcsc implements PcscLibrary {
     this.seen.push(shortNameOf(apdu));
     this.lengths.push(apdu.length);
     if (apdu.length > 5 && apdu[4] === 0) this.extended += 1;
+    const others = apdu[1] === INS_GET_RESPONSE ? this.interposed.shift() : undefined;
+    if (others !== undefined) await answerAsPlainCard(this.channel, others);
     const scripted = this.nextAnswer;
     this.nextAnswer = null;
     if (scripted !== null) return scripted();

@@ -5,7 +5,15 @@ import { CkError } from "../ck/ck-error.ts";
 import { sizeBytes, type TokenObject } from "../objects/token-object.ts";
 import type { Slot, SlotList } from "../slots/slot.ts";
 import { SlotEvents } from "../slots/slot-events.ts";
-import type { Asking, DigestingOperation, OngoingUse, SigningOperation, VerifyingOperation } from "./operations.ts";
+import type {
+  Asking,
+  DecryptingOperation,
+  DigestingOperation,
+  KeyOperation,
+  OngoingUse,
+  SigningOperation,
+  VerifyingOperation,
+} from "./operations.ts";
 import { QuestionLine } from "./question-line.ts";
 import type { Services } from "./services.ts";
 import type { SoLogin } from "./so-login.ts";
@@ -23,6 +31,9 @@ export interface Session {
   /** Handles that C_FindObjects has yet to give; null: no search is under way. */
   found: number[] | null;
   signing: SigningOperation | null;
+  decrypting: DecryptingOperation | null;
+  /** Which of the two was begun last: whose PIN a context login gives. */
+  begunLast: "signing" | "decrypting";
   verifying: VerifyingOperation | null;
   digesting: DigestingOperation | null;
   /** What a call of this session waits for at the token. */
@@ -84,8 +95,8 @@ export class Application {
     if (!this.isInitialised) throw new CkError(ck.CKR_CRYPTOKI_NOT_INITIALIZED);
     if (this.sessions.size >= MAX_SESSIONS) throw new CkError(ck.CKR_SESSION_COUNT);
     const handle = ++this.lastHandle;
-    const operations = { found: null, signing: null, verifying: null, digesting: null, keyUse: null, asking: null };
-    const session: Session = { handle, slot, isReadWrite, ...operations };
+    const operations = { found: null, signing: null, decrypting: null, verifying: null, digesting: null, keyUse: null, asking: null };
+    const session: Session = { handle, slot, isReadWrite, ...operations, begunLast: "signing" };
     this.sessions.set(session.handle, session);
     slot.openSessions += 1;
     return session;
@@ -124,7 +135,7 @@ export class Application {
   private drop(session: Session): void {
     if (this.sessions.delete(session.handle)) session.slot.openSessions -= 1;
     this.giveUp(session);
-    this.endSigning(session);
+    this.endKeyOperations(session);
     this.sessionObjects.delete(session);
   }
 
@@ -148,7 +159,7 @@ export class Application {
     for (const session of this.sessions.values()) this.giveUp(session);
     for (const slot of [...this.logins.keys(), ...this.soLogins.keys()]) this.endLogin(slot);
     for (const session of this.sessions.values()) {
-      this.endSigning(session);
+      this.endKeyOperations(session);
       session.slot.openSessions -= 1;
     }
     this.sessions.clear();
@@ -157,16 +168,27 @@ export class Application {
     this.isInitialised = false;
   }
 
-  /** Ends the signing operation, if one is under way, and the PIN that was given for it, or that somebody is asked for. */
-  endSigning(session: Session): void {
-    const context = session.signing?.context;
-    if (session.signing !== null) this.stopAskingForUse(session);
-    session.signing = null;
-    context?.login.giveBack(context.client, false);
+  /** The operation that a context login is for: the one that was begun last, if it is still under way. */
+  keyOperation(session: Session): KeyOperation | null {
+    return session[session.begunLast] ?? session.signing ?? session.decrypting;
+  }
+
+  /** Ends the operation, if it is under way, and the PIN that was given for it, or that somebody is asked for. */
+  endKeyOperation(session: Session, which: Session["begunLast"]): void {
+    const operation = session[which];
+    if (operation === null) return;
+    if (this.keyOperation(session) === operation) this.stopAskingForUse(session);
+    session[which] = null;
+    operation.context?.login.giveBack(operation.context.client, false);
+  }
+
+  private endKeyOperations(session: Session): void {
+    this.endKeyOperation(session, "signing");
+    this.endKeyOperation(session, "decrypting");
   }
 
   private stopAskingForUse({ asking }: Session): void {
-    if (asking?.what === "signature") asking.abort();
+    if (asking?.what === "signature" || asking?.what === "decryption") asking.abort();
   }
 
   /** What C_GetTokenInfo told this application of the last try of the PIN or PUK. */

@@ -83,6 +83,28 @@ describe("a login without a PIN", () => {
     expect(bench.triesLeft()).toBe(3);
   });
 
+  test("again and again: after three refusals nobody is asked, for this application", async () => {
+    const person = new Person(null, null, null, PIN);
+    await open(person);
+    const [looping, other] = [await bench.application(), await bench.application()];
+    const session = await looping.openSession();
+    for (let i = 0; i < 20; i++) expect(await looping.login(session, null)).toBe(CKR_FUNCTION_CANCELED);
+    expect(person.asked).toHaveLength(3);
+    expect(await other.login(await other.openSession(), null)).toBe(0);
+    expect(await looping.login(session, PIN)).toBe(0); // its own PIN is no question
+  });
+
+  test("that is answered ends the row of refusals", async () => {
+    const person = new Person(null, null, PIN);
+    await open(person);
+    const application = await bench.application();
+    const session = await application.openSession();
+    for (const expected of [CKR_FUNCTION_CANCELED, CKR_FUNCTION_CANCELED, 0]) expect(await application.login(session, null)).toBe(expected);
+    await application.logout(session);
+    for (let i = 0; i < 2; i++) await application.login(session, null);
+    expect(person.asked).toHaveLength(5);
+  });
+
   test("where nobody is asked is CKR_ARGUMENTS_BAD", async () => {
     await open(null);
     const application = await bench.application();

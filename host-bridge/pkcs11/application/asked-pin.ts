@@ -31,7 +31,10 @@ async function ask(
   const question = await questionFor(session, askedFor());
   if (signal.aborted) throw new CkError(ck.CKR_FUNCTION_CANCELED);
   const pin = (await application.services.pinPrompt?.ask(question, signal)) ?? null;
-  if (pin !== null) return { pin, isLastTry: question.isLastTry };
+  if (pin !== null) {
+    application.questions.answer();
+    return { pin, isLastTry: question.isLastTry };
+  }
   if (!signal.aborted) application.questions.decline();
   throw new CkError(ck.CKR_FUNCTION_CANCELED);
 }
@@ -52,7 +55,8 @@ interface HowAsked {
  * @param given null or of no bytes: none
  * @param askedFor what it is for, at the moment in which the person is asked; throws a CkError when the PIN would be of no use any more
  * @param work is told whether a person has typed this very PIN knowing that it is the last try, which it may spend then
- * @throws CkError CKR_ARGUMENTS_BAD when there is neither; CKR_FUNCTION_CANCELED when the person declines; CKR_PIN_LOCKED
+ * @throws CkError CKR_ARGUMENTS_BAD when there is neither; CKR_FUNCTION_CANCELED when the person declines, or has declined too often a moment ago;
+ *   CKR_PIN_LOCKED
  */
 export async function withPin<T>(
   application: Application,

@@ -5,16 +5,16 @@ import { KEY_REF_PIV_PIN } from "../../../protocol/piv.ts";
 import { TokenError } from "../../token/token-error.ts";
 import * as ck from "../ck/ck.ts";
 import { CkError, ckrOf } from "../ck/ck-error.ts";
-import type { TokenObject } from "../objects/token-object.ts";
+import type { TokenKey } from "../objects/token-object.ts";
 import type { Application, Session } from "./application.ts";
 import { type AskedFor, withPin } from "./asked-pin.ts";
 import { checkLastTry, checkPinLength } from "./pin-tries.ts";
 import type { ContextLogin, UserLogin } from "./user-login.ts";
 
 /** What a person is told of the use: the key by its label. */
-export function askedForUse({ slot }: Session, key: NonNullable<TokenObject["key"]>): AskedFor {
+export function askedForUse({ slot }: Session, key: TokenKey, what: "signature" | "decryption"): AskedFor {
   const label = slot.objects.find((candidate) => candidate.key === key)?.attributes.get(ck.CKA_LABEL);
-  return { what: "signature", key: new TextDecoder().decode(label) };
+  return { what, key: new TextDecoder().decode(label) };
 }
 
 /**

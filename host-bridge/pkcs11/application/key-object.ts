@@ -2,7 +2,7 @@
 
 import * as ck from "../ck/ck.ts";
 import { CkError } from "../ck/ck-error.ts";
-import type { TokenObject } from "../objects/token-object.ts";
+import { isTrue, type TokenObject } from "../objects/token-object.ts";
 import type { Application, Session } from "./application.ts";
 
 const KEY_CLASSES = [ck.CKO_PUBLIC_KEY, ck.CKO_PRIVATE_KEY, ck.CKO_SECRET_KEY];
@@ -11,11 +11,6 @@ const KEY_CLASSES = [ck.CKO_PUBLIC_KEY, ck.CKO_PRIVATE_KEY, ck.CKO_SECRET_KEY];
 export function ulongOf({ attributes }: TokenObject, type: number): number | null {
   const value = attributes.get(type);
   return value?.length === 8 ? Number(Buffer.from(value).readBigUInt64LE()) : null;
-}
-
-/** An attribute that is not there counts as false. */
-export function isTrue({ attributes }: TokenObject, type: number): boolean {
-  return attributes.get(type)?.[0] === 1;
 }
 
 /**

@@ -6,14 +6,12 @@ import { TokenError } from "../../token/token-error.ts";
 import { type TransmitOptions, TransportError } from "../../transport/transport.ts";
 import * as ck from "../ck/ck.ts";
 import { CkError } from "../ck/ck-error.ts";
-import type { TokenObject } from "../objects/token-object.ts";
+import type { TokenKey } from "../objects/token-object.ts";
 import type { Slot } from "../slots/slot.ts";
 import type { Application, Session } from "./application.ts";
 import { askedForUse, askForUse } from "./context-login.ts";
 import type { OngoingUse } from "./operations.ts";
 import type { ContextLogin } from "./user-login.ts";
-
-type TokenKey = NonNullable<TokenObject["key"]>;
 
 /** What is asked of the token; the options are passed on to it. */
 type KeyWork = (client: TokenClient, options: TransmitOptions) => Promise<Uint8Array>;
@@ -114,7 +112,13 @@ async function useWithAskedPin(
   const use: OngoingUse = { flag, giveUp: () => ending.abort() };
   session.keyUse = use;
   try {
-    const context = await askForUse(application, session, login, askedForUse(session, key), ending);
+    const context = await askForUse(
+      application,
+      session,
+      login,
+      askedForUse(session, key, flag === ck.CKF_DECRYPT ? "decryption" : "signature"),
+      ending,
+    );
     if (ending.signal.aborted) {
       login.giveBack(context.client, false);
       throw new CkError(ck.CKR_FUNCTION_CANCELED); // given up, logged out or closed while the token looked at the PIN
@@ -128,7 +132,7 @@ async function useWithAskedPin(
 /**
  * Uses a private key: one exchange with the token.
  * @param context the PIN that was given for this very use; null: none
- * @param flag CKF_SIGN or CKF_DERIVE
+ * @param flag CKF_SIGN, CKF_DECRYPT or CKF_DERIVE
  * @throws CkError CKR_USER_NOT_LOGGED_IN, CKR_FUNCTION_CANCELED when it was given up; TokenError, TransportError
  */
 export function useKey(

@@ -31,7 +31,7 @@ export function boolAttribute(type: number, value: boolean): Attribute {
   return { type, value: new Uint8Array([value ? 1 : 0]) };
 }
 
-export function ulongAttribute(type: number, value: number): Attribute {
+export function ulongAttribute(type: number, value: number | bigint): Attribute {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
   return { type, value: bytes };

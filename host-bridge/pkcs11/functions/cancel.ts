@@ -25,7 +25,8 @@ const ENDINGS: readonly (readonly [flag: number, end: (application: Application,
       session.verifying = null;
     },
   ],
-  [ck.CKF_SIGN, (application, session) => application.endSigning(session)],
+  [ck.CKF_SIGN, (application, session) => application.endKeyOperation(session, "signing")],
+  [ck.CKF_DECRYPT, (application, session) => application.endKeyOperation(session, "decrypting")],
 ];
 
 /** Nothing is refused: all that may be under way can be ended. */

@@ -6,14 +6,14 @@ import type { TokenClient } from "../../token/token-client.ts";
 import { TokenError } from "../../token/token-error.ts";
 import type { Application, Session } from "../application/application.ts";
 import { withManagement } from "../application/management.ts";
-import { type Attribute, boolAttribute } from "../ck/attribute.ts";
+import type { Attribute } from "../ck/attribute.ts";
 import * as ck from "../ck/ck.ts";
 import { CkError } from "../ck/ck-error.ts";
 import { type NumberedSlot, retiredIndex } from "../objects/key-ids.ts";
 import { parseCertificate } from "../objects/objects.ts";
 import { changedSessionObject, newSessionObject } from "../objects/session-objects.ts";
 import { Template } from "../objects/template.ts";
-import { matchesTemplate, sizeBytes, type TokenObject } from "../objects/token-object.ts";
+import { isTrue, matchesTemplate, sizeBytes, type TokenObject } from "../objects/token-object.ts";
 import { numberAt, templateAt } from "./arguments.ts";
 import { slotOfId } from "./generate.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
@@ -37,8 +37,6 @@ function objectAt(application: Application, session: Session, handle: number): T
   if (found === undefined) throw new CkError(ck.CKR_OBJECT_HANDLE_INVALID);
   return found;
 }
-
-const isTrue = (object: TokenObject, type: number): boolean => matchesTemplate(object, [boolAttribute(type, true)]);
 
 /** The token's Key History tells OpenSC of retired keys with a certificate. */
 async function noteChange(client: TokenClient, { slot }: NumberedSlot): Promise<void> {

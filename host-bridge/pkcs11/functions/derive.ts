@@ -25,7 +25,7 @@ async function derive(application: Application, args: readonly Argument[]): Prom
   const session = application.session(numberAt(args, 0));
   const { publicData } = ecdhOf(mechanismAt(args, 1));
   const { key, isPrivate } = keyObject(application, session, numberAt(args, 2), ck.CKO_PRIVATE_KEY, ck.CKA_DERIVE);
-  if (key === undefined) throw new CkError(ck.CKR_KEY_HANDLE_INVALID);
+  if (key?.kind !== "ec") throw new CkError(ck.CKR_KEY_HANDLE_INVALID);
   const { fieldBytes, id: algorithm } = key.algorithm;
   const point = uncompressedPoint(publicData, fieldBytes);
   if (point === null) throw new CkError(ck.CKR_MECHANISM_PARAM_INVALID);

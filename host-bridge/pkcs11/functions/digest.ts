@@ -2,10 +2,11 @@
 
 import { createHash } from "node:crypto";
 import type { Session } from "../application/application.ts";
-import { isTrue, keyObject } from "../application/key-object.ts";
+import { keyObject } from "../application/key-object.ts";
 import type { DigestingOperation } from "../application/operations.ts";
 import * as ck from "../ck/ck.ts";
 import { CkError } from "../ck/ck-error.ts";
+import { isTrue } from "../objects/token-object.ts";
 import type { Result } from "../rpc/rpc-writer.ts";
 import { bytesAt, mechanismAt, numberAt, roomAt } from "./arguments.ts";
 import { DIGEST_BYTES, DIGESTS, digestOf } from "./mechanisms.ts";

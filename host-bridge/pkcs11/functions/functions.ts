@@ -3,6 +3,7 @@
 
 import { cancelFunctions } from "./cancel.ts";
 import { createFunctions } from "./create.ts";
+import { decryptFunctions } from "./decrypt.ts";
 import { deriveFunctions } from "./derive.ts";
 import { digestFunctions } from "./digest.ts";
 import { generalFunctions } from "./general.ts";
@@ -28,6 +29,7 @@ export const PKCS_FUNCTIONS: ReadonlyMap<string, PkcsFunction> = new Map(
     ...generateFunctions,
     ...signFunctions,
     ...verifyFunctions,
+    ...decryptFunctions,
     ...digestFunctions,
     ...deriveFunctions,
     ...randomFunctions,

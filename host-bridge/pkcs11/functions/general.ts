@@ -9,7 +9,7 @@ import { CkError } from "../ck/ck-error.ts";
 import type { Result } from "../rpc/rpc-writer.ts";
 import type { Slot } from "../slots/slot.ts";
 import { fitList, numberAt } from "./arguments.ts";
-import { MECHANISMS } from "./mechanisms.ts";
+import { mechanismsOf } from "./mechanisms.ts";
 import type { PkcsFunction } from "./pkcs-function.ts";
 
 const MANUFACTURER = { text: "Sceau", width: 32 };
@@ -95,13 +95,13 @@ const waitForSlotEvent: PkcsFunction = async (application, args) => {
 };
 
 const getMechanismList: PkcsFunction = (application, args) => {
-  application.presentSlot(numberAt(args, 0));
-  return [fitList([...MECHANISMS.keys()], numberAt(args, 1))];
+  const slot = application.presentSlot(numberAt(args, 0));
+  return [fitList([...mechanismsOf(slot).keys()], numberAt(args, 1))];
 };
 
 const getMechanismInfo: PkcsFunction = (application, args) => {
-  application.presentSlot(numberAt(args, 0));
-  const info = MECHANISMS.get(numberAt(args, 1));
+  const slot = application.presentSlot(numberAt(args, 0));
+  const info = mechanismsOf(slot).get(numberAt(args, 1));
   if (info === undefined) throw new CkError(ck.CKR_MECHANISM_INVALID);
   return [info.smallestKey, info.largestKey, info.flags];
 };

@@ -1,15 +1,14 @@
 // PKCS#11 2.40 §5.5 C_InitToken: a token becomes new, with a PUK (the SO PIN) and a management key of its own; C_InitPIN then gives it its PIN.
 
 import { FACTORY_PUK, KEY_REF_PIV_PIN, KEY_REF_PUK, SLOT_MANAGEMENT } from "../../../protocol/piv.ts";
-import { SW_WRONG_DATA } from "../../../protocol/status-words.ts";
 import { blockAndReset } from "../../token/block-and-reset.ts";
 import { takeManagementKey } from "../../token/initialise.ts";
 import type { ManagementKeys } from "../../token/management-keys.ts";
 import type { TokenClient } from "../../token/token-client.ts";
-import { TokenError } from "../../token/token-error.ts";
 import type { Application } from "../application/application.ts";
 import { proveManagement } from "../application/management.ts";
-import { checkLastTry, checkPukLength } from "../application/pin-tries.ts";
+import { checkPukLength } from "../application/pin-tries.ts";
+import { provePuk } from "../application/prove-puk.ts";
 import * as ck from "../ck/ck.ts";
 import { CkError, refusalOfNewPin } from "../ck/ck-error.ts";
 import type { Slot } from "../slots/slot.ts";
@@ -25,18 +24,6 @@ interface Renewal {
   readonly client: TokenClient;
   readonly managementKeys: ManagementKeys;
   readonly soPin: Uint8Array;
-}
-
-/** By a change of the PUK into itself: a wrong one costs a try. */
-async function provePuk({ application, slot, client, soPin }: Renewal): Promise<void> {
-  await checkLastTry(application, slot, KEY_REF_PUK);
-  try {
-    await client.changePuk(soPin, soPin);
-  } catch (cause) {
-    // The token takes no such value for a PUK, so it is not the PUK. No try is spent.
-    if (cause instanceof TokenError && cause.sw === SW_WRONG_DATA) throw new CkError(ck.CKR_PIN_INCORRECT, { cause });
-    throw cause;
-  }
 }
 
 /** The factory's management key, or the one that is kept: what a first run leaves, however far it came. */
@@ -60,12 +47,12 @@ async function hasUsableManagementKey({ slot, client, managementKeys }: Renewal)
  * anybody's to reset (firmware/README.md), so there it asks for no proof: nobody could give one.
  */
 async function makeBlank(renewal: Renewal): Promise<void> {
-  const { slot, client, managementKeys } = renewal;
+  const { application, slot, client, managementKeys, soPin } = renewal;
   const { isInitialised } = await client.deviceInfo();
   const pinLeft = (await client.tries(KEY_REF_PIV_PIN)).left;
   const pukLeft = (await client.tries(KEY_REF_PUK)).left;
   const isNew = !isInitialised && (await client.isFactory(KEY_REF_PUK));
-  if (!isNew && pinLeft + pukLeft > 0) await provePuk(renewal);
+  if (!isNew && pinLeft + pukLeft > 0) await provePuk(application, slot, client, soPin);
   const isUsable = pinLeft > 0 && pukLeft > 0 && (await client.isFactory(KEY_REF_PIV_PIN)) && (await hasUsableManagementKey(renewal));
   if (isUsable) return;
   await blockAndReset(client);

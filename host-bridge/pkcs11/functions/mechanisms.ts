@@ -5,6 +5,7 @@ import * as ck from "../ck/ck.ts";
 import { CkError } from "../ck/ck-error.ts";
 import { LARGEST_CURVE_BITS, SMALLEST_CURVE_BITS } from "../objects/ec-algorithm.ts";
 import type { Mechanism } from "../rpc/rpc-reader.ts";
+import type { Slot } from "../slots/slot.ts";
 
 export interface MechanismInfo {
   /** In bits; 0 for digests. */
@@ -23,7 +24,7 @@ const onCurves = (flags: number): MechanismInfo => ({
 });
 const DIGEST: MechanismInfo = { smallestKey: 0, largestKey: 0, flags: ck.CKF_DIGEST };
 
-export const MECHANISMS: ReadonlyMap<number, MechanismInfo> = new Map([
+const MECHANISMS: ReadonlyMap<number, MechanismInfo> = new Map([
   [ck.CKM_ECDSA, onCurves(ck.CKF_HW | ck.CKF_SIGN | ck.CKF_VERIFY)],
   [ck.CKM_ECDSA_SHA224, onCurves(ck.CKF_HW | ck.CKF_SIGN | ck.CKF_VERIFY)],
   [ck.CKM_ECDSA_SHA256, onCurves(ck.CKF_HW | ck.CKF_SIGN | ck.CKF_VERIFY)],
@@ -37,7 +38,31 @@ export const MECHANISMS: ReadonlyMap<number, MechanismInfo> = new Map([
   [ck.CKM_SHA512, DIGEST],
 ]);
 
-/** The digest (node's name) that a mechanism of signatures takes of its data; null: CKM_ECDSA, whose data is the digest; undefined: no such mechanism. */
+const ofRsa = (flags: number): MechanismInfo => ({ smallestKey: 1024, largestKey: 4096, flags: flags | ck.CKF_HW });
+const RSA_SIGNATURES = ofRsa(ck.CKF_SIGN | ck.CKF_VERIFY);
+
+/** Of cards that may have RSA keys. Keys of 1024 bits are used where they are, and not made. */
+const MECHANISMS_WITH_RSA: ReadonlyMap<number, MechanismInfo> = new Map([
+  ...MECHANISMS,
+  [ck.CKM_RSA_PKCS, ofRsa(ck.CKF_SIGN | ck.CKF_VERIFY | ck.CKF_DECRYPT)],
+  [ck.CKM_SHA1_RSA_PKCS, RSA_SIGNATURES],
+  [ck.CKM_SHA256_RSA_PKCS, RSA_SIGNATURES],
+  [ck.CKM_SHA384_RSA_PKCS, RSA_SIGNATURES],
+  [ck.CKM_SHA512_RSA_PKCS, RSA_SIGNATURES],
+  [ck.CKM_RSA_PKCS_PSS, RSA_SIGNATURES],
+  [ck.CKM_SHA256_RSA_PKCS_PSS, RSA_SIGNATURES],
+  [ck.CKM_SHA384_RSA_PKCS_PSS, RSA_SIGNATURES],
+  [ck.CKM_SHA512_RSA_PKCS_PSS, RSA_SIGNATURES],
+  [ck.CKM_RSA_PKCS_OAEP, ofRsa(ck.CKF_DECRYPT)],
+  [ck.CKM_RSA_PKCS_KEY_PAIR_GEN, { ...ofRsa(ck.CKF_GENERATE_KEY_PAIR), smallestKey: 2048 }],
+]);
+
+/** Whether keys in this slot may be RSA: a token of ours has none. */
+export const hasRsa = ({ info }: Slot): boolean => info.isPlainCard === true;
+
+export const mechanismsOf = (slot: Slot): ReadonlyMap<number, MechanismInfo> => (hasRsa(slot) ? MECHANISMS_WITH_RSA : MECHANISMS);
+
+/** The digest (node's name) that a mechanism of ECDSA signatures takes of its data; null: CKM_ECDSA, whose data is the digest; undefined: no such mechanism. */
 export const SIGNATURE_DIGESTS: ReadonlyMap<number, string | null> = new Map([
   [ck.CKM_ECDSA, null],
   [ck.CKM_ECDSA_SHA224, "sha224"],

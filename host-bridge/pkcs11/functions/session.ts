@@ -1,14 +1,13 @@
 // PKCS#11 2.40 §5.6: sessions and login.
 
 import { KEY_REF_PIV_PIN, KEY_REF_PUK } from "../../../protocol/piv.ts";
-import { SW_WRONG_DATA } from "../../../protocol/status-words.ts";
-import { TokenError } from "../../token/token-error.ts";
 import type { Application, Session } from "../application/application.ts";
 import { type AskedFor, withPin } from "../application/asked-pin.ts";
 import { askedForUse, verifyForUse } from "../application/context-login.ts";
 import { proveManagement } from "../application/management.ts";
-import type { SigningOperation } from "../application/operations.ts";
+import type { KeyOperation } from "../application/operations.ts";
 import { checkLastTry, checkPinLength, checkPukLength } from "../application/pin-tries.ts";
+import { provePuk } from "../application/prove-puk.ts";
 import { managementKeyIn, SoLogin } from "../application/so-login.ts";
 import { UserLogin } from "../application/user-login.ts";
 import * as ck from "../ck/ck.ts";
@@ -76,18 +75,15 @@ async function loginUser(application: Application, session: Session, pin: Uint8A
   application.beginLogin(slot, new UserLogin(client, slot.hasOneStatus ? null : () => slot.openClient()));
 }
 
-/** By a change of the PUK into itself, which costs a try when it is wrong: the token has no VERIFY for the PUK. */
-async function provePuk(application: Application, slot: Slot, puk: Uint8Array, isLastTryTold: boolean): Promise<void> {
+async function loginByPuk(application: Application, slot: Slot, puk: Uint8Array, isLastTryTold: boolean): Promise<void> {
   checkPukLength(puk, ck.CKR_PIN_INCORRECT);
-  await checkLastTry(application, slot, KEY_REF_PUK, isLastTryTold);
   const client = await slot.openClient();
   try {
-    await client.changePuk(puk, puk);
+    await provePuk(application, slot, client, puk, isLastTryTold);
   } catch (error) {
-    if (!(error instanceof TokenError && error.sw === SW_WRONG_DATA)) throw error;
-    // The token takes no such value for a PUK, so it is not the PUK; but for the factory's. No try is spent.
-    const isFactory = await client.isFactory(KEY_REF_PUK);
-    throw new CkError(isFactory ? ck.CKR_USER_PIN_NOT_INITIALIZED : ck.CKR_PIN_INCORRECT, { cause: error });
+    // What the token takes for no PUK may be the factory's.
+    const isFactory = error instanceof CkError && error.rv === ck.CKR_PIN_INCORRECT && (await client.isFactory(KEY_REF_PUK));
+    throw isFactory ? new CkError(ck.CKR_USER_PIN_NOT_INITIALIZED, { cause: error }) : error;
   } finally {
     client.close();
   }
@@ -107,7 +103,7 @@ async function proveManagementKey(slot: Slot, key: Uint8Array): Promise<void> {
 async function proveOfficer(application: Application, slot: Slot, pin: Uint8Array, isLastTryTold: boolean): Promise<SoLogin> {
   const key = managementKeyIn(pin);
   if (key === null) {
-    await provePuk(application, slot, pin, isLastTryTold);
+    await loginByPuk(application, slot, pin, isLastTryTold);
     return new SoLogin("PUK", pin);
   }
   try {
@@ -143,22 +139,25 @@ async function loginOfficer(application: Application, session: Session, pin: Uin
 }
 
 /** What a context login is for, and in which login. */
-function operationOf(application: Application, session: Session): { operation: SigningOperation; login: UserLogin } {
-  const operation = session.signing;
+function operationOf(application: Application, session: Session): { operation: KeyOperation; login: UserLogin } {
+  const operation = application.keyOperation(session);
   if (operation === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
   const login = application.login(session.slot);
   if (login === undefined) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
   return { operation, login };
 }
 
-/** The PIN once more, for the one signature that C_SignInit began on this session. */
+const isUnderWay = ({ signing, decrypting }: Session, operation: KeyOperation): boolean =>
+  operation === signing || operation === decrypting;
+
+/** The PIN once more, for the one use that C_SignInit or C_DecryptInit began on this session. */
 async function loginForOperation(application: Application, session: Session, pin: Uint8Array, isLastTryTold: boolean): Promise<void> {
   const { operation, login } = operationOf(application, session);
   const before = operation.context;
   operation.context = null; // whatever comes, the PIN of before counts no more
   before?.login.giveBack(before.client, false);
   const context = await verifyForUse(application, session, login, pin, isLastTryTold);
-  if (session.signing === operation && application.login(session.slot) === login) {
+  if (isUnderWay(session, operation) && application.login(session.slot) === login) {
     operation.context = context;
     return;
   }
@@ -196,7 +195,10 @@ const LOGIN_KINDS: ReadonlyMap<number, LoginKind> = new Map<number, LoginKind>([
   [
     ck.CKU_CONTEXT_SPECIFIC,
     {
-      askedFor: (application, session) => askedForUse(session, operationOf(application, session).operation.key),
+      askedFor: (application, session) => {
+        const { operation } = operationOf(application, session);
+        return askedForUse(session, operation.key, operation === session.decrypting ? "decryption" : "signature");
+      },
       perform: loginForOperation,
     },
   ],

@@ -19,7 +19,7 @@ import { PIN, WRONG_PIN } from "../../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { derSignature } from "../../signing/pkcs11-signer.ts";
 import { TokenClient } from "../../token/token-client.ts";
-import { rawSignature } from "./sign.ts";
+import { rawSignature } from "./ec-signatures.ts";
 
 const CKR_HOST_MEMORY = 0x02;
 const CKR_DATA_LEN_RANGE = 0x21;

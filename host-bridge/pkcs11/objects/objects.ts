@@ -2,21 +2,20 @@
 // with the slot's CKA_ID; and the profile that says that certificates are seen without login.
 
 import { X509Certificate } from "node:crypto";
-import { encodeTlv, findTlv } from "../../../protocol/ber-tlv.ts";
+import { findTlv } from "../../../protocol/ber-tlv.ts";
 import { MalformedError } from "../../../protocol/malformed.ts";
 import { OBJECT_KEY_HISTORY, PIN_POLICY_ALWAYS, PIN_POLICY_NEVER } from "../../../protocol/piv.ts";
-import { subjectPublicKeyInfo } from "../../token/ec-public-key.ts";
 import { TAG_KEYS_WITH_ON_CARD_CERTIFICATES } from "../../token/key-history.ts";
+import type { KeyMetadata } from "../../token/key-metadata.ts";
 import { answerTlvs, MalformedAnswerError } from "../../token/malformed-answer.ts";
-import type { KeyMetadata, TokenClient } from "../../token/token-client.ts";
+import type { TokenClient } from "../../token/token-client.ts";
 import { type Attribute, boolAttribute, bytesAttribute, textAttribute, ulongAttribute } from "../ck/attribute.ts";
 import * as ck from "../ck/ck.ts";
 import { type CertificateParts, certificateParts } from "./certificate-parts.ts";
-import { type EcAlgorithm, ecAlgorithm } from "./ec-algorithm.ts";
-import { derives, NUMBERED_SLOTS, type NumberedSlot, retiredIndex } from "./key-ids.ts";
-import type { TokenObject } from "./token-object.ts";
-
-const OCTET_STRING = 0x04;
+import { ecAlgorithm } from "./ec-algorithm.ts";
+import { ecAttributes, type KeyAttributes, originAttributes, publicKeyInfoAttribute, rsaAttributes } from "./key-attributes.ts";
+import { NUMBERED_SLOTS, type NumberedSlot, retiredIndex } from "./key-ids.ts";
+import type { TokenKey, TokenObject } from "./token-object.ts";
 
 export interface ReadableCertificate {
   readonly der: Uint8Array;
@@ -77,25 +76,40 @@ function certificateObject(contents: SlotContents, { der, parts }: ReadableCerti
   );
 }
 
-function keyAttributes(contents: SlotContents, algorithm: EcAlgorithm, point: Uint8Array): Attribute[] {
-  const subject = contents.certificate?.parts.subject ?? new Uint8Array(0);
+/** A key, with what is told of it by its kind and what the bridge does with it. */
+interface ShownKey {
+  readonly metadata: KeyMetadata;
+  readonly attributes: KeyAttributes;
+  readonly key: TokenKey;
+}
+
+/** null: of a kind that is not shown. */
+function shownKey(metadata: KeyMetadata, slot: number): ShownKey | null {
+  const use = { slot, alwaysAuthenticate: metadata.policies.pin === PIN_POLICY_ALWAYS };
+  if (metadata.kind === "rsa") {
+    const key = { ...use, kind: metadata.kind, algorithm: metadata.algorithm, publicKey: metadata.rsa };
+    return { metadata, attributes: rsaAttributes(metadata, slot), key };
+  }
+  const algorithm = ecAlgorithm(metadata.algorithm);
+  if (algorithm === null) return null;
+  return { metadata, attributes: ecAttributes(metadata, algorithm, slot), key: { ...use, kind: metadata.kind, algorithm } };
+}
+
+function keyAttributes(contents: SlotContents, { metadata, attributes }: ShownKey): Attribute[] {
   return [
-    ulongAttribute(ck.CKA_KEY_TYPE, ck.CKK_EC),
-    bytesAttribute(ck.CKA_EC_PARAMS, algorithm.params),
-    bytesAttribute(ck.CKA_PUBLIC_KEY_INFO, subjectPublicKeyInfo(point)),
-    bytesAttribute(ck.CKA_SUBJECT, subject),
-    boolAttribute(ck.CKA_LOCAL, true),
-    ulongAttribute(ck.CKA_KEY_GEN_MECHANISM, ck.CKM_EC_KEY_PAIR_GEN),
-    boolAttribute(ck.CKA_DERIVE, derives(contents.slot.slot)),
+    ...attributes.ofBoth,
+    publicKeyInfoAttribute(metadata),
+    bytesAttribute(ck.CKA_SUBJECT, contents.certificate?.parts.subject ?? new Uint8Array(0)),
+    ...originAttributes(metadata),
   ];
 }
 
-function publicKeyObject(contents: SlotContents, algorithm: EcAlgorithm, point: Uint8Array): TokenObject {
+function publicKeyObject(contents: SlotContents, shown: ShownKey): TokenObject {
   return object(
     [
       ...common(contents, ck.CKO_PUBLIC_KEY, false),
-      ...keyAttributes(contents, algorithm, point),
-      bytesAttribute(ck.CKA_EC_POINT, encodeTlv(OCTET_STRING, [point])),
+      ...keyAttributes(contents, shown),
+      ...shown.attributes.ofPublic,
       boolAttribute(ck.CKA_VERIFY, true),
       boolAttribute(ck.CKA_VERIFY_RECOVER, false),
       boolAttribute(ck.CKA_ENCRYPT, false),
@@ -105,26 +119,26 @@ function publicKeyObject(contents: SlotContents, algorithm: EcAlgorithm, point: 
   );
 }
 
-function privateKeyObject(contents: SlotContents, algorithm: EcAlgorithm, key: KeyMetadata): TokenObject {
-  const alwaysAuthenticate = key.policies.pin === PIN_POLICY_ALWAYS;
-  const isPrivate = key.policies.pin !== PIN_POLICY_NEVER;
+function privateKeyObject(contents: SlotContents, shown: ShownKey): TokenObject {
+  const { policies, isMadeInside } = shown.metadata;
+  const isPrivate = policies.pin !== PIN_POLICY_NEVER;
   return object(
     [
       ...common(contents, ck.CKO_PRIVATE_KEY, isPrivate),
-      ...keyAttributes(contents, algorithm, key.publicKey),
+      ...keyAttributes(contents, shown),
+      ...shown.attributes.ofPrivate,
       boolAttribute(ck.CKA_SIGN, true),
       boolAttribute(ck.CKA_SIGN_RECOVER, false),
-      boolAttribute(ck.CKA_DECRYPT, false),
       boolAttribute(ck.CKA_UNWRAP, false),
       boolAttribute(ck.CKA_SENSITIVE, true),
-      boolAttribute(ck.CKA_ALWAYS_SENSITIVE, true),
+      boolAttribute(ck.CKA_ALWAYS_SENSITIVE, isMadeInside),
       boolAttribute(ck.CKA_EXTRACTABLE, false),
-      boolAttribute(ck.CKA_NEVER_EXTRACTABLE, true),
+      boolAttribute(ck.CKA_NEVER_EXTRACTABLE, isMadeInside),
       boolAttribute(ck.CKA_WRAP_WITH_TRUSTED, false),
-      boolAttribute(ck.CKA_ALWAYS_AUTHENTICATE, alwaysAuthenticate),
+      boolAttribute(ck.CKA_ALWAYS_AUTHENTICATE, shown.key.alwaysAuthenticate),
     ],
     isPrivate,
-    { key: { slot: contents.slot.slot, algorithm, alwaysAuthenticate } },
+    { key: shown.key },
   );
 }
 
@@ -171,14 +185,13 @@ async function retiredCertificates(client: TokenClient): Promise<number> {
 }
 
 async function readSlot(client: TokenClient, slot: NumberedSlot, retiredWithCertificate: number): Promise<TokenObject[]> {
-  const key = await client.keyMetadata(slot.slot);
-  const mayHaveCertificate = key !== null || (retiredIndex(slot.slot) ?? -1) < retiredWithCertificate;
+  const metadata = await client.keyInSlot(slot.slot);
+  const mayHaveCertificate = metadata !== null || (retiredIndex(slot.slot) ?? -1) < retiredWithCertificate;
   const certificate = mayHaveCertificate ? await readableCertificate(client, slot.certificate) : null;
   const contents = { slot, certificate };
   const objects = certificate === null ? [] : [certificateObject(contents, certificate)];
-  const algorithm = key === null ? null : ecAlgorithm(key.algorithm);
-  if (key === null || algorithm === null) return objects;
-  return [...objects, publicKeyObject(contents, algorithm, key.publicKey), privateKeyObject(contents, algorithm, key)];
+  const shown = metadata === null ? null : shownKey(metadata, slot.slot);
+  return shown === null ? objects : [...objects, publicKeyObject(contents, shown), privateKeyObject(contents, shown)];
 }
 
 /**

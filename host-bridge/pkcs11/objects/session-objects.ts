@@ -11,7 +11,7 @@ import { ecAlgorithmOn } from "./ec-algorithm.ts";
 import { parseCertificate } from "./objects.ts";
 import { type Field, SESSION_OBJECT_FIELDS } from "./session-object-fields.ts";
 import type { Template } from "./template.ts";
-import { matchesTemplate, type TokenObject } from "./token-object.ts";
+import { isTrue, matchesTemplate, type TokenObject } from "./token-object.ts";
 
 const OCTET_STRING = 0x04;
 const AES_KEY_BYTES = [16, 24, 32];
@@ -96,12 +96,11 @@ const COMPLETE: ReadonlyMap<number, (values: Values) => void> = new Map([
   [ck.CKO_SECRET_KEY, completeSecretKey],
 ]);
 
-const isTrue = (values: Values, type: number): boolean => values.get(type)?.[0] === 1;
-
 function objectOf(values: Values): TokenObject {
   const isSecret = ulongOf(values, ck.CKA_CLASS) === ck.CKO_SECRET_KEY;
-  const isSensitive = isSecret && (isTrue(values, ck.CKA_SENSITIVE) || !isTrue(values, ck.CKA_EXTRACTABLE));
-  return { attributes: values, isPrivate: isTrue(values, ck.CKA_PRIVATE), ...(isSensitive && { isSensitive: true }) };
+  const own = { attributes: values };
+  const isSensitive = isSecret && (isTrue(own, ck.CKA_SENSITIVE) || !isTrue(own, ck.CKA_EXTRACTABLE));
+  return { ...own, isPrivate: isTrue(own, ck.CKA_PRIVATE), ...(isSensitive && { isSensitive: true }) };
 }
 
 function fieldsOf(objectClass: number): readonly Field[] {

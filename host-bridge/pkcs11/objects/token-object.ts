@@ -1,22 +1,47 @@
 // What an application sees as a PKCS#11 object, wherever it lives: on the token (objects.ts) or in the bridge (session-objects.ts).
 
+import type { RsaPublicKey } from "../../rsa/rsa-public-key.ts";
 import { type Attribute, SENSITIVE_TYPES } from "../ck/attribute.ts";
 import type { EcAlgorithm } from "./ec-algorithm.ts";
 import type { NumberedSlot } from "./key-ids.ts";
 
 const ATTRIBUTE_HEAD_BYTES = 16;
 
+interface AnyTokenKey {
+  readonly slot: number;
+  readonly alwaysAuthenticate: boolean;
+}
+
+export interface EcTokenKey extends AnyTokenKey {
+  readonly kind: "ec";
+  readonly algorithm: EcAlgorithm;
+}
+
+/** On PIV cards that are no tokens of ours. */
+export interface RsaTokenKey extends AnyTokenKey {
+  readonly kind: "rsa";
+  /** ALG_RSA_*. */
+  readonly algorithm: number;
+  readonly publicKey: RsaPublicKey;
+}
+
+/** A private key that a token holds. */
+export type TokenKey = EcTokenKey | RsaTokenKey;
+
 export interface TokenObject {
   readonly attributes: ReadonlyMap<number, Uint8Array>;
   /** CKA_PRIVATE: seen only when logged in. */
   readonly isPrivate: boolean;
   /** Set for a private key. */
-  readonly key?: { readonly slot: number; readonly algorithm: EcAlgorithm; readonly alwaysAuthenticate: boolean };
+  readonly key?: TokenKey;
   /** Set for a certificate that the token holds: where. */
   readonly certificateOf?: NumberedSlot;
   /** True for a secret key in the bridge that is sensitive or not extractable: what it is made of is used, and never told. */
   readonly isSensitive?: true;
 }
+
+/** An attribute that is not there counts as false. */
+export const isTrue = ({ attributes }: Pick<TokenObject, "attributes">, type: number): boolean => attributes.get(type)?.[0] === 1;
 
 /** Whether an attribute is there, and not to be told. */
 export function isHidden(object: TokenObject, type: number): boolean {

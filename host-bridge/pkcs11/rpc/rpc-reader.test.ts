@@ -95,6 +95,8 @@ describe("one argument of each kind", () => {
   });
 });
 
+const LABEL = Uint8Array.of(1, 2, 3);
+
 describe("a mechanism", () => {
   test.each([0, 1, 2])("without parameters, of version %i, leaves what follows in its place", (version) => {
     const bytes = Buffer.concat([u(1), mechanism(CKM_ECDSA, version), u(99)]);
@@ -106,10 +108,15 @@ describe("a mechanism", () => {
   });
 
   test.each([
-    ["PSS", CKM_RSA_PKCS_PSS, Buffer.concat([u(0x250), u(1), u(32)])],
-    ["OAEP", CKM_RSA_PKCS_OAEP, Buffer.concat([u(0x250), u(1), u(1), string(Buffer.from("label"))])],
-  ])("with the parameters of %s leaves what follows in its place, in both forms", (_, type, parameters) => {
-    const whole = { type, hasParameter: true };
+    ["PSS", CKM_RSA_PKCS_PSS, Buffer.concat([u(0x250), u(2), u(32)]), { pss: { hash: 0x250, mgf: 2, saltBytes: 32 } }],
+    [
+      "OAEP",
+      CKM_RSA_PKCS_OAEP,
+      Buffer.concat([u(0x250), u(2), u(1), string(LABEL)]),
+      { oaep: { hash: 0x250, mgf: 2, source: 1, label: LABEL } },
+    ],
+  ])("of %s comes with its parameters and leaves what follows in its place, in both forms", (_, type, parameters, parsed) => {
+    const whole = { type, hasParameter: true, ...parsed };
     expect(read("Mu", Buffer.concat([uint32(type), parameters, u(99)]), 1)).toEqual([whole, 99]);
     expect(read("Mu", Buffer.concat([uint32(type), y(1), parameters, u(99)]), 2)).toEqual([whole, 99]);
     expect(read("Mu", Buffer.concat([uint32(type), y(0), u(99)]), 2)).toEqual([{ type, hasParameter: false }, 99]);

@@ -21,12 +21,36 @@ export interface EcdhParameters {
   readonly publicData: Uint8Array;
 }
 
+/** CK_RSA_PKCS_PSS_PARAMS. */
+export interface PssParameters {
+  /** CKM_* of the digest. */
+  readonly hash: number;
+  /** CKG_*. */
+  readonly mgf: number;
+  readonly saltBytes: number;
+}
+
+/** CK_RSA_PKCS_OAEP_PARAMS; what is null there is empty here. */
+export interface OaepParameters {
+  /** CKM_* of the digest. */
+  readonly hash: number;
+  /** CKG_*. */
+  readonly mgf: number;
+  /** CKZ_*. */
+  readonly source: number;
+  readonly label: Uint8Array;
+}
+
 export interface Mechanism {
   readonly type: number;
   /** Whether it came with one, of whatever form. */
   readonly hasParameter: boolean;
   /** CKM_ECDH1_DERIVE's. */
   readonly ecdh?: EcdhParameters;
+  /** Of all CKM_…_PSS. */
+  readonly pss?: PssParameters;
+  /** CKM_RSA_PKCS_OAEP's. */
+  readonly oaep?: OaepParameters;
 }
 
 /** An attribute that the caller asks for: its type and the room it has. */
@@ -184,12 +208,16 @@ export class RpcReader {
     const hasKnownParameters = PSS_MECHANISMS.has(type) || type === CKM_RSA_PKCS_OAEP || type === CKM_ECDH1_DERIVE;
     if (this.version >= 2 && (!hasKnownParameters || this.byte() === 0)) return { type, hasParameter: false };
     if (type === CKM_ECDH1_DERIVE) return { type, hasParameter: true, ecdh: this.ecdhParameters() };
-    if (PSS_MECHANISMS.has(type)) this.take(24);
-    else if (type === CKM_RSA_PKCS_OAEP) {
-      this.take(24);
-      this.byteString();
-    } else return { type, hasParameter: (this.byteString()?.length ?? 0) > 0 };
-    return { type, hasParameter: true };
+    if (PSS_MECHANISMS.has(type)) {
+      return { type, hasParameter: true, pss: { hash: this.ulong(), mgf: this.ulong(), saltBytes: this.ulong() } };
+    }
+    if (type === CKM_RSA_PKCS_OAEP) return { type, hasParameter: true, oaep: this.oaepParameters() };
+    return { type, hasParameter: (this.byteString()?.length ?? 0) > 0 };
+  }
+
+  private oaepParameters(): OaepParameters {
+    const [hash, mgf, source] = [this.ulong(), this.ulong(), this.ulong()];
+    return { hash, mgf, source, label: this.byteString() ?? new Uint8Array(0) };
   }
 
   private ecdhParameters(): EcdhParameters {
