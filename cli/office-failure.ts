@@ -26,7 +26,7 @@ export interface OfficeFailure {
   readonly code: string;
 }
 
-const USAGE_PROBLEMS: ReadonlySet<string> = new Set(["url", "insecure", "code", "no-token"]);
+const USAGE_PROBLEMS: ReadonlySet<string> = new Set(["url", "insecure", "proxy", "code", "no-token"]);
 
 /** By its name: its file loads the database's driver, which no other command needs. */
 const isCalled = (error: unknown, name: string): error is Error => error instanceof Error && error.name === name;

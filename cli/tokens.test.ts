@@ -110,5 +110,8 @@ test("a path is a HID device's when its file has such a name, also behind a link
 test("a path that is not there is told as such, HID or serial", async () => {
   await expect(connectToken(state, "/dev/hidraw99", usb)).rejects.toMatchObject({ problem: "no-token-plugged-in" });
   await expect(connectToken(state, "/dev/ttyACM99", usb)).rejects.toMatchObject({ problem: "no-token-plugged-in" });
+  for (const nameless of ["pcsc:", "pcsc: "]) {
+    await expect(connectToken(state, nameless, usb)).rejects.toMatchObject({ problem: "no-reader-named" });
+  }
   expect(looks).toBe(0);
 });

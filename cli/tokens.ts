@@ -43,8 +43,10 @@ async function connectOver(transport: Transport, name: string): Promise<Connecte
   }
 }
 
-/** @throws UsageError no-token-plugged-in, which-token */
+/** @throws UsageError no-reader-named, no-token-plugged-in, which-token */
 async function connectToCard(reader: string): Promise<ConnectedToken> {
+  // «» is a part of every reader's name: anybody's card would be asked.
+  if (reader.trim() === "") throw new UsageError("no-reader-named", READER_PREFIX);
   const source = new PcscSource(loadPcsc(), [reader]);
   const ports = await source.look().finally(() => source.close());
   const [only, ...more] = ports;
@@ -116,7 +118,7 @@ async function usbTokens(usb: TokenSource): Promise<{ readonly connected: Connec
  * plugged in: simulated ones and those on USB (HID) count. Serial ports don't, because what is there is not known before bytes are sent to it, nor do
  * cards in readers, which may be anybody's.
  * @param usb where tokens on USB are looked for; a test has its own
- * @throws UsageError no-token-plugged-in, which-token; PortForbiddenError, PortBusyError, NoPortError (a bridge may have the port), LibraryMissingError
+ * @throws UsageError no-token-plugged-in, no-reader-named, which-token; PortForbiddenError, PortBusyError, NoPortError (a bridge may have the port), LibraryMissingError
  */
 export async function connectToken(
   state: StateFolder,

@@ -4,6 +4,7 @@ export type UsageProblem =
   | "token-name"
   | "state-path-too-long"
   | "no-token-plugged-in"
+  | "no-reader-named"
   | "which-token"
   | "output-exists"
   | "no-such-file"

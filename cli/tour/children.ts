@@ -28,17 +28,21 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/**
- * Starts `sceau …args --json` and waits until it has told all of `events`. The answer holds what it told of each.
- * @param launcher what to put before the command: a program that becomes it
- */
+export interface ChildOptions {
+  /** What to put before the command: a program that becomes it. */
+  readonly launcher?: readonly string[];
+  /** Where `sceau` is; absent: this checkout's. */
+  readonly program?: string;
+}
+
+/** Starts `sceau …args --json` and waits until it has told all of `events`. The answer holds what it told of each. */
 export async function startChild(
   state: StateFolder,
   args: readonly string[],
   events: readonly string[],
-  launcher: readonly string[] = [],
+  { launcher = [], program: sceau = PROGRAM }: ChildOptions = {},
 ): Promise<Child & { told: Map<string, unknown> }> {
-  const [program = process.execPath, ...command] = [...launcher, ...NODE, PROGRAM, ...args, "--json", "--state", state.root];
+  const [program = process.execPath, ...command] = [...launcher, ...NODE, sceau, ...args, "--json", "--state", state.root];
   const child = spawn(program, command, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, [RUN_VARIABLE]: state.runName },

@@ -19,41 +19,40 @@ export const findOpensslParts = (): OpensslParts => ({
   provider: firstOf("ossl-modules/pkcs11.so"),
 });
 
+const engineLines = (module: string, engine: string): string[] => [
+  "engines = sceau_engines",
+  "[sceau_engines]",
+  "pkcs11 = sceau_engine",
+  "[sceau_engine]",
+  "engine_id = pkcs11",
+  `dynamic_path = ${engine}`,
+  `MODULE_PATH = ${module}`,
+  "init = 0",
+];
+
+const providerLines = (module: string, provider: string): string[] => [
+  "providers = sceau_providers",
+  "[sceau_providers]",
+  "default = sceau_default",
+  "pkcs11 = sceau_provider",
+  "[sceau_default]",
+  "activate = 1",
+  "[sceau_provider]",
+  `module = ${provider}`,
+  `pkcs11-module-path = ${module}`,
+  "activate = 1",
+];
+
 /**
- * A whole file: OPENSSL_CONF=FILE openssl … Sections have names of our own, so that they can as well be added to one that is there.
+ * A whole file: OPENSSL_CONF=FILE openssl … Sections have names of our own, so that they can as well be added to one that is there. The provider's
+ * lines where there is one, else the engine's, never both: an engine that is loaded takes the provider's keys of elliptic curves for its own, and each
+ * signature fails («keymgmt export failure»: OpenSSL 3.0.13 with provider 0.3, Ubuntu 24.04; 3.5 with 1.0 signs all the same).
  * @param module p11-kit's client
  */
 export function opensslText(module: string, { engine, provider }: OpensslParts): string[] {
-  const engineLines = [
-    "[sceau_engines]",
-    "pkcs11 = sceau_engine",
-    "[sceau_engine]",
-    "engine_id = pkcs11",
-    `dynamic_path = ${engine}`,
-    `MODULE_PATH = ${module}`,
-    "init = 0",
-  ];
-  const providerLines = [
-    "[sceau_providers]",
-    "default = sceau_default",
-    "pkcs11 = sceau_provider",
-    "[sceau_default]",
-    "activate = 1",
-    "[sceau_provider]",
-    `module = ${provider}`,
-    `pkcs11-module-path = ${module}`,
-    "activate = 1",
-  ];
-  return [
-    ".include /etc/ssl/openssl.cnf",
-    "[default]",
-    "openssl_conf = sceau",
-    "[sceau]",
-    ...(engine === null ? [] : ["engines = sceau_engines"]),
-    ...(provider === null ? [] : ["providers = sceau_providers"]),
-    ...(engine === null ? [] : engineLines),
-    ...(provider === null ? [] : providerLines),
-  ];
+  const head = [".include /etc/ssl/openssl.cnf", "[default]", "openssl_conf = sceau", "[sceau]"];
+  if (provider !== null) return [...head, ...providerLines(module, provider)];
+  return engine === null ? head : [...head, ...engineLines(module, engine)];
 }
 
 export function showOpenssl({ module, openssl, asRoot }: Desktop): Step {

@@ -70,8 +70,10 @@ export const DEVICES: Check<"devices"> = {
     const forbidden = plugged.find((path) => !machine.mayOpen(path));
     const mend = { mender: "administrator", commands: commands(place, rule) } as const;
     const facts = { rule: rule ?? udevRuleFile(root), device: forbidden ?? "" };
+    const isAsItShould = rule !== null && isRuleOfToday(rule);
+    if (forbidden !== undefined && isAsItShould) return trouble("devices", "not-at-the-screen", facts, { mender: "user" });
     if (forbidden !== undefined) return trouble("devices", "forbidden", facts, mend);
-    if (rule !== null && isRuleOfToday(rule)) return ok("devices", "fine", facts);
+    if (isAsItShould) return ok("devices", "fine", facts);
     if (machine.isRunning(MODEM_MANAGER)) return warning("devices", "modem-manager", facts, mend);
     return warning("devices", rule === null ? "no-rule" : "older-rule", facts, mend);
   },

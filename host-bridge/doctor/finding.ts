@@ -12,6 +12,22 @@ export type Verdict = "ok" | "warning" | "trouble";
  */
 export type Mender = "user" | "administrator" | "network" | "office";
 
+/**
+ * `not-a-folder`, `other-owner` (root, as sudo leaves it), `open-to-others`: of a folder that is Sceau's own, so its commands may be run; `chosen-file`,
+ * `others`, `shared`: the same of any other.
+ */
+export type FolderCode =
+  | "fine"
+  | "to-be-made"
+  | "not-writable"
+  | "read-only"
+  | "not-a-folder"
+  | "chosen-file"
+  | "other-owner"
+  | "others"
+  | "open-to-others"
+  | "shared";
+
 /** Each check, what it can say, and the facts that go with it. No fact holds a secret: passwords of proxies stay out. */
 export interface Checks {
   "node-version": { code: "fine" | "too-old"; facts: { version: string; needed: string } };
@@ -69,14 +85,17 @@ export interface Checks {
   };
   user: { code: "fine" | "root"; facts: { name: string; uid: number } };
   "state-folder": {
-    code: "fine" | "to-be-made" | "not-writable" | "read-only" | "not-a-folder" | "other-owner" | "open-to-others";
+    code: FolderCode;
     facts: { path: string; at: string; owner: string; mode: string };
   };
   "runtime-folder": {
-    code: "fine" | "to-be-made" | "not-writable" | "read-only" | "not-a-folder" | "other-owner" | "open-to-others";
+    code: FolderCode;
     facts: { path: string; at: string; owner: string; mode: string };
   };
-  devices: { code: "fine" | "no-rule" | "older-rule" | "modem-manager" | "forbidden"; facts: { rule: string; device: string } };
+  devices: {
+    code: "fine" | "no-rule" | "older-rule" | "modem-manager" | "forbidden" | "not-at-the-screen";
+    facts: { rule: string; device: string };
+  };
   /** Asked when something else wants administrator rights. */
   administrator: {
     code: "member" | "no-member" | "nobody";

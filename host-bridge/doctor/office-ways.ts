@@ -7,7 +7,7 @@ import { TunnelError } from "../office-client/tunnel.ts";
 import type { OfficeCheck } from "./check.ts";
 import type { Code } from "./finding.ts";
 import { ok, trouble, warning } from "./found.ts";
-import { codeOf, endpointOf, firstHop, openWay, proxyOnTheWay } from "./way.ts";
+import { codeOf, endpointOf, firstHop, openWay } from "./way.ts";
 
 const SECOND_MS = 1000;
 
@@ -74,16 +74,16 @@ export const TUNNEL: OfficeCheck<"tunnel"> = {
   area: "office",
   needs: ["connection"],
   look: async (place, address) => {
-    const proxy = proxyOnTheWay(place, address);
-    const facts = { ...endpointOf(address), proxy: proxy === null ? "" : `${proxy.host}:${proxy.port}`, status: 0 };
-    if (proxy === null) return ok("tunnel", "direct", facts);
+    const choice = proxyFor(address, place.environment);
+    const facts = { ...endpointOf(address), proxy: choice.kind === "used" ? `${choice.proxy.host}:${choice.proxy.port}` : "", status: 0 };
+    if (choice.kind !== "used") return ok("tunnel", "direct", facts);
     try {
       (await openWay(place, address)).destroy();
       return ok("tunnel", "fine", facts);
     } catch (error) {
       if (codeOf(error) === "ETIMEDOUT") return trouble("tunnel", "silent", facts, { mender: "network" });
       if (!(error instanceof TunnelError)) throw error;
-      const commands = error.problem === "login" ? [`export HTTPS_PROXY=${shellWord(`http://NAME:PASSWORD@${facts.proxy}`)}`] : [];
+      const commands = error.problem === "login" ? [`export ${choice.variable}=${shellWord(`http://NAME:PASSWORD@${facts.proxy}`)}`] : [];
       const mender = error.problem === "login" ? "user" : "network";
       return trouble("tunnel", TUNNEL_CODES[error.problem], { ...facts, status: error.status }, { mender, commands });
     }

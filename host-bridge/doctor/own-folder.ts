@@ -1,13 +1,12 @@
-// A folder of the user's own: there or to be made, writable, nobody else's. Nothing is made to find that out.
+// A folder of the user's own: there or to be made, writable, nobody else's. Nothing is made to find that out, and owner or mode of what is not Sceau's
+// own is no advice's business: `--state /srv` must not end in `chown -R … /srv`.
 
-import { accessSync, constants, lstatSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { shellWord } from "../desktop/shell-word.ts";
 import { asRoot } from "./as-root.ts";
-import type { Facts } from "./finding.ts";
+import type { Facts, FolderCode } from "./finding.ts";
 import type { Place } from "./place.ts";
-
-export type FolderCode = "fine" | "to-be-made" | "not-writable" | "read-only" | "not-a-folder" | "other-owner" | "open-to-others";
 
 export interface FolderState {
   readonly code: FolderCode;
@@ -16,6 +15,9 @@ export interface FolderState {
 }
 
 const MODE_BITS = 0o777;
+const ROOT = "root";
+/** What a state folder holds. */
+const OURS = /^(?:run|run-tour-[0-9a-f]+|tokens|ca|office|office-demo|factory|secrets|enrolments|signed|agent|root-key\.pem)$/;
 
 /** The path itself, or what is nearest to it on the way to the root. A file on the way is found, too. */
 function nearest(path: string): { readonly at: string; readonly found: Stats } {
@@ -50,6 +52,20 @@ function refusalOf(path: string): "not-writable" | "read-only" | null {
   }
 }
 
+/** A device, a pipe, a socket. */
+const isOfSystem = (found: Stats): boolean => !found.isFile() && !found.isSymbolicLink();
+
+/** Sceau's everyday folder, or a chosen one with our things in it and nothing else. An empty one tells nothing: /srv and /mnt are so on many computers. */
+function isOurs({ state }: Place): boolean {
+  if (state.option === "") return true;
+  try {
+    const names = readdirSync(state.root);
+    return names.length > 0 && names.every((name) => OURS.test(name));
+  } catch {
+    return false;
+  }
+}
+
 /** @param forbidden mode bits that others must not have */
 export function folderState(place: Place, path: string, forbidden: number): FolderState {
   const { machine } = place;
@@ -58,21 +74,25 @@ export function folderState(place: Place, path: string, forbidden: number): Fold
   const facts = { path, at, owner: machine.userName(found.uid), mode: mode.toString(8).padStart(4, "0") };
   const word = shellWord(at);
   const is = (code: FolderCode, ...commands: readonly string[]): FolderState => ({ code, facts, commands });
-  if (!found.isDirectory()) return is("not-a-folder", `mv ${word} ${word}.old`);
+  if (!found.isDirectory()) {
+    const isMovable = place.state.option === "" && !isOfSystem(found); // HOME=/dev/null: some accounts have that
+    return isMovable ? is("not-a-folder", `mv ${word} ${word}.old`) : is("chosen-file");
+  }
   const isThere = at === path;
-  if (isThere && found.uid !== machine.uid)
-    return is("other-owner", asRoot(place, `chown -R ${shellWord(machine.userName(machine.uid))} ${word}`));
+  if (isThere && found.uid !== machine.uid) {
+    const chown = asRoot(place, `chown -R ${shellWord(machine.userName(machine.uid))} ${word}`);
+    return facts.owner === ROOT && isOurs(place) ? is("other-owner", chown) : is("others");
+  }
   const refusal = refusalOf(at);
-  if (refusal === "read-only") return is(refusal, asRoot(place, `mount -o remount,rw ${word}`));
+  if (refusal === "read-only") return is(refusal); // without a command: the kernel turns a disk that fails to read-only, and keeps what is on it so
   if (refusal !== null) {
-    const isOwn = found.uid === machine.uid;
-    return is(
-      refusal,
-      isOwn ? `chmod u+rwx ${word}` : asRoot(place, `install -d -o ${shellWord(machine.userName(machine.uid))} -m 700 ${shellWord(path)}`),
-    );
+    if (found.uid === machine.uid) return is(refusal, `chmod u+rwx ${word}`);
+    const install = asRoot(place, `install -d -o ${shellWord(machine.userName(machine.uid))} -m 700 ${shellWord(path)}`);
+    return facts.owner === ROOT ? is(refusal, install) : is(refusal);
   }
   if (!isThere) return is("to-be-made");
-  return (mode & forbidden) === 0 ? is("fine") : is("open-to-others", `chmod go-${forbidden === 0o077 ? "rwx" : "w"} ${word}`);
+  if ((mode & forbidden) === 0) return is("fine");
+  return isOurs(place) ? is("open-to-others", `chmod go-${forbidden === 0o077 ? "rwx" : "w"} ${word}`) : is("shared");
 }
 
 /** What only root mends. */

@@ -3,14 +3,14 @@
 /**
  * `url`: no address of an office; `insecure`: http, and not on this computer; `other-office`: it says that it is another one; `unreachable`: no answer;
  * `certificate`: its TLS certificate is not by an authority that this computer knows, of another name, or expired;
- * `unreadable`: an answer that is none of an office.
+ * `unreadable`: an answer that is none of an office; `proxy`: the environment's variable names none that could be asked.
  */
-export type OfficeClientProblem = "url" | "insecure" | "other-office" | "unreachable" | "certificate" | "unreadable";
+export type OfficeClientProblem = "url" | "insecure" | "other-office" | "unreachable" | "certificate" | "unreadable" | "proxy";
 
 export class OfficeClientError extends Error {
   override readonly name = "OfficeClientError";
   readonly problem: OfficeClientProblem;
-  /** An address. */
+  /** An address; of `proxy` the variable. */
   readonly about: string;
   constructor(problem: OfficeClientProblem, about: string, options?: ErrorOptions) {
     super(`office: ${problem}`, options);

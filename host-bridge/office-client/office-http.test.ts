@@ -2,7 +2,8 @@
 
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { inspect } from "node:util";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { OfficeClientError } from "./office-client-error.ts";
 import { OfficeHttp, officeAddress } from "./office-http.ts";
@@ -42,6 +43,14 @@ test("an office that says another address than its own is not it", () => {
   for (const other of ["https://office.example", "http://office.example/sceau", "https://office.example/sceau2", "nonsense"]) {
     expect(() => office.requireSame(other), other).toThrow(OfficeClientError);
   }
+});
+
+test("a proxy that can't be asked is said, its password is not; nothing is sent past it", async () => {
+  vi.stubEnv("https_proxy", "socks5://ada:not-for-a-screen@127.0.0.1:1080");
+  const error = await new OfficeHttp("https://office.invalid").post("/", {}, z.object({})).catch((problem: unknown) => problem);
+  vi.unstubAllEnvs();
+  expect(error).toMatchObject({ name: "OfficeClientError", problem: "proxy", about: "https_proxy" });
+  expect(inspect(error)).not.toContain("not-for-a-screen");
 });
 
 /** What comes of an answer. */

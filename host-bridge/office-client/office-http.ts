@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type AnswerBody, answerBytes, type OfficeAnswer } from "./answer-bytes.ts";
 import { ask } from "./ask.ts";
 import { OfficeClientError, OfficeRefusedError } from "./office-client-error.ts";
+import { UnusableProxyError } from "./proxy.ts";
 
 const TIME_LIMIT_MS = 30_000;
 const MAX_ADDRESS_CHARACTERS = 300;
@@ -56,7 +57,7 @@ export class OfficeHttp {
     this.address = officeAddress(address);
   }
 
-  /** @throws OfficeRefusedError; OfficeClientError unreachable, certificate, unreadable */
+  /** @throws OfficeRefusedError; OfficeClientError unreachable, certificate, unreadable, proxy */
   async post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
     const answer = await this.#send(path, body);
     const value = await jsonOf(answer);
@@ -84,6 +85,7 @@ export class OfficeHttp {
     try {
       return await ask(url, { method: "POST", headers, body, signal });
     } catch (cause) {
+      if (cause instanceof UnusableProxyError) throw new OfficeClientError("proxy", cause.variable, { cause });
       throw new OfficeClientError(isOfCertificate(cause) ? "certificate" : "unreachable", this.address, { cause });
     }
   }

@@ -52,6 +52,13 @@ test.each([
   ["https://[2001:db8::7]", "2001:db8::7", "bypassed"],
   ["https://[2001:db8::7]", "[2001:db8::7]:443", "bypassed"],
   ["https://[2001:db8::7]", "2001:db8::8", "used"],
+  ["https://192.0.2.7", "intranet,192.0.2.0/24", "bypassed"],
+  ["https://192.0.3.7", "192.0.2.0/24", "used"],
+  ["https://[2001:db8::7]", "2001:db8::/32", "bypassed"],
+  ["https://[2001:db8::7]", "[2001:db8::]/126", "used"],
+  ["https://[2001:db8::7]", "192.0.2.0/0", "used"],
+  ["https://bureau.example", "0.0.0.0/0", "used"],
+  ["https://192.0.2.7", "192.0.2.0/33,192.0.2/24,/8", "used"],
 ])("%s with NO_PROXY=%s: %s", (address, NO_PROXY, expected) => {
   expect(proxyFor(address, { HTTPS_PROXY, NO_PROXY }).kind).toBe(expected);
 });

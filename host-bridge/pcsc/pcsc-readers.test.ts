@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FakeCard, FakeReader } from "../../test/support/fake-vpcd.ts";
 import { isRoot, nodeAs, ORDINARY_USER } from "../../test/support/ordinary-user.ts";
@@ -111,7 +112,7 @@ test("one that goes while it waits gets no reader", async () => {
   slots[0]?.server.on("connection", () => cards++);
   first.pull();
   await expect.poll(events).toContain("pcsc-out first");
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await sleep(250);
   expect(cards).toBe(0);
 });
 
@@ -141,7 +142,7 @@ test("a pcscd that lets this user not in is told after three tries, and left in 
   readers.show("token", new FakeToken().transport);
   await expect.poll(events, { timeout: 5000 }).toContain("trouble pcscd");
   expect(told.find(({ event }) => event === "trouble")).toMatchObject({ reason: expect.stringContaining("polkit") });
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await sleep(200);
   expect(tries).toBe(3);
 });
 
@@ -159,29 +160,41 @@ test("a missing pcscd is told first, and a missing vpcd when pcscd has come, onc
     patienceMs: 100,
   });
   own.show("token", new FakeToken().transport);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(events()).toEqual(["trouble pcscd"]);
   await startPcscd();
   await expect.poll(events, { timeout: 3000 }).toEqual(["trouble pcscd", "trouble vpcd"]);
   expect(told[1]).toMatchObject({ reason: expect.stringContaining(`ECONNREFUSED 127.0.0.1:${free.port}`) });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(events()).toHaveLength(2);
   await own.close();
 });
 
-test.runIf(isRoot)("a program of another user that waits for a card gets none, and is told of once", async () => {
-  const script = `require("net").createServer((card) => card.on("error", () => {}).end(Buffer.from([0, 1, 4]))).listen(0, "127.0.0.1", function () {
-    console.log(this.address().port);
-  })`;
-  const stranger = spawn(...nodeAs(ORDINARY_USER, ["-e", script]), { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = (await once(stranger.stdout, "data")) as [Buffer];
-  const address = { host: "127.0.0.1", port: Number(line) };
-  const own = new PcscReaders({ addresses: [address], pcscdSocket, log: (event) => told.push(event), emptyMs: 50 });
-  own.show("token", new FakeToken().transport);
-  await expect.poll(events).toContain("pcsc-stranger token");
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(told).toEqual([{ event: "pcsc-stranger", name: "token", reader: `127.0.0.1:${address.port}`, uid: ORDINARY_USER.uid }]);
-  await own.close();
-  stranger.kill();
-  await once(stranger, "exit");
-});
+test.runIf(isRoot)(
+  "a program of another user that waits for a card gets none, is told of once and dialled less and less; the system's is at once",
+  async () => {
+    const script = `const server = require("net").createServer((card) => {
+    card.on("error", () => {}).end(Buffer.from([0, 1, 4]));
+    process.stdout.write("!");
+  }).listen(0, "127.0.0.1", () => console.log(server.address().port))`;
+    const stranger = spawn(...nodeAs(ORDINARY_USER, ["-e", script]), { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = (await once(stranger.stdout, "data")) as [Buffer];
+    const address = { host: "127.0.0.1", port: Number(line) };
+    const own = new PcscReaders({ addresses: [address], pcscdSocket, log: (event) => told.push(event), emptyMs: 50 });
+    own.show("token", new FakeToken().transport);
+    const dialledMs: number[] = [];
+    stranger.stdout.on("data", (bytes: Buffer) => dialledMs.push(...Array.from(bytes, () => performance.now())));
+    await expect.poll(() => dialledMs.length, { timeout: 10_000 }).toBe(4); // after 0.2 s, 0.4 s, 0.8 s; then it would be 1.6 s
+    const [first = 0, , , fourth = 0] = dialledMs;
+    expect(fourth - first).toBeGreaterThan(1000);
+    expect(told).toEqual([{ event: "pcsc-stranger", name: "token", reader: `127.0.0.1:${address.port}`, uid: ORDINARY_USER.uid }]);
+    stranger.kill();
+    await once(stranger, "exit");
+    const system = await FakeReader.listen(address.port);
+    const card = await system.card();
+    expect(performance.now() - fourth).toBeLessThan(1500);
+    await own.close();
+    card.socket.destroy();
+    system.server.close();
+  },
+);

@@ -7,7 +7,7 @@ import { endianness } from "node:os";
 import { expect, test } from "vitest";
 import { isRoot, nodeAs, ORDINARY_USER } from "../../test/support/ordinary-user.ts";
 import { tcpSocketsIn } from "../tcp-sockets.ts";
-import { strangerAtReader } from "./reader-owner.ts";
+import { ownReaderAt, strangerAtReader } from "./reader-owner.ts";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 const row = (local: string, state: string, uid: number, remote = "00000000:0000"): string =>
@@ -32,6 +32,11 @@ test.each([
   ["the system's, whose other connection is another person's", HERE + row(`${OWN}:8C7B`, "01", 1001, `${OWN}:C002`), null],
 ])("%s", (_, table, stranger) => {
   expect(strangerAtReader(ENDS, 1000, tcpSocketsIn(HEAD + table))).toBe(stranger);
+});
+
+test("who listens is known without a connection: nobody's and a stranger's are none, another inode is another one's", () => {
+  const at = (table: string): string => ownReaderAt("127.83.67.69", 35_963, 1000, tcpSocketsIn(HEAD + table));
+  expect(["", row("00000000:8C7B", "0A", 1001), HERE + row(`${OWN}:8C7B`, "0A", 1001), HERE].map(at)).toEqual(["", "", "", "19"]);
 });
 
 test("another computer's is nobody's, one that has ended too; a system that does not tell is not judged", () => {

@@ -12,6 +12,25 @@ const ANY_ADDRESS = ["0".repeat(8), "0".repeat(32)];
 /** The ends of an IPv4 connection. */
 export type Ends = Partial<Pick<Socket, "remoteAddress" | "remotePort" | "localAddress" | "localPort">>;
 
+/** Who listens at an IPv4 address, itself or with all others. */
+function listenersAt(host: string, port: number, sockets: readonly TcpSocket[]): TcpSocket[] {
+  const ends = [ipv4End(host, port), ...ANY_ADDRESS.map((address) => ({ address, port }))];
+  return sockets.filter(({ local, state }) => state === "listening" && ends.some((end) => isSameEnd(end, local)));
+}
+
+const isStrangers = (owner: number, uid: number): boolean => owner !== uid && owner >= FIRST_PERSON;
+
+/**
+ * The sockets that listen at the reader, as one word: another word is another program, or pcscd that has come. Asked of the kernel, so that nobody is
+ * dialled for it.
+ * @param uid this user's
+ * @returns "" when nobody listens there, or a stranger does
+ */
+export function ownReaderAt(host: string, port: number, uid: number, sockets: readonly TcpSocket[] = tcpSockets()): string {
+  const listeners = listenersAt(host, port, sockets);
+  return listeners.some((socket) => isStrangers(socket.uid, uid)) ? "" : listeners.map(({ inode }) => inode).join(" ");
+}
+
 /**
  * The user at the other end of a connection on this computer, unless it is the system or this user; null: it is one of them, or this computer does not
  * tell (not Linux). Both are looked at: who listens there, because a connection that nobody has accepted yet is nobody's; and whose the connection is,
@@ -24,9 +43,8 @@ export function strangerAtReader(ends: Ends, uid: number, sockets: readonly TcpS
   const { remoteAddress = "", remotePort = 0, localAddress = "", localPort = 0 } = ends;
   const theirs = ipv4End(remoteAddress, remotePort);
   const ours = ipv4End(localAddress, localPort);
-  const listening = [theirs, ...ANY_ADDRESS.map((address) => ({ address, port: remotePort }))];
-  const listeners = sockets.filter(({ local, state }) => state === "listening" && listening.some((end) => isSameEnd(end, local)));
+  const listeners = listenersAt(remoteAddress, remotePort, sockets);
   if (listeners.length === 0) return "nobody"; // it has stopped listening as soon as the connection was there: vpcd does not
   const accepted = sockets.filter(({ local, remote }) => isSameEnd(local, theirs) && isSameEnd(remote, ours));
-  return [...listeners, ...accepted].map((socket) => socket.uid).find((owner) => owner !== uid && owner >= FIRST_PERSON) ?? null;
+  return [...listeners, ...accepted].map((socket) => socket.uid).find((owner) => isStrangers(owner, uid)) ?? null;
 }

@@ -4,10 +4,15 @@
 import { connect, type Socket } from "node:net";
 import type { Transport } from "../transport/transport.ts";
 import { CardInReader } from "./card-in-reader.ts";
-import { strangerAtReader } from "./reader-owner.ts";
+import { ownReaderAt, strangerAtReader } from "./reader-owner.ts";
 import type { VpcdAddress } from "./vpcd-address.ts";
 
 const REDIAL_MS = 200;
+/**
+ * A reader that is a stranger's is dialled after 1, 2, 4, … looks at the kernel's list, one every REDIAL_MS: at most so many, 5 s; at once when others
+ * listen there.
+ */
+const STRANGER_LOOKS = 25;
 /**
  * How long the reader stays empty before a card comes in. pcscd polls every 400 ms, and has to see that it is empty: else programs take another token
  * for the one that they had, and a reset that failed meanwhile leaves a reader that says «no card» for ever (pcscd 1.9.9: SCardReconnect sets
@@ -18,6 +23,8 @@ export const EMPTY_MS = 1000;
 const DIAL_LIMIT_MS = 2000;
 /** pcscd takes a while to start. */
 const PATIENCE_MS = 5000;
+
+const uid = (): number => process.getuid?.() ?? 0;
 
 export interface PlugOptions {
   /** Shorter in a test against a vpcd that does not poll. */
@@ -50,6 +57,9 @@ class Plug implements VpcdPlug {
   private patience: NodeJS.Timeout | null = null;
   private lastFailure = "";
   private toldStranger: number | null = null;
+  /** Who listened when the last connection was a stranger's; null: it was not. */
+  private shunned: string | null = null;
+  private looks = 1;
   private isClosed = false;
 
   constructor(transport: Transport, address: VpcdAddress, options: PlugOptions) {
@@ -83,6 +93,19 @@ class Plug implements VpcdPlug {
     this.redial = setTimeout(() => this.dial(), delayMs);
   }
 
+  private dialWhenOther(seen: string): void {
+    let left = this.looks;
+    this.looks = Math.min(2 * left, STRANGER_LOOKS);
+    const look = (): void => {
+      left--;
+      const listening = ownReaderAt(this.address.host, this.address.port, uid());
+      const isOther = listening !== "" && listening !== seen;
+      if (isOther || left === 0) this.dial();
+      else this.redial = setTimeout(look, REDIAL_MS);
+    };
+    this.redial = setTimeout(look, REDIAL_MS);
+  }
+
   private dial(): void {
     const socket = connect(this.address.port, this.address.host);
     this.socket = socket;
@@ -92,8 +115,9 @@ class Plug implements VpcdPlug {
     socket.once("connect", () => {
       clearTimeout(limit);
       this.lastFailure = "";
-      const stranger = strangerAtReader(socket, process.getuid?.() ?? 0);
+      const stranger = strangerAtReader(socket, uid());
       if (stranger !== null) {
+        this.shunned = ownReaderAt(this.address.host, this.address.port, uid());
         socket.destroy(new Error("the reader is not the system's"));
         if (stranger !== "nobody") this.tellStranger(stranger);
         return;
@@ -118,6 +142,10 @@ class Plug implements VpcdPlug {
       if (isIn) this.options.out?.();
       if (this.isClosed) return;
       if (isIn) this.waitToBeIn();
+      const { shunned } = this;
+      this.shunned = null;
+      if (shunned !== null) return this.dialWhenOther(shunned);
+      this.looks = 1;
       this.dialLater(wasThere ? this.emptyMs : REDIAL_MS);
     });
   }

@@ -31,7 +31,7 @@ export function requestFault(error: unknown, texts: Texts): Fault | null {
   }
   if (error instanceof ActivationError) return { status: 409, ...requestFaults.trouble[error.problem] };
   if (error instanceof OfficeClientError) {
-    const status = error.problem === "url" || error.problem === "insecure" ? 422 : 502;
+    const status = error.problem === "url" || error.problem === "insecure" ? 422 : error.problem === "proxy" ? 500 : 502;
     const { title, text } = requestFaults.officeTrouble[error.problem];
     return { status, title, text: error.about === "" ? text : html`${text} <code>${error.about}</code>` };
   }

@@ -2,7 +2,8 @@
 
 import type { Tries } from "../../token/token-client.ts";
 import { type Html, type HtmlValue, html } from "../../web/html.ts";
-import { type Fact, facts, named, notice, pill, problem, serialNumber, table, time, warning } from "../web/parts.ts";
+import { table } from "../../web/table.ts";
+import { type Fact, facts, named, notice, pill, problem, serialNumber, time, warning } from "../web/parts.ts";
 import type { PageAnswer, Visit } from "../web/visit.ts";
 import type { CertificateRecord, SlotRecord, TokenRecord } from "./token-record.ts";
 
@@ -61,7 +62,6 @@ function certificates({ slots }: TokenRecord, visit: Visit): Html {
   const uses: Readonly<Record<string, string>> = texts.slots;
   return table({
     caption: texts.title,
-    isStacked: true,
     columns: [texts.use, texts.subject, texts.issuer, texts.validity],
     rows: slots.map((slot) => [
       html`${uses[slot.slot] ?? texts.retired} <small>${slot.slot}${slot.algorithm === null ? "" : ` · ${slot.algorithm}`}</small>`,

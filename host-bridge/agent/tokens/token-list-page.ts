@@ -3,9 +3,10 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { type Html, type HtmlValue, html } from "../../web/html.ts";
+import { table } from "../../web/table.ts";
 import type { AgentParts } from "../agent-parts.ts";
 import { page } from "../web/answering.ts";
-import { pill, serialNumber, table } from "../web/parts.ts";
+import { pill, serialNumber } from "../web/parts.ts";
 import type { Visit } from "../web/visit.ts";
 import type { PluggedToken, TokenTrouble } from "./token-desk.ts";
 
