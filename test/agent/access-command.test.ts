@@ -7,10 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AgentVisitor } from "../support/agent-bench.ts";
-import { ROOT } from "../support/run.ts";
+import { SCEAU } from "../support/run.ts";
 import { SimulatedToken } from "../support/simulated-token.ts";
 
-const SCEAU = join(ROOT, "cli", "sceau.mjs");
 const LIMIT_MS = 30_000;
 
 let folder: string;

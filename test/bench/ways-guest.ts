@@ -22,7 +22,7 @@ const QEMU = "qemu-system-x86_64";
 /** pcscd without its log, and a p11-kit server of SoftHSM2's. @param folder with the programs and the token */
 const prepared = (folder: string): string => `
 kill $(cat /run/pcscd/pcscd.pid); wait_for '! test -e /run/pcscd/pcscd.pid'
-pcscd --foreground --config /tmp/readers >/dev/null 2>&1 &
+pcscd $(without_polkit) --foreground --config /tmp/readers >/dev/null 2>&1 &
 mkdir /tmp/soft && cp -r ${folder}/softhsm2 /tmp/soft/tokens
 printf '%s\\n' 'directories.tokendir = /tmp/soft/tokens' 'objectstore.backend = file' 'log.level = ERROR' >/tmp/soft/conf
 export SOFTHSM2_CONF=/tmp/soft/conf

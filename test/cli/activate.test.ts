@@ -14,7 +14,7 @@ import { TOUR_ANSWERS, TourApplication } from "../../cli/tour/application.ts";
 import { type Child, startChild } from "../../cli/tour/children.ts";
 import type { OfficeVisitor } from "../../cli/tour/office-visitor.ts";
 import { freePort, OFFICE_START_LIMIT_MS } from "../support/office-process.ts";
-import { mustRun, ROOT, sceau } from "../support/run.ts";
+import { mustRun, SCEAU, sceau } from "../support/run.ts";
 
 const PIN = "730194";
 const LIMIT_MS = 120_000;
@@ -30,7 +30,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 const start = async (args: readonly string[], event: string): Promise<void> => {
-  children.push(await startChild(state(), args, [event]));
+  children.push(await startChild(state(), args, [event], { program: SCEAU }));
 };
 
 async function officer(application: TourApplication, name: string): Promise<OfficeVisitor> {
@@ -47,7 +47,7 @@ async function officer(application: TourApplication, name: string): Promise<Offi
     "--state",
     folder,
   ];
-  const { link } = JSON.parse(mustRun(process.execPath, [join(ROOT, "cli", "sceau.mjs"), ...words])) as { link: string };
+  const { link } = JSON.parse(mustRun(process.execPath, [SCEAU, ...words])) as { link: string };
   return application.officer(link);
 }
 
@@ -91,7 +91,7 @@ const words = (pin = PIN): string[] => {
 
 /** Kills it with the first word of a step; the step may have happened or not. @returns the steps that it told */
 async function killedAt(step: string): Promise<string[]> {
-  const child: ChildProcess = spawn(process.execPath, [join(ROOT, "cli", "sceau.mjs"), ...words()], {
+  const child: ChildProcess = spawn(process.execPath, [SCEAU, ...words()], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
@@ -146,16 +146,7 @@ describe("S15: sceau activate", () => {
       expect([0, 5]).toContain(outcome.status);
       if (outcome.status === 5) expect(outcome.stdout).toContain('"used"');
       const path = join(folder, "certificate.pem");
-      const exported = mustRun(process.execPath, [
-        join(ROOT, "cli", "sceau.mjs"),
-        "token",
-        "export",
-        "9c",
-        "--token",
-        "mine",
-        "--state",
-        folder,
-      ]);
+      const exported = mustRun(process.execPath, [SCEAU, "token", "export", "9c", "--token", "mine", "--state", folder]);
       writeFileSync(path, exported);
       const text = mustRun("openssl", ["x509", "-in", path, "-noout", "-subject", "-nameopt", "utf8,sep_comma_plus_space"]);
       for (const part of ["Camille Durand", "Chartered accountant", "10-4217"]) expect(text).toContain(part);

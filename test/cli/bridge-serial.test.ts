@@ -7,14 +7,13 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { CHECKOUT } from "../../cli/checkout.ts";
 import { StateFolder } from "../../cli/state-folder.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { BUTTON_POLICY_ALWAYS, PIN_POLICY_ONCE, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { FRAME_BYTES } from "../../protocol/serial-frame.ts";
 import { BridgeProcess, type BridgeStart } from "../support/bridge-process.ts";
 import { ORDINARY_USER } from "../support/ordinary-user.ts";
-import { mustRun, run } from "../support/run.ts";
+import { mustRun, run, SCEAU } from "../support/run.ts";
 import { SerialCable } from "../support/serial-cable.ts";
 import { MANAGEMENT_KEY, PIN, Workbench } from "../support/workbench.ts";
 
@@ -112,8 +111,7 @@ describe("a token on a serial port that was named", () => {
   test("without a bridge is a token by its port's path; a file that is no port is told", async () => {
     place();
     await plugIn(socketOf(bench));
-    const sceau = (...args: string[]) =>
-      run(process.execPath, [join(CHECKOUT, "cli", "sceau.mjs"), "token", "info", "--state", state.root, ...args]);
+    const sceau = (...args: string[]) => run(process.execPath, [SCEAU, "token", "info", "--state", state.root, ...args]);
     const told = sceau("--token", port, "--json");
     expect(told, told.stderr).toMatchObject({ status: 0 });
     expect(JSON.parse(told.stdout)).toMatchObject({ serial: expect.stringMatching(/^\d{8}$/) });

@@ -4,6 +4,7 @@
 import { chmodSync, mkdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { UDEV_RULE_TEXT } from "../../host-bridge/desktop/udev-rule.ts";
 import { register } from "../../host-bridge/discovery/module-file.ts";
 import { p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { DoctorBench } from "../support/doctor-bench.ts";
@@ -150,6 +151,9 @@ describe("S14, trouble 3: rights", () => {
     expect(found(told, "state-folder")).toMatchObject({ code: "not-a-folder", verdict: "trouble", commands: [`mv ${root} ${root}.old`] });
     expect(told.was("runtime-folder")).toBe(false);
     says(told, `${root} is a file, where a folder should be.`, `${root} est un fichier, là où il faut un dossier.`);
+    // As accounts without a home have it.
+    bench.with({ state: { ...bench.place.state, root: "/dev/null/sceau", run: "/dev/null/sceau/run" } });
+    expect(found(await bench.diagnose(), "state-folder")).toMatchObject({ code: "chosen-file", facts: { at: "/dev/null" }, commands: [] });
   });
 
   test("a folder that sudo made; sockets and records that others reach", async () => {
@@ -172,6 +176,32 @@ describe("S14, trouble 3: rights", () => {
       commands: [`sudo chown -R ada ${root}`],
     });
     says(foreign, `${root} belongs to root, not to you`, `${root} appartient à root, pas à vous`);
+    const others = await bench.machine({ uid: 54_321, userName: () => "ada" }).diagnose();
+    expect(found(others, "state-folder")).toMatchObject({ code: "others", verdict: "trouble", commands: [] });
+    says(others, "Go on as ada", "Continuez sous le compte ada");
+  });
+
+  test("a folder that was chosen with --state, and is not Sceau's alone, is left as it is", async () => {
+    const { root } = bench.place.state;
+    const chosen = bench.with({ state: { ...bench.place.state, option: ` --state ${root}` } });
+    mkdirSync(root);
+    chmodSync(root, 0o777);
+    const empty = await chosen.diagnose(); // as /srv often is
+    expect(found(empty, "state-folder")).toMatchObject({ code: "shared", commands: [] });
+    mkdirSync(join(root, "tokens"));
+    expect(found(await chosen.diagnose(), "state-folder")).toMatchObject({ code: "open-to-others", commands: [`chmod go-w ${root}`] });
+    writeFileSync(join(root, "letter.pdf"), "");
+    const shared = await chosen.diagnose();
+    expect(found(shared, "state-folder")).toMatchObject({ code: "shared", verdict: "trouble", commands: [] });
+    says(shared, "it is not Sceau's alone", "il n'est pas réservé à Sceau");
+    chosen.machine({ uid: 54_321 });
+    expect(found(await chosen.diagnose(), "state-folder")).toMatchObject({ code: "others", commands: [] });
+    rmSync(root, { recursive: true });
+    mkdirSync(root);
+    expect(found(await chosen.diagnose(), "state-folder")).toMatchObject({ code: "others", commands: [] });
+    rmSync(root, { recursive: true });
+    writeFileSync(root, "");
+    expect(found(await chosen.diagnose(), "state-folder")).toMatchObject({ code: "chosen-file", commands: [] });
   });
 
   test("as root: said, and no trouble", async () => {
@@ -192,6 +222,12 @@ describe("S14, trouble 3: rights", () => {
     const forbidden = await bench.machine({ mayOpen: (path) => path !== join(dev, "hidraw7") }).diagnose();
     expect(found(forbidden, "devices")).toMatchObject({ code: "forbidden", verdict: "trouble", facts: { device: join(dev, "hidraw7") } });
     says(forbidden, "and you may not open it", "et vous n'avez pas le droit de l'ouvrir");
+    const [, packaged = ""] = bench.place.udevRules;
+    mkdirSync(packaged, { recursive: true });
+    writeFileSync(join(packaged, "70-sceau.rules"), UDEV_RULE_TEXT);
+    const elsewhere = await bench.diagnose();
+    expect(found(elsewhere, "devices")).toMatchObject({ code: "not-at-the-screen", verdict: "trouble", mender: "user" });
+    says(elsewhere, "does not let you open it", "ne vous laisse pas l'ouvrir");
   });
 });
 

@@ -123,6 +123,10 @@ describe("S14, trouble 2: the proxy", () => {
       expect.stringContaining("wants a name and a password"),
       expect.stringContaining("veut un nom et un mot de passe"),
     ]);
+    bench.environment({ https_proxy: `http://127.0.0.1:${proxy.port}` }); // it comes before the other one
+    expect((await diagnose("https://bureau.example")).of("tunnel").commands).toEqual([
+      `export https_proxy=http://NAME:PASSWORD@127.0.0.1:${proxy.port}`,
+    ]);
   });
 
   test("one that is not there, one that is none, one that never answers", async () => {

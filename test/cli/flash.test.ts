@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeSerialPort, openSerialPort } from "../../host-bridge/transport/serial-library.ts";
-import { ROOT, sceau } from "../support/run.ts";
+import { ROOT, SCEAU, sceau } from "../support/run.ts";
 import { runMeanwhile } from "../support/run-meanwhile.ts";
 import { SerialCable } from "../support/serial-cable.ts";
 import { SimulatedToken } from "../support/simulated-token.ts";
@@ -47,6 +47,7 @@ describe("sceau flash refuses, and says what to do:", () => {
     const run = sceau(["--lang", "fr", "flash", port, "--board", BOARD]);
     expect(run).toMatchObject({ status: 4, stderr: expect.stringContaining("sceau bridge") });
     expect(run.stderr).toContain("Un autre programme occupe ce port");
+    expect(run.stdout).toBe(`… Examiner la carte sur ${port}\n✘ Examiner la carte sur ${port}\n`); // no library's words, no colour
     await closeSerialPort(held);
     await cable.unplug();
   });
@@ -55,7 +56,7 @@ describe("sceau flash refuses, and says what to do:", () => {
     const [socket, port] = [join(folder, "token.sock"), join(folder, "token")];
     const token = await new SimulatedToken().plugIn(socket);
     const cable = await SerialCable.plugIn(socket, port);
-    const args = [join(ROOT, "cli", "sceau.mjs"), "--lang", "en", "--json", "flash", port, "--board", BOARD];
+    const args = [SCEAU, "--lang", "en", "--json", "flash", port, "--board", BOARD];
     const run = await runMeanwhile(process.execPath, args, process.env);
     expect(run.status).toBe(4);
     expect(JSON.parse(run.stdout)).toMatchObject({ error: "token-running", message: expect.stringContaining("three seconds") });

@@ -157,7 +157,7 @@ describe("judged by others", () => {
     };
     expect(read()).toEqual(["Reading rules file: /etc/udev/rules.d/70-sceau.rules"]);
     bench.write(at(RULE), UDEV_RULE_TEXT.replace("TAG+=", "TUG+="));
-    expect(read()).toContain("/etc/udev/rules.d/70-sceau.rules:2 Invalid key 'TUG'");
+    expect(read()).toContainEqual(expect.stringMatching(/70-sceau\.rules:2 Invalid key 'TUG'\.?$/));
   });
 
   test("the kernel takes the route, once and again, and is rid of it afterwards", () => {

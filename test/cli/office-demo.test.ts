@@ -21,7 +21,7 @@ import { openFolder, type Store } from "../../office/store/store.ts";
 import { mailed } from "../support/mail-folder.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { type FinishOrder, OfficerClient, openLink } from "../support/officer-client.ts";
-import { mustRun, type Outcome, sceau } from "../support/run.ts";
+import { mustRun, type Outcome, SCEAU, sceau } from "../support/run.ts";
 
 const PIN = "246810";
 /** Shorter than clients keep connections open. */
@@ -44,7 +44,7 @@ function json<T>({ status, stdout, stderr }: Outcome): T {
 }
 
 async function withSimulated<T>(name: string, work: () => T | Promise<T>): Promise<T> {
-  const sim = await startChild(state, ["sim", name], ["plugged-in"]);
+  const sim = await startChild(state, ["sim", name], ["plugged-in"], { program: SCEAU });
   try {
     return await work();
   } finally {

@@ -10,7 +10,7 @@ import { startChild } from "../../cli/tour/children.ts";
 import { LosingRelay } from "../support/losing-relay.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { openLink } from "../support/officer-client.ts";
-import { mustRun, type Outcome, sceau } from "../support/run.ts";
+import { mustRun, type Outcome, SCEAU, sceau } from "../support/run.ts";
 
 const PIN = "246810";
 /** Some twenty commands, each a process. */
@@ -62,7 +62,7 @@ async function revokedSerials(): Promise<string> {
 async function withSimulated(names: readonly string[], work: () => Promise<void>): Promise<void> {
   const sims = [];
   try {
-    for (const name of names) sims.push(await startChild(state, ["sim", name], ["plugged-in"]));
+    for (const name of names) sims.push(await startChild(state, ["sim", name], ["plugged-in"], { program: SCEAU }));
     for (const name of names) json(inState("token", "init", "--token", name, "--pin-file", file("pin.txt"), "--json"));
     await work();
   } finally {

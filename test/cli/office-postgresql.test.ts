@@ -15,7 +15,7 @@ import { openPostgres, type Store } from "../../office/store/store.ts";
 import { beginAll, Endings } from "../support/endings.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
-import { mustRun, type Outcome, sceau } from "../support/run.ts";
+import { mustRun, type Outcome, ROOT, run, sceau } from "../support/run.ts";
 
 const JOBS = 40;
 /** A server looks for the socket twice a second. */
@@ -126,8 +126,11 @@ it(
     const where = join(folder, "x");
     mkdirSync(join(where, "office", "office.sock"), { recursive: true }); // a folder, where the socket is to be
     const url = (await postgres.newDatabase()).replace("sceau@", "sceau:geheimnis@");
+    // As it is, not from the tests' bundle: places are told by its files.
+    const program = join(ROOT, "cli", "sceau.mjs");
     for (const words of [[], ["--json"]]) {
-      const { status, stdout, stderr } = command(url, where, "--port", String(await freePort()), ...words);
+      const all = [program, "office", "--port", String(await freePort()), ...words, "--state", where];
+      const { status, stdout, stderr } = run(process.execPath, all, { env: { DATABASE_URL: url } });
       expect([status, `${stdout}${stderr}`.includes("geheimnis")]).toEqual([70, false]);
       expect(stderr).toMatch(/Error: EISDIR.*\n\s+at .*\n(?:.*\n)*.*admin-socket\.js/);
       expect(words.length === 0 ? stderr : stdout).toContain("Sceau: EISDIR");

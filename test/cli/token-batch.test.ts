@@ -3,9 +3,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { mustRun, type Outcome, ROOT, sceau } from "../support/run.ts";
+import { mustRun, type Outcome, SCEAU, sceau } from "../support/run.ts";
 import { PIN, Workbench } from "../support/workbench.ts";
 
 let bench: Workbench;
@@ -27,7 +26,7 @@ interface Running {
 }
 
 function start(...args: readonly string[]): Running {
-  const program = [join(ROOT, "cli", "sceau.mjs"), "token", ...args, "--state", bench.folder];
+  const program = [SCEAU, "token", ...args, "--state", bench.folder];
   const child = spawn(process.execPath, program, { cwd: bench.folder });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -86,7 +85,7 @@ describe("sceau token batch", () => {
       `"$@" < . 2>&1; echo $?`,
       "sh",
       process.execPath,
-      join(ROOT, "cli", "sceau.mjs"),
+      SCEAU,
       "token",
       "batch",
       "9c",

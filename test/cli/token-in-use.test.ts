@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
-import { type Outcome, ROOT, run, sceau } from "../support/run.ts";
+import { type Outcome, run, SCEAU, sceau } from "../support/run.ts";
 import { runMeanwhile } from "../support/run-meanwhile.ts";
 import { pages } from "../support/sample-pdfs.ts";
 import { bytes, MANAGEMENT_KEY, PIN, PUK, Workbench } from "../support/workbench.ts";
@@ -114,7 +114,7 @@ describe("without anybody at the button", () => {
       "--pin-file",
       other.path("pin.txt"),
     ];
-    generated = runMeanwhile(process.execPath, [join(ROOT, "cli", "sceau.mjs"), ...words, "--state", other.folder], process.env);
+    generated = runMeanwhile(process.execPath, [SCEAU, ...words, "--state", other.folder], process.env);
   });
 
   afterAll(() => other.close());
@@ -144,7 +144,7 @@ it("a second bridge on the same folder is refused", () => {
 });
 
 it("output that nobody reads is no error", async () => {
-  const child = spawn(process.execPath, [join(ROOT, "cli", "sceau.mjs"), "token", "info", "--state", bench.folder]);
+  const child = spawn(process.execPath, [SCEAU, "token", "info", "--state", bench.folder]);
   child.stdout.destroy();
   let errors = "";
   child.stderr.on("data", (text) => {

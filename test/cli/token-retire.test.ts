@@ -5,10 +5,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOT_CARD_AUTHENTICATION, SLOT_KEY_MANAGEMENT } from "../../protocol/piv.ts";
-import { mustRun, type Outcome, ROOT, run } from "../support/run.ts";
+import { mustRun, type Outcome, run, SCEAU } from "../support/run.ts";
 import { EvidenceBench, json, succeed } from "../support/token-evidence-bench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
@@ -108,7 +107,7 @@ describe("sceau token retire", () => {
   it("asks on a terminal for the slot's name, and takes nothing else for a yes", async () => {
     evidence.generate("9e", "card.pem");
     const onTerminal = (typed: string): Outcome => {
-      const line = `${process.execPath} ${join(ROOT, "cli", "sceau.mjs")} token retire 9e --out card.json --state ${bench.folder}`;
+      const line = `${process.execPath} ${SCEAU} token retire 9e --out card.json --state ${bench.folder}`;
       return run("script", ["-qec", line, "/dev/null"], { cwd: bench.folder, input: `${typed}\r` });
     };
     expect(onTerminal("yes").stdout).toContain("Not confirmed");

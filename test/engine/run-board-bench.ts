@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundleFirmware } from "../../hardware/bundle-firmware.ts";
 import { initialiseToken } from "../../host-bridge/token/initialise.ts";
-import { padPin } from "../../host-bridge/token/token-client.ts";
+import { padPin } from "../../host-bridge/token/reference-data.ts";
 import { encodeCommandApdu } from "../../protocol/apdu.ts";
 import { encodeTlv } from "../../protocol/ber-tlv.ts";
 import {

@@ -91,7 +91,7 @@ describe.each(
     await follow(page, 'main form[action="/activate"] button');
     await says(page, "reference-missing", REQUIRED.fr, REQUIRED.en);
     await answer(page, "0000-0000-0000-0000", wrong);
-    const unknown = "Ce numéro de référence n'est pas connu. Recopiez-le depuis le dernier e-mail du bureau.";
+    const unknown = "Ce numéro de référence n'est pas connu. Recopiez-le depuis le dernier courriel du bureau.";
     await says(page, "reference", unknown, "This reference number is not known. Copy it from the newest mail of the office.");
     await answer(page, reference, {});
     await says(page, "answers-missing", REQUIRED.fr, REQUIRED.en);

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { issueLoginCertificate } from "../support/login-certificate.ts";
+import { opensslOnRequest } from "../support/openssl-judge.ts";
 import { nssDatabase } from "../support/pdf-judges.ts";
 import { type Outcome, run } from "../support/run.ts";
 import { MANAGEMENT_KEY, PUK, Workbench } from "../support/workbench.ts";
@@ -54,8 +55,7 @@ it("certutil -R -k ec: a key in the first empty slot, 9A, PIN once, and a certif
     request,
   );
   expect(made).toMatchObject({ status: 0 });
-  const { status, stderr } = run("openssl", ["req", "-in", request, "-verify", "-noout"]);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "Certificate request self-signature verify OK\n" });
+  expect(opensslOnRequest(request)).toBe("Certificate request self-signature verify OK");
   expect(certutil("-K").stdout).toMatch(/^< 0> ec +01 +PIV authentication$/m);
 });
 

@@ -28,10 +28,9 @@ import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
 import { SLOT_AUTHENTICATION } from "../../protocol/piv.ts";
 import { BridgeProcess } from "../support/bridge-process.ts";
 import { isRoot, nodeAs, ORDINARY_USER } from "../support/ordinary-user.ts";
-import { mustRun, type Outcome, ROOT } from "../support/run.ts";
+import { mustRun, type Outcome, SCEAU } from "../support/run.ts";
 import { bytes, MANAGEMENT_KEY, PIN, PUK } from "../support/workbench.ts";
 
-const SCEAU = join(ROOT, "cli", "sceau.mjs");
 const MODULE = findP11KitClient() ?? "";
 /** Debian: /usr/lib/ARCHITECTURE/p11-kit-proxy.so, above pkcs11/p11-kit-client.so. */
 const PROXY = join(dirname(dirname(MODULE)), "p11-kit-proxy.so");
@@ -239,6 +238,7 @@ describe("where p11-kit's client looks by itself", () => {
 });
 
 describe("a module of p11-kit", () => {
+  // `p11-kit list-modules` begins a module by «NAME: PATH», from 0.25 on by «module: NAME».
   const file = (): string => join(home, ".config", "pkcs11", "modules", "sceau.module");
   const command = (...args: string[]): Outcome => sceauAsUser(["bridge", ...args, ...withToken()]);
   const onlyUsers = (): string => {
@@ -251,7 +251,7 @@ describe("a module of p11-kit", () => {
     expect(command("--register")).toMatchObject({ status: 0, stdout: expect.stringContaining(file()) });
     expect(mode(file())).toBe(0o600);
     await start(withToken());
-    expect(asUser("p11-kit", ["list-modules"]).stdout).toMatch(/^sceau: [\s\S]*token: Sceau \d+/m);
+    expect(asUser("p11-kit", ["list-modules"]).stdout).toMatch(/^(module: )?sceau\b[\s\S]*token: Sceau \d+/m);
     expect(asUser("p11tool", ["--list-tokens"]).stdout).toMatch(/URL: pkcs11:.*token=Sceau%20\d+/);
     expectSignature(PROXY);
   });
@@ -260,7 +260,7 @@ describe("a module of p11-kit", () => {
     expect(command("--register").status).toBe(0);
     const listed = asUser("p11-kit", ["list-modules"]);
     expect(listed.status).toBe(0);
-    expect(listed.stdout).toMatch(/^p11-kit-trust: /m);
+    expect(listed.stdout).toMatch(/^(module: )?p11-kit-trust\b/m);
     expect(listed.stderr).toBe("");
   });
 
@@ -290,7 +290,7 @@ describe("a module of p11-kit", () => {
     const env = { ...environment(), XDG_CONFIG_HOME: elsewhere };
     expect(sceauAsUser(["bridge", "--register", ...withToken()], { env }).status).toBe(0);
     expect(existsSync(join(elsewhere, "pkcs11", "modules", "sceau.module"))).toBe(true);
-    expect(asUser("p11-kit", ["list-modules"], { env }).stdout).toMatch(/^sceau: /m);
+    expect(asUser("p11-kit", ["list-modules"], { env }).stdout).toMatch(/^(module: )?sceau\b/m);
   });
 
   test("of a user is nothing to root's programs, which --register says", () => {
@@ -298,6 +298,6 @@ describe("a module of p11-kit", () => {
     const registered = spawnSync(process.execPath, [SCEAU, "bridge", "--register", "--json", ...withToken()], { env, encoding: "utf8" });
     expect(JSON.parse(registered.stdout)).toMatchObject({ event: "registered", isRead: !isRoot });
     const listed = spawnSync("p11-kit", ["list-modules"], { env, encoding: "utf8" });
-    expect(/^sceau: /m.test(listed.stdout)).toBe(!isRoot);
+    expect(/^(module: )?sceau\b/m.test(listed.stdout)).toBe(!isRoot);
   });
 });

@@ -12,7 +12,7 @@ import { KEY_SLOTS, retiredKeySlot, SLOT_AUTHENTICATION } from "../../protocol/p
 import { p256Point } from "../support/ec-keys.ts";
 import { CardEvents, PcscClient, resetCard, transmit } from "../support/pcsc-client.ts";
 import { awaitCard, PCSCD_LIMIT_MS, type RunningPcscd, startPcscd } from "../support/pcscd.ts";
-import { mustRun, type Outcome, run } from "../support/run.ts";
+import { mustRun, type Outcome, run, SCEAU } from "../support/run.ts";
 import { runMeanwhile } from "../support/run-meanwhile.ts";
 import { issue, rootCa } from "../support/test-certificates.ts";
 import { MANAGEMENT_KEY, PIN, Workbench } from "../support/workbench.ts";
@@ -154,7 +154,7 @@ it("two tokens sign at once, each in its reader; programs that wait learn who co
   const events = new CardEvents();
   await events.next(`reader-attached ${pcscd.secondReader}`);
   cpSync(other.state.token(other.tokenName), bench.state.token("second"), { recursive: true });
-  const second = await startChild(bench.state, ["sim", "second"], ["plugged-in"]);
+  const second = await startChild(bench.state, ["sim", "second"], ["plugged-in"], { program: SCEAU });
   await events.next(`card-inserted ${pcscd.secondReader}`);
 
   const digest = bench.write("digest", createHash("sha256").update("both at once").digest());

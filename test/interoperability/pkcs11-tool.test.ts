@@ -6,6 +6,9 @@ import { SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { mustRun, run } from "../support/run.ts";
 import { PIN, Workbench } from "../support/workbench.ts";
 
+/** p11-kit's client before 0.25 (Debian 12) has a list of mechanisms of its own, and keeps the others from us. */
+const CARRIES_ALL = !/^Version: 0\.2[0-4]\./m.test(mustRun("dpkg", ["--status", "p11-kit-modules"]));
+
 let bench: Workbench;
 
 beforeAll(async () => {
@@ -76,27 +79,42 @@ describe("pkcs11-tool over the bridge", () => {
     expect(tool("--list-slots").stdout).not.toContain("user PIN count low");
   });
 
-  it("is told of the mechanisms that Debian's p11-kit client carries, and of no other", () => {
+  it("is told of the mechanisms that p11-kit's client carries, and of no other", () => {
     const { stdout } = tool("--list-mechanisms");
     const curves = "keySize={256,384}, hw";
+    const curve = (name: string, what: string): string => `  ${name}, ${curves}, ${what}, EC F_P, EC OID, EC uncompressed`;
+    const hashes = ["SHA224", "SHA256", "SHA384", "SHA512"];
+    const byNew = [...hashes.map((hash) => curve(`ECDSA-${hash}`, "sign, verify")), curve("ECDH1-DERIVE", "derive")];
     expect(stdout.split("\n").filter((line) => line.startsWith("  "))).toEqual([
-      `  ECDSA, ${curves}, sign, verify, EC F_P, EC OID, EC uncompressed`,
-      `  ECDSA-KEY-PAIR-GEN, ${curves}, generate_key_pair, EC F_P, EC OID, EC uncompressed`,
-      "  SHA256, digest",
-      "  SHA384, digest",
-      "  SHA512, digest",
+      curve("ECDSA", "sign, verify"),
+      ...(CARRIES_ALL ? byNew : []),
+      curve("ECDSA-KEY-PAIR-GEN", "generate_key_pair"),
+      ...hashes.slice(CARRIES_ALL ? 0 : 1).map((hash) => `  ${hash}, digest`),
     ]);
   });
 
-  it.each([
-    ["ECDSA-SHA256", ["--sign", "--id", "01"], "C_SignInit"],
-    ["ECDH1-DERIVE", ["--derive", "--id", "01"], "C_DeriveKey"],
-  ])("is refused %s, which that client does not carry", (mechanism, command, name) => {
+  it("signs with ECDSA-SHA256 where that client carries it", () => {
+    const document = bench.write("document", "Convention de stage\n");
+    const files = ["--input-file", document, "--output-file", bench.path("signature")];
+    const sign = ["--sign", "--id", "01", "--mechanism", "ECDSA-SHA256", "--signature-format", "openssl"];
+    const { status, stderr } = tool("--login", "--pin", PIN, ...sign, ...files);
+    if (!CARRIES_ALL) expect(stderr).toContain("C_SignInit failed: rv = CKR_MECHANISM_INVALID");
+    expect(status === 0).toBe(CARRIES_ALL);
+    if (!CARRIES_ALL) return;
+    tool("--read-object", "--type", "cert", "--id", "01", "--output-file", bench.path("certificate.der"));
+    const read = ["x509", "-inform", "DER", "-in", bench.path("certificate.der"), "-noout", "-pubkey"];
+    bench.write("public.pem", mustRun("openssl", read));
+    const check = ["-verify", bench.path("public.pem"), "-signature", bench.path("signature"), document];
+    expect(mustRun("openssl", ["dgst", "-sha256", ...check])).toBe("Verified OK\n");
+  });
+
+  it("derives nothing with 9A, a key to sign with, whether that client carries ECDH1-DERIVE or not", () => {
     tool("--read-object", "--type", "pubkey", "--id", "02", "--output-file", bench.path("peer.der"));
     const files = ["--input-file", bench.path("peer.der"), "--output-file", bench.path("never")];
-    const refused = tool("--login", "--pin", PIN, ...command, "--mechanism", mechanism, ...files);
+    const refused = tool("--login", "--pin", PIN, "--derive", "--id", "01", "--mechanism", "ECDH1-DERIVE", ...files);
     expect(refused.status).not.toBe(0);
-    expect(refused.stderr).toContain(`${name} failed: rv = CKR_MECHANISM_INVALID`);
+    const answer = CARRIES_ALL ? "CKR_KEY_FUNCTION_NOT_PERMITTED" : "CKR_MECHANISM_INVALID";
+    expect(refused.stderr).toContain(`C_DeriveKey failed: rv = ${answer}`);
   });
 
   it("makes no key where nobody knows the management key, and the token says so beforehand", () => {

@@ -153,6 +153,8 @@ judgement.refused(
     pivTool(`--key=${MANAGEMENT_KEY}`, "-a", "set-mgm-key", "-n", MANAGEMENT_KEY),
     pivTool("-a", "verify-pin", "-P", PIN, "-a", "pin-retries", "--pin-retries=5", "--puk-retries=5"),
   ],
+  // 2.7 proves an AES key, too: its own default is not the token's, and it asks for a new key of 3DES.
+  [...Array<string>(7).fill("6982"), "6A80", "6982"],
 );
 
 judgement.works(PIV_TOOL, "verify-pin, change-pin, change-puk, unblock-pin", () => {
@@ -204,7 +206,7 @@ judgement.refused(PIV_TOOL, "reset: PIN or PUK not blocked", "6985", () => [pivT
 judgement.works(YKMAN, "reset (the token is blank again)", () => {
   done(ykman("reset", "--force"));
   const info = done(ykman("info"));
-  for (const line of ["PIN tries remaining: 3/3", "key algorithm: AES192", "CHUID:\tNo data"]) expect(info).toContain(line);
+  for (const line of ["PIN tries remaining: 3/3", "key algorithm: AES192", "CHUID: No data"]) expect(info).toContain(line);
   done(pivTool("-a", "read-certificate", "-s", "f9"));
 });
 

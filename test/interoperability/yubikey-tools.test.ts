@@ -198,7 +198,7 @@ judgement.works(YKMAN, "certificates generate, request (a signature each; 9C wit
 judgement.works(YKMAN, "certificates import, export, delete", () => {
   done(ykman("certificates", "import", ...asOffice, "--verify", "--pin", pin, "9a", "9a.pem"));
   const ofAnotherKey = ykman("certificates", "import", ...asOffice, "--verify", "--pin", pin, "82", "9a.pem");
-  expect(ofAnotherKey.stderr).toContain("not tied to the private key");
+  expect(ofAnotherKey.stderr).toMatch(/not tied to the private key|does not match the private key/);
   expect(done(ykman("certificates", "export", "9a", "-"))).toBe(openssl("x509", "-in", "9a.pem"));
   done(ykman("certificates", "delete", ...asOffice, "9a"));
   expect(ykman("certificates", "export", "9a", "-").stderr).toContain("No certificate found");
@@ -263,7 +263,7 @@ judgement.works(YKMAN, "access change-management-key: kept on the token, behind 
 judgement.works(YKMAN, "reset", () => {
   done(ykman("reset", "--force"));
   const info = done(ykman("info"));
-  for (const line of ["PIN tries remaining: 3/3", "key algorithm: TDES", "CHUID:\tNo data"]) expect(info).toContain(line);
+  for (const line of ["PIN tries remaining: 3/3", "key algorithm: TDES", "CHUID: No data"]) expect(info).toContain(line);
   expect(info).not.toContain("Slot");
 });
 

@@ -163,7 +163,15 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     }
     expect((await post("/account/language", { language: "en" }, own)).headers.location).toBe("/account?done=saved");
     expect((await post("/account/language", { language: "xx" }, own)).statusCode).toBe(404);
-    for (const next of ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", ""]) {
+    for (const next of [
+      "//evil.example",
+      "/\\evil.example",
+      "/\t/evil.example",
+      "/ /\n/evil.example",
+      "https://evil.example",
+      "javascript:alert(1)",
+      "",
+    ]) {
       const asked = await post("/account/sign-in", { email, next }, jar());
       const target = new URLSearchParams(String(asked.headers.location).split("?")[1]).get("next") ?? "";
       expect(new URL(target, URL_).origin, next).toBe(URL_);
@@ -227,6 +235,9 @@ describe.each(STORE_KINDS)("%s", (kind) => {
     const without = await post(path, { reason: " " }, helpdesk);
     expect([without.statusCode, without.body.includes("Ce champ est obligatoire.")]).toEqual([422, true]);
     expect((await post(path, { reason: "rappelé au 01 23 45" }, auditor)).statusCode).toBe(403);
+    const refused = await post(path, { reason: "rappelé\0au 01 23 45" }, helpdesk);
+    expect([refused.statusCode, refused.body.includes('value="rappelé\0au 01 23 45"')]).toEqual([422, true]);
+    expect((await get("/dossiers?q=%00", helpdesk)).statusCode).toBe(200);
     expect((await post(path, { reason: "rappelé au 01 23 45" }, helpdesk)).headers.location).toBe("/unlock?done=unlocked");
     expect((await get("/unlock", helpdesk)).body).not.toContain(email);
     expect((await post(path, { reason: "encore" }, helpdesk)).statusCode).toBe(404);
@@ -261,7 +272,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
       webinarEn: "",
     };
     for (const [field, value, problem] of [
-      ["email", "nowhere", "Ce n&#39;est pas une adresse e-mail"],
+      ["email", "nowhere", "Ce n&#39;est pas une adresse de courriel"],
       ["faqFr", "Une question sans réponse", "Chaque question tient sur une ligne"],
       ["videosEn", "Bad | javascript:alert(1)", "Chaque ligne est un titre"],
       ["webinarFr", "sans adresse", "Chaque ligne est un titre"],

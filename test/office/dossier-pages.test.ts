@@ -195,7 +195,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
         [away, false],
       ] as const) {
         const { body } = await get(`/audit?q=${encodeURIComponent(subject)}`, await officerCookie(bench.desk.store, officerId, bench.now));
-        expect(body.includes("<tbody>"), subject).toBe(isShown);
+        expect(body.includes("<tbody"), subject).toBe(isShown);
       }
     }
   });

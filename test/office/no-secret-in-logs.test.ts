@@ -20,7 +20,7 @@ import { openPostgres, type Store } from "../../office/store/store.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
 import { OfficerClient, openLink, postJson, revokeOnPage } from "../support/officer-client.ts";
 import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
-import { type Outcome, sceau } from "../support/run.ts";
+import { type Outcome, SCEAU, sceau } from "../support/run.ts";
 import { leaks } from "../support/secret-leaks.ts";
 import * as simulated from "../support/simulated-token.ts";
 
@@ -216,7 +216,7 @@ describe("an office", () => {
       store = await openPostgres(database);
       mkdirSync(join(state.root, "office-demo", "trust"), { recursive: true });
       writeFileSync(join(state.root, "office-demo", "trust", "test.pem"), root.certificate.toString("pem"));
-      sim = await startChild(state, ["sim", "mine"], ["plugged-in"]);
+      sim = await startChild(state, ["sim", "mine"], ["plugged-in"], { program: SCEAU });
       file("pin.txt", `${pin}\n`);
       file("wrong-pin.txt", `${wrongPin}\n`);
     }, OFFICE_START_LIMIT_MS);

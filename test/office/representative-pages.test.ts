@@ -224,7 +224,7 @@ describe.each(STORE_KINDS)("%s", (kind) => {
   test("S6, S40, S42: the list, the eleven reasons, a confirmation; revoked once, and both are told", async () => {
     const own = await signedIn();
     const list = await get("/representative", own);
-    for (const column of ["N° de série du certificat", "État", "Nom commun et e-mail", "Validité", "Action"])
+    for (const column of ["N° de série du certificat", "État", "Nom commun et courriel", "Validité", "Action"])
       expect(list.body).toContain(`>${column}</th>`);
     const offered = (body: string) => [...body.matchAll(/certificates\/([0-9a-f-]{36})\/revoke/g)].map(([, id = ""]) => id).sort();
     expect(offered(list.body)).toEqual([rows.certificates.active, rows.certificates.issued, ...rows.active].sort());

@@ -12,7 +12,7 @@ import { rootFile } from "../../host-bridge/factory/attestation-root.ts";
 import { SIMULATOR_ROOT } from "../../host-bridge/token/attestation-key.ts";
 import { openPkcs11Key } from "../../office/issuance/pkcs11-key.ts";
 import { freePort, OFFICE_START_LIMIT_MS, OfficeProcess } from "../support/office-process.ts";
-import { mustRun, type Outcome, run, sceau } from "../support/run.ts";
+import { mustRun, type Outcome, run, SCEAU, sceau } from "../support/run.ts";
 import { SOFTHSM_PIN, type SoftHsm, softHsm } from "../support/softhsm.ts";
 
 const LIMIT_MS = 180_000;
@@ -194,7 +194,7 @@ test("it listens to this machine alone", async () => {
 test(
   "this machine's simulated token is refused without --demo, with the reason, though its root is here and even when somebody trusts it",
   async () => {
-    const sim = await startChild(state, ["sim", "mine"], ["plugged-in"]);
+    const sim = await startChild(state, ["sim", "mine"], ["plugged-in"], { program: SCEAU });
     try {
       const [pin, code] = [join(folder, "pin.txt"), join(folder, "code.txt")];
       writeFileSync(pin, "73910462\n");

@@ -1,6 +1,6 @@
 // The pages of a real office in a real browser: store, authority, issuance and server as `sceau office --demo` has them, with what the demonstration has in
 // it. Each page is looked at once, at a phone's width and then at a desk's, in French or in English in turn (both: `npm run walks`): axe-core finds nothing,
-// in the light and in the dark, nothing sticks out, everything can be reached by Tab. And by keyboard alone, from the sign-in link through the menu to an
+// in the light and in the dark, nothing sticks out, everything can be reached by Tab (the dark and Tab in turn, too; both: `npm run walks`). And by keyboard alone, from the sign-in link through the menu to an
 // invitation and a revocation that openssl sees. Pictures: test-output/pages/whole/.
 
 import { readFileSync, writeFileSync } from "node:fs";

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SignatureReport } from "../../host-bridge/signing/verify-pdf.ts";
 import { SLOT_SIGNATURE } from "../../protocol/piv.ts";
+import { build, catalog, onePage, page } from "../support/forged-pdfs.ts";
 import { mustRun, sceau } from "../support/run.ts";
 import { drawOver, fillForm, pages, withForm } from "../support/sample-pdfs.ts";
 import { Workbench } from "../support/workbench.ts";
@@ -56,11 +57,14 @@ describe("after a document was signed", () => {
     expect(new Set(changes.map((change) => change.kind))).toEqual(new Set(["form"]));
   });
 
-  it("bytes behind the end of the file change nothing that shows", async () => {
-    const pdf = signed("tail", await pages(1));
+  it("bytes behind the end of the file change nothing that shows; fields that each reader draws are told, and leave the signature valid", () => {
+    const field = "<< /Type /Annot /Subtype /Widget /Rect [10 10 60 30] /FT /Tx /T (sum) /V (100 euros) >>";
+    const form = { 1: catalog("/AcroForm << /Fields [6 0 R] /NeedAppearances true >>"), 3: page("/Annots [6 0 R]"), 6: field };
+    const pdf = signed("tail", build(onePage(form)));
     const result = verdict(Buffer.concat([pdf, Buffer.from("\n\n")]));
-    expect(result).toMatchObject({ exitCode: 0, valid: true });
+    expect(result).toMatchObject({ exitCode: 0, valid: true, features: ["fields"] });
     expect(result.text).toContain("nothing that shows");
+    expect(result.text).toMatch(/! This PDF has more in it than its pages show:\n {4}– form fields that each reader draws itself/);
   });
 
   it("a second signature that can be seen is told with its page", async () => {

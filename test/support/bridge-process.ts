@@ -2,10 +2,9 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { nodeAs } from "./ordinary-user.ts";
-import { ROOT } from "./run.ts";
+import { SCEAU } from "./run.ts";
 
 export interface ToldEvent {
   readonly event: string;
@@ -40,7 +39,7 @@ export class BridgeProcess {
 
   /** Starts it. */
   static launch({ args = [], environment = {}, user, launcher = [] }: BridgeStart): BridgeProcess {
-    const [node, sceau] = nodeAs(user, [join(ROOT, "cli", "sceau.mjs"), "bridge", "--json", ...args]);
+    const [node, sceau] = nodeAs(user, [SCEAU, "bridge", "--json", ...args]);
     const [program = node, ...command] = [...launcher, node, ...sceau];
     const child = spawn(program, command, { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
     return new BridgeProcess(child);

@@ -10,7 +10,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
 } from "@peculiar/x509";
-import type { KeyPolicies } from "../../host-bridge/token/token-client.ts";
+import type { KeyPolicies } from "../../host-bridge/token/key-metadata.ts";
 import {
   ALG_P256,
   ALG_P384,

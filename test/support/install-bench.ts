@@ -162,7 +162,9 @@ export class InstallBench {
       XDG_RUNTIME_DIR: this.folder,
       SYSTEMD_UNIT_PATH: `${dirname(path)}:/usr/lib/systemd/${kind.slice(2)}:/lib/systemd/${kind.slice(2)}`,
     };
-    return run("systemd-analyze", [kind, "verify", path], { env });
+    const outcome = run("systemd-analyze", [kind, "verify", path], { env });
+    // Of this machine, not of the unit: systemd 255 wants a bus (a container may have none).
+    return { ...outcome, stderr: outcome.stderr.replace("Failed to connect to system bus: No such file or directory\n", "") };
   }
 
   close(): void {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { proofText } from "../../host-bridge/activation/proof-text.ts";
 import type { AttestationRoot } from "../../host-bridge/factory/attestation-root.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
-import type { KeyPolicies } from "../../host-bridge/token/token-client.ts";
+import type { KeyPolicies } from "../../host-bridge/token/key-metadata.ts";
 import { fingerprintOfRoot } from "../../office/issuance/attested-key.ts";
 import { adoptAuthority } from "../../office/issuance/authority-adoption.ts";
 import type { AuthorityFolder } from "../../office/issuance/authority-folder.ts";

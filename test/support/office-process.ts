@@ -4,17 +4,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { CHECKOUT } from "../../cli/checkout.ts";
 import { StateFolder } from "../../cli/state-folder.ts";
 import { OfficeFolder } from "../../office/process/office-folder.ts";
 import { copyTemplate } from "./pglite-template.ts";
-import { NODE_FLAGS } from "./run.ts";
+import { NODE_FLAGS, SCEAU } from "./run.ts";
 
 /** PGlite's first start takes some seconds, longer on a machine with much to do. */
 export const OFFICE_START_LIMIT_MS = 150_000;
-const SCEAU = join(CHECKOUT, "cli", "sceau.mjs");
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {

@@ -22,6 +22,12 @@ export function opensslOnDigest(bench: Workbench, { publicKey, digest, raw }: Ju
   return (outcome.stdout + outcome.stderr).trim();
 }
 
+/** «Certificate request self-signature verify OK», or what openssl says instead. 3.0 tells it on stderr, 3.5 on stdout; exit status 0 is not enough. */
+export function opensslOnRequest(request: string): string {
+  const { stdout, stderr } = run("openssl", ["req", "-in", request, "-verify", "-noout"]);
+  return (stdout + stderr).trim();
+}
+
 /** The root and the issuing authority in one file: not every program puts the issuer's certificate into its CMS. */
 export function chainPem(bench: Workbench): string {
   return bench.write("judged-chain.pem", readFileSync(bench.rootPem, "utf8") + readFileSync(bench.issuingPem, "utf8"));

@@ -67,11 +67,15 @@ function isListening(run: string, daemon: ChildProcess): boolean {
   return existsSync(join(run, "pcscd.comm")) && existsSync(number) && Number.parseInt(readFileSync(number, "utf8"), 10) === daemon.pid;
 }
 
+/** A pcscd that is built with polkit asks it for every client, over a D-Bus that is not there. 1.9.9 of Debian 12 is built without, and knows no such option. */
+const withoutPolkit = (): readonly string[] =>
+  run("/usr/sbin/pcscd", ["--help"]).stdout.includes("--disable-polkit") ? ["--disable-polkit"] : [];
+
 /** For sh, which becomes pcscd. */
-function startScript(run: string, configuration: string, { hasRoute = true, args = [] }: PcscdOptions): string {
-  const place = [`mkdir -p ${RUN_FOLDER}`, `mount --bind ${run} ${RUN_FOLDER}`, "ip link set lo up"];
+function startScript(runFolder: string, configuration: string, { hasRoute = true, args = [] }: PcscdOptions): string {
+  const place = [`mkdir -p ${RUN_FOLDER}`, `mount --bind ${runFolder} ${RUN_FOLDER}`, "ip link set lo up"];
   const route = hasRoute ? [`ip route replace ${QUICK_ACK_ROUTE.join(" ")}`] : [];
-  const command = ["exec", "/usr/sbin/pcscd", "--foreground", "--config", configuration, ...args].join(" ");
+  const command = ["exec", "/usr/sbin/pcscd", "--foreground", "--config", configuration, ...withoutPolkit(), ...args].join(" ");
   return [...place, ...route, command].join(" && ");
 }
 

@@ -14,7 +14,7 @@ import { type RunningPcscd, startPcscd } from "./pcscd.ts";
 import { Pkcs11Program } from "./pkcs11-program.ts";
 import { PlainCard, type PlainCardOptions } from "./plain-card.ts";
 import type { Outcome } from "./run.ts";
-import { NODE_FLAGS, ROOT } from "./run.ts";
+import { NODE_FLAGS, SCEAU } from "./run.ts";
 import { runMeanwhile } from "./run-meanwhile.ts";
 import { PIN, type SimulatedToken } from "./simulated-token.ts";
 import { issue } from "./test-certificates.ts";
@@ -135,7 +135,7 @@ export class PlainCardBench {
   }
 
   sceau(...args: string[]): Promise<Outcome> {
-    const command = [...NODE_FLAGS, join(ROOT, "cli", "sceau.mjs"), ...args, "--state", this.state.root];
+    const command = [...NODE_FLAGS, SCEAU, ...args, "--state", this.state.root];
     return runMeanwhile(process.execPath, command, { ...process.env, LC_ALL: "C.UTF-8" });
   }
 

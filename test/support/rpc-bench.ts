@@ -114,19 +114,24 @@ export class RpcBench {
 
   /**
    * @param prepare gives the token its keys
-   * @param options.simulated another than a newly initialised one; options.services: what the bridge is given beside its log
+   * @param options.simulated another than a newly initialised one; options.services: what the bridge is given beside its log;
+   *   options.transport: another way to the token than its socket
    */
   static async open(
     folder: string,
     prepare: (simulated: SimulatedToken) => Promise<void> = async () => {},
-    options: { readonly simulated?: SimulatedToken; readonly services?: Partial<Services> } = {},
+    options: {
+      readonly simulated?: SimulatedToken;
+      readonly services?: Partial<Services>;
+      readonly transport?: () => Promise<Transport>;
+    } = {},
   ): Promise<RpcBench> {
     const simulated = options.simulated ?? (await SimulatedToken.initialised());
     await prepare(simulated);
     const number = ++benches;
     const tokenSocket = join(folder, `token-${number}.sock`);
     const cable = await simulated.plugIn(tokenSocket);
-    const transport = await openSocketTransport(tokenSocket, "unit test");
+    const transport = await (options.transport?.() ?? openSocketTransport(tokenSocket, "unit test"));
     const slot = await Slot.open(() => SLOT_ID, transport).catch(async (error: unknown) => {
       await cable.close();
       throw error;

@@ -32,6 +32,8 @@ const CALLS = {
   C_FindObjects: [27, "ufu"],
   C_FindObjectsFinal: [28, "u"],
   C_EncryptInit: [29, "uMu"],
+  C_DecryptInit: [33, "uMu"],
+  C_Decrypt: [34, "uayfy"],
   C_DigestInit: [37, "uM"],
   C_Digest: [38, "uayfy"],
   C_DigestUpdate: [39, "uay"],
@@ -60,7 +62,7 @@ export type CallName = keyof typeof CALLS;
 export const CALL_NAMES = (Object.keys(CALLS) as CallName[]).filter((name) => name !== "C_WaitForSlotEvent");
 
 /** Attributes that travel as unsigned longs; the others as bytes, but for BOOL_TYPES (map_attribute_to_value_type). */
-const ULONG_TYPES = new Set([0x00, 0x80, 0x87, 0x100, 0x161]);
+const ULONG_TYPES = new Set([0x00, 0x80, 0x87, 0x100, 0x121, 0x161, 0x166]);
 const BOOL_TYPES = new Set([
   0x01, 0x02, 0x86, 0x103, 0x104, 0x105, 0x106, 0x107, 0x108, 0x109, 0x10a, 0x10b, 0x10c, 0x162, 0x163, 0x164, 0x165, 0x170, 0x171, 0x202,
   0x210,
@@ -95,6 +97,12 @@ export function mechanism(type: number, version: number): Buffer {
 export function ecdhMechanism(publicData: Uint8Array, version: number, kdf = 1, sharedData: Uint8Array | null = null): Buffer {
   const shared = sharedData === null ? uint32(0xffffffff) : string(sharedData);
   return Buffer.concat([uint32(0x1050), version >= 2 ? y(1) : Buffer.alloc(0), u(kdf), shared, string(publicData)]);
+}
+
+/** A mechanism whose parameters are numbers: CK_RSA_PKCS_PSS_PARAMS, CK_RSA_PKCS_OAEP_PARAMS with its label. */
+export function rsaMechanism(type: number, version: number, numbers: readonly number[], label?: Uint8Array): Buffer {
+  const parameters = [...numbers.map(u), ...(label === undefined ? [] : [string(label)])];
+  return Buffer.concat([uint32(type), version >= 2 ? y(1) : Buffer.alloc(0), ...parameters]);
 }
 
 export type TemplateRow = readonly [type: number, value: number | boolean | Uint8Array];

@@ -1,7 +1,7 @@
 // Runs another program: the outside judges, and the program `sceau` itself as it was built.
 
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { CHECKOUT } from "../../cli/checkout.ts";
 
 export interface Outcome {
@@ -12,9 +12,13 @@ export interface Outcome {
 
 /** Of the sources, also when this runs as it was built. */
 export const ROOT = CHECKOUT;
-/** `node` for the program as it was built. Like the tests themselves (vitest.config.ts) it compiles PGlite once, not a second time with much care. */
-export const NODE_FLAGS = ["--liftoff-only"];
-const SCEAU = join(CHECKOUT, "cli", "sceau.mjs");
+/**
+ * `node` for the program as it was built. Like the tests themselves (vitest.config.ts) it compiles PGlite once, not a second time with much care; and under
+ * Vitest its own code neither: a process that ends soon spends more on that than it gains (a benchmark's does not end soon).
+ */
+export const NODE_FLAGS = ["--liftoff-only", ...(process.env["VITEST"] === undefined ? [] : ["--no-opt"])];
+/** The program, as it was built: `bundled-program.ts` puts it into few files. Outside of Vitest, as it is. */
+export const SCEAU = resolve(CHECKOUT, process.env["SCEAU_PROGRAM"] ?? join("cli", "sceau.mjs"));
 const TIME_LIMIT_MS = 60_000;
 
 /** @throws when the program is not on this machine: a judge that is missing is a failure, never a skip */

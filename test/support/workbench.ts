@@ -6,16 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toPem } from "../../cli/certificates.ts";
 import { StateFolder } from "../../cli/state-folder.ts";
-import { type Child, startChild } from "../../cli/tour/children.ts";
+import { type Child, type ChildOptions, startChild } from "../../cli/tour/children.ts";
 import { findP11KitClient, p11KitAddress } from "../../host-bridge/signing/pkcs11-module.ts";
 import { createCertificationRequest } from "../../host-bridge/token/certification-request.ts";
 import { initialiseToken } from "../../host-bridge/token/initialise.ts";
-import { type KeyPolicies, TokenClient } from "../../host-bridge/token/token-client.ts";
+import type { KeyPolicies } from "../../host-bridge/token/key-metadata.ts";
+import { TokenClient } from "../../host-bridge/token/token-client.ts";
 import { openSocketTransport } from "../../host-bridge/transport/socket.ts";
 import type { Transport } from "../../host-bridge/transport/transport.ts";
 import { BuiltInCa } from "../../office/issuance/built-in-ca.ts";
 import type { Person } from "../../office/issuance/certificate-authority.ts";
 import { KEY_SLOTS } from "../../protocol/piv.ts";
+import { SCEAU } from "./run.ts";
 
 export const PIN = "73910462";
 export const PUK = "28460917";
@@ -46,11 +48,11 @@ export class Workbench {
   readonly state: StateFolder;
   readonly tokenName = "token";
   private readonly children = new Map<string, Child>();
-  private readonly launcher: readonly string[];
+  private readonly how: ChildOptions;
   private transport: Transport | null = null;
 
   private constructor(launcher: readonly string[] = []) {
-    this.launcher = launcher;
+    this.how = { launcher, program: SCEAU };
     this.folder = mkdtempSync(join(tmpdir(), "sceau-"));
     this.state = new StateFolder(this.folder, process.env);
   }
@@ -65,7 +67,7 @@ export class Workbench {
 
   /** @param events what to wait for; the answer holds what was told of each */
   async plugIn(args: readonly string[] = [], events: readonly string[] = ["plugged-in"]): Promise<ReadonlyMap<string, unknown>> {
-    const sim = await startChild(this.state, ["sim", this.tokenName, ...args], events, this.launcher);
+    const sim = await startChild(this.state, ["sim", this.tokenName, ...args], events, this.how);
     this.children.set("sim", sim);
     return sim.told;
   }
@@ -73,7 +75,7 @@ export class Workbench {
   /** @param args further arguments of `sceau bridge` */
   async startBridge(args: readonly string[] = []): Promise<void> {
     const command = ["bridge", "--no-hid", "--no-serial", ...args];
-    this.children.set("bridge", await startChild(this.state, command, ["ready"], this.launcher));
+    this.children.set("bridge", await startChild(this.state, command, ["ready"], this.how));
   }
 
   async stop(child: "sim" | "bridge"): Promise<void> {

@@ -13,6 +13,9 @@ const READER_NAME = "Yubico YubiKey CCID";
 
 export type Profile = "strict" | "compat";
 
+/** ykman before 5 tells APDUs at DEBUG. */
+const ykmanLevel = (): string => (/version: [1-4]\./.test(run("ykman", ["--version"]).stdout) ? "DEBUG" : "TRAFFIC");
+
 /** What they all come with. */
 export const FACTORY = { pin: "123456", puk: "12345678", managementKey: "010203040506070801020304050607080102030405060708" };
 
@@ -20,6 +23,7 @@ export class YubikeyTools {
   readonly bench: Workbench;
   private readonly reader: string;
   private readonly stopReader: () => Promise<void>;
+  private readonly ykmanLevel = ykmanLevel();
 
   private constructor(bench: Workbench, reader: string, stopReader: () => Promise<void>) {
     this.bench = bench;
@@ -42,9 +46,11 @@ export class YubikeyTools {
     await this.stopReader();
   }
 
-  /** ykman piv …, which tells each APDU in `stderr`. */
+  /** ykman piv …, which tells each APDU in `stderr`. What it tells in columns (5.x), or behind a tab, is one space from its name. */
   ykman(...args: string[]): Outcome {
-    return run("ykman", ["--log-level", "DEBUG", "--reader", this.reader, "piv", ...args], { cwd: this.bench.folder });
+    const options = ["--log-level", this.ykmanLevel, "--reader", this.reader];
+    const outcome = run("ykman", [...options, "piv", ...args], { cwd: this.bench.folder });
+    return { ...outcome, stdout: outcome.stdout.replaceAll(/:[ \t]+/g, ": ") };
   }
 
   /** yubico-piv-tool …, likewise. */
@@ -63,8 +69,9 @@ export function done(outcome: Outcome): string {
 export function refusal({ status, stderr }: Outcome): string {
   if (status === 0) return "not refused";
   const ofYkman = [...stderr.matchAll(/ RECV: .*SW=([0-9a-f]{4})$/gm)].map((match) => match[1]);
-  const ofPivTool = [...stderr.matchAll(/^< (?:[0-9a-f]{2} )*([0-9a-f]{2}) ([0-9a-f]{2}) $/gm)].map((match) => `${match[1]}${match[2]}`);
-  return (ofYkman.at(-1) ?? ofPivTool.at(-1) ?? "no command").toUpperCase();
+  // «< 6a 80 », from 2.3 on «… < 6a80 (2)».
+  const ofPivTool = [...stderr.matchAll(/(?:^|: )< (?:[0-9a-f]{2} ?)*?([0-9a-f]{2}) ?([0-9a-f]{2}) (?:\(\d+\))?$/gm)];
+  return (ofYkman.at(-1) ?? ofPivTool.at(-1)?.slice(1).join("") ?? "no command").toUpperCase();
 }
 
 /** An operation as firmware/README.md tells it. */
@@ -106,23 +113,24 @@ export class Judgement {
     it(`${this.profile}: ${tool} ${operation}`, judge);
   }
 
-  /** Every run of the tool fails over this answer. */
-  refused(tool: string, operation: string, answer: string, judge: () => readonly Outcome[]): void {
+  /** Every run of the tool fails over this answer; those of a later tool than Debian 12 has may do so over others, run by run. */
+  refused(tool: string, operation: string, answer: string, judge: () => readonly Outcome[], later: readonly string[] = []): void {
     this.judged.push({ tool, operation, answer });
     it(`${this.profile}: ${tool} ${operation}: ${answer}`, () => {
       const outcomes = judge();
       expect(outcomes.length).toBeGreaterThan(0);
-      expect(outcomes.map(refusal)).toEqual(outcomes.map(() => answer));
+      expect([outcomes.map(() => answer), later]).toContainEqual(outcomes.map(refusal));
     });
   }
 
-  /** The tool fails by itself: it never sends the command (`> 00 87`) that the operation needs. */
+  /** The tool that Debian 12 has fails by itself: it never sends the command (`> 00 87`) that the operation needs. A later one does it. */
   notAsked(tool: string, operation: string, command: string, judge: () => readonly Outcome[]): void {
     this.judged.push({ tool, operation, answer: "not asked" });
-    it(`${this.profile}: ${tool} ${operation}: fails without asking the token`, () => {
+    it(`${this.profile}: ${tool} ${operation}: does not ask the token, or works`, () => {
       const outcomes = judge();
       expect(outcomes.length).toBeGreaterThan(0);
       for (const outcome of outcomes) {
+        if (outcome.status === 0) continue;
         expect(refusal(outcome)).toBe("9000");
         expect(outcome.stderr).not.toContain(command);
       }

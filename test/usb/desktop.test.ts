@@ -1,14 +1,23 @@
 // `sceau install` on a desktop whose systemd is a real one: the service starts and ends, software finds the token, the readers are fast and out of the
-// network's reach, and nothing is left. Other tests have a systemctl that only records. Ninety seconds of two processors: `npm run test:desktop`.
+// network's reach, a token on USB is that person's who sits at the screen, and nothing is left. Other tests have a systemctl that only records, and no
+// seats. Two minutes of two processors: `npm run test:desktop`.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Guest } from "./guest.ts";
+import { Workbench } from "../support/workbench.ts";
+import { Guest, HOST_ADDRESS } from "./guest.ts";
 import { whyNoGuest } from "./guest-parts.ts";
 import { SCEAU } from "./usb-bench.ts";
 
 const START_LIMIT_MS = 300_000;
 const LIMIT_MS = 120_000;
 const HOLDER = "ada";
+/** Signed in from elsewhere. */
+const OTHER = "bob";
+/** Whoever sits at the first screen has signed in without a password. */
+const AT_THE_SCREEN = `[Service]
+ExecStart=
+ExecStart=-/sbin/agetty --autologin ${HOLDER} --noclear tty1 linux
+`;
 const ROUTE = "local 127.83.67.69 dev lo proto static scope host src 127.83.67.69 quickack 1";
 /** Addresses that documents use (RFC 5737): the guest's, and that of another machine's in front of it. */
 const GUEST_ADDRESS = "198.51.100.1";
@@ -19,6 +28,7 @@ const reason = process.env["DESKTOP"] === undefined ? "npm run test:desktop" : w
 
 describe.skipIf(reason !== null)(reason === null ? "a desktop" : `a desktop (skipped: ${reason})`, { timeout: LIMIT_MS }, () => {
   let guest: Guest;
+  let bench: Workbench | null = null;
 
   const asRoot = (script: string): Promise<string> => guest.mustRun(`cd / && ${script}`, LIMIT_MS);
   /** In a shell of the holder's own, as after signing in. */
@@ -45,7 +55,10 @@ describe.skipIf(reason !== null)(reason === null ? "a desktop" : `a desktop (ski
     await asRoot(`until systemctl is-active user@$(id -u ${HOLDER}); do sleep 0.2; done`);
   }, START_LIMIT_MS);
 
-  afterAll(() => guest?.stop());
+  afterAll(async () => {
+    await guest?.stop();
+    await bench?.close();
+  });
 
   test("root installs the machine's part: the route is there, and the network is shut out", async () => {
     expect(await isReachedFromOutside()).toBe(true);
@@ -62,6 +75,25 @@ describe.skipIf(reason !== null)(reason === null ? "a desktop" : `a desktop (ski
     await asHolder("until opensc-tool --name; do sleep 0.5; done");
     expect(await asHolder("opensc-tool --name")).toBe("Personal Identity Verification Card\n");
     expect(await asHolder("p11tool --list-tokens")).toContain("manufacturer=Sceau");
+  });
+
+  test("a token on USB is opened by whoever sits at the screen, and by nobody else, who is told so", async () => {
+    const getty = "/run/systemd/system/getty@tty1.service.d";
+    await asRoot(`useradd --create-home ${OTHER} && mkdir -p ${getty} && cat >${getty}/screen.conf <<'UNIT'\n${AT_THE_SCREEN}UNIT`);
+    await asRoot(
+      "systemctl daemon-reload && systemctl restart getty@tty1 && until loginctl list-sessions | grep -q seat0; do sleep 0.2; done",
+    );
+    bench = await Workbench.open({ withBridge: false });
+    const { serial } = await (await bench.client()).deviceInfo();
+    await bench.stop("sim");
+    const { port } = (await bench.plugIn(["--usb", "127.0.0.1:0"], ["on-usb"])).get("on-usb") as { port: number };
+    await asRoot(`modprobe vhci-hcd && usbip --tcp-port ${port} attach --remote ${HOST_ADDRESS} --busid 1-1`);
+    await asRoot("until test -e /dev/hidraw0; do sleep 0.2; done; udevadm settle");
+    const look = `${SCEAU} token info --token /dev/hidraw0`;
+    expect(JSON.parse(await asHolder(`${look} --json`))).toMatchObject({ serial });
+    const refused = await guest.run(`su - ${OTHER} -c '${look}; ${SCEAU} doctor'`, LIMIT_MS);
+    expect(refused.stderr).toContain("You may not open /dev/hidraw0");
+    expect(refused.stdout).toContain("the rule (/etc/udev/rules.d/70-sceau.rules) does not let you open it");
   });
 
   test("the service is not started again and again when Node.js has gone, and is when it is back", async () => {

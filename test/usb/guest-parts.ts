@@ -3,9 +3,10 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { mustRun, type Outcome, ROOT, run } from "../support/run.ts";
+import { ownFolder } from "./own-folder.ts";
 
 /** Always the newest kernel of this Debian: its only dependency is the package with the kernel. */
 const NEWEST_KERNEL = "linux-image-amd64";
@@ -135,8 +136,7 @@ function keepModules(from: string, to: string): void {
 export function guestParts(): GuestParts {
   const found = kept();
   if (found !== null) return found;
-  mkdirSync(CACHE, { recursive: true });
-  const work = mkdtempSync(join(CACHE, "fetch-"));
+  const work = ownFolder(CACHE, "fetch-");
   try {
     const all = fetchPackages(work);
     const parts = join(work, "parts");

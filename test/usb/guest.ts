@@ -3,12 +3,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { mustRun, type Outcome, ROOT } from "../support/run.ts";
 import { type GuestParts, guestParts, moduleFiles } from "./guest-parts.ts";
+import { ownFolder } from "./own-folder.ts";
 
 /** This machine's loopback, seen from the guest (qemu's user network). */
 export const HOST_ADDRESS = "10.0.2.2";
@@ -123,7 +124,7 @@ export class Guest {
    */
   static async start(options: GuestOptions = {}): Promise<Guest> {
     const parts = guestParts();
-    const folder = mkdtempSync(join(tmpdir(), "sceau-guest-"));
+    const folder = ownFolder(tmpdir(), "sceau-guest-");
     const guest = new Guest(folder, launch(parts, folder, options));
     try {
       await guest.ready;

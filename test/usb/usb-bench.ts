@@ -2,11 +2,10 @@
 // person's desktop has: udev with our rule, pcscd with libccid, and `sceau bridge`.
 
 import { createHash, randomBytes, type X509Certificate } from "node:crypto";
-import { join } from "node:path";
 import { UDEV_RULE_TEXT } from "../../host-bridge/desktop/udev-rule.ts";
 import { BUTTON_POLICY_ALWAYS, PIN_POLICY_ALWAYS, SLOT_AUTHENTICATION, SLOT_SIGNATURE } from "../../protocol/piv.ts";
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from "../../protocol/usb.ts";
-import { mustRun, type Outcome, ROOT, sceau } from "../support/run.ts";
+import { mustRun, type Outcome, SCEAU as PROGRAM, sceau } from "../support/run.ts";
 import { HOLDER, PIN, Workbench } from "../support/workbench.ts";
 import { Guest, HOST_ADDRESS } from "./guest.ts";
 
@@ -18,7 +17,7 @@ const OPENSC = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so";
 
 const hex4 = (value: number): string => value.toString(16).padStart(4, "0");
 export const USB_ID = `${hex4(USB_VENDOR_ID)}:${hex4(USB_PRODUCT_ID)}`;
-export const SCEAU = `${process.execPath} ${join(ROOT, "cli", "sceau.mjs")}`;
+export const SCEAU = `${process.execPath} ${PROGRAM}`;
 
 /** The keys of the token, by their CKA_ID: 9A, and 9C with a PIN and the button for each signature. */
 export type KeyId = "01" | "02";
@@ -34,6 +33,7 @@ const LIBCCID_LISTS = [
 const COMMON = "/tmp/common.sh";
 const COMMON_TEXT = `
 wait_for() { local end=$((SECONDS + ${WAIT_LIMIT_S})); until eval "$1"; do ((SECONDS < end)) || { echo "never: $1" >&2; return 1; }; sleep 0.1; done; }
+without_polkit() { pcscd --help | grep -o -e --disable-polkit; } # there is no D-Bus to ask it by; pcscd 1.9.9 knows none
 sign() { # MODULE KEY DIGEST
   local work=$(mktemp -d)
   base64 -d <<<"$3" >$work/digest
@@ -56,7 +56,7 @@ ${UDEV_RULE_TEXT}RULE
 modprobe vhci-hcd
 /lib/systemd/systemd-udevd --daemon
 mkdir /run/pcscd /tmp/readers
-LIBCCID_ifdLogLevel=0x0007 pcscd --foreground --debug --config /tmp/readers >/tmp/pcscd.log 2>&1 &
+LIBCCID_ifdLogLevel=0x0007 pcscd $(without_polkit) --foreground --debug --config /tmp/readers >/tmp/pcscd.log 2>&1 &
 ${SCEAU} bridge --json --no-serial --state ${STATE} >/tmp/bridge.log 2>&1 &
 wait_for 'test -S ${STATE}/run/pkcs11.sock -a -S /run/pcscd/pcscd.comm'
 `;

@@ -2,10 +2,11 @@
 
 import type { FastifyInstance } from "fastify";
 import { html } from "../../web/html.ts";
+import { ownPath } from "../../web/own-path.ts";
 import type { AgentParts } from "../agent-parts.ts";
 import { page } from "../web/answering.ts";
 import { formField, notice } from "../web/parts.ts";
-import { type Answer, ownPath, type Visit } from "../web/visit.ts";
+import type { Answer, Visit } from "../web/visit.ts";
 import { PHRASE_MAX_CHARACTERS, readPhrase } from "./holder-phrase.ts";
 
 const MAX_PATH_CHARACTERS = 1000;

@@ -1,12 +1,13 @@
 // Answers requests for pages: checks the form's token, and puts the frame around the page.
 
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
+import { ownPath } from "../../web/own-path.ts";
 import { changesNothing } from "../access/access-rules.ts";
 import type { AgentParts } from "../agent-parts.ts";
 import { frame } from "./frame.ts";
 import { POLICIES } from "./page-policy.ts";
 import { isLanguage } from "./texts/language.ts";
-import { type Answer, FORM_COOKIE, LANGUAGE_COOKIE, ownPath, type PageHandler, type Visit, visitOf } from "./visit.ts";
+import { type Answer, FORM_COOKIE, LANGUAGE_COOKIE, type PageHandler, type Visit, visitOf } from "./visit.ts";
 import { WAITING_HEADER } from "./waiting.ts";
 
 const SEE_OTHER = 303;

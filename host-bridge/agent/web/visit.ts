@@ -2,6 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Html } from "../../web/html.ts";
+import { ownPath } from "../../web/own-path.ts";
 import type { FormTokens } from "../access/form-token.ts";
 import type { Clock } from "../clock.ts";
 import type { HolderPhrase } from "../trust/holder-phrase.ts";
@@ -54,9 +55,6 @@ export type Answer = PageAnswer | RedirectAnswer;
 export class NothingThereError extends Error {
   override readonly name = "NothingThereError";
 }
-
-/** An address of ours: «//elsewhere» and «/\elsewhere» would be another host's, also with a tab or a line's end between, which browsers take out. */
-export const ownPath = (url: string): string => `/${url.replace(/[\t\r\n]/g, "").replace(/^[/\\]+/, "")}`;
 
 /** What a visit takes from the agent. */
 export interface VisitedAgent {

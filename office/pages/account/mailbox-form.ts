@@ -1,8 +1,8 @@
 // What signing in by a code asks for.
 
 import { z } from "zod";
+import { ownPath } from "../../../host-bridge/web/own-path.ts";
 import { says } from "../edge/form.ts";
-import { ownPath } from "../edge/visit.ts";
 
 const MAX_EMAIL = 255;
 const MAX_PATH = 500;

@@ -1,6 +1,7 @@
 // Answers requests for pages: finds out who asks, checks where a change comes from, and puts the frame around the page.
 
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
+import { ownPath } from "../../../host-bridge/web/own-path.ts";
 import { mailboxPage } from "../account/mailbox-page.ts";
 import { frame } from "../frame/frame.ts";
 import { signInPage } from "../sign-in/sign-in-page.ts";
@@ -8,7 +9,7 @@ import { isLanguage } from "../texts/language.ts";
 import { setLanguage } from "./cookies.ts";
 import { requireCsrfToken, requireOwnOrigin } from "./same-site.ts";
 import type { AccountPageHandler, AccountVisit, Answer, Edge, OfficerPageHandler, OfficerVisit, PageHandler, Visit } from "./visit.ts";
-import { ownPath, postedLanguage, visitOf } from "./visit.ts";
+import { postedLanguage, visitOf } from "./visit.ts";
 
 const SEE_OTHER = 303;
 

@@ -25,6 +25,18 @@ describe("a character that is no text", () => {
     expect(read("", `lost${text}card`).form.problems).toEqual({ reason: "unreadable" });
   });
 
+  test.each([
+    "Zoë Ñandú-Þórs",
+    "e\u0301",
+    "مريم",
+    "נועה",
+    "می\u200cخواهم",
+    "👩\u200d👩\u200d👧 🏴\u{e0067}\u{e007f}",
+    "«\u00a0perdue\u202f»",
+  ])("%s is text and a line", (text) => {
+    expect(read(text, `lost ${text}`).data).toEqual({ note: text, reason: `lost ${text}` });
+  });
+
   test("other problems are said beside it; spaces around a line are none", () => {
     expect(read("\0", "  ").form.problems).toEqual({ note: "unreadable", reason: "required" });
     expect(read("", "x".repeat(21)).form.problems).toEqual({ reason: "too-long" });

@@ -3,6 +3,7 @@
 import type { KeyObject } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Html } from "../../../host-bridge/web/html.ts";
+import { ownPath } from "../../../host-bridge/web/own-path.ts";
 import type { Account } from "../../accounts/account.ts";
 import { sessionAccount } from "../../accounts/account-sessions.ts";
 import type { HeadFile } from "../../audit/head-file.ts";
@@ -117,9 +118,6 @@ async function accountVisit(request: FastifyRequest, store: Store, publicUrl: st
   if (account === null || secret === undefined) return { account: null, accountSession: null };
   return { account, accountSession: { secret, csrf: csrfToken(secret) } };
 }
-
-/** An address of ours: «//elsewhere» and «/\elsewhere» would be another host's, also in a link on the page that says that there is nothing. */
-export const ownPath = (url: string): string => `/${url.replace(/^[/\\]+/, "")}`;
 
 /** What a button for the other language sends, on a page that has a PageForm. */
 export function postedLanguage({ method, body }: FastifyRequest): Language | null {

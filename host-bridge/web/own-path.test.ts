@@ -1,7 +1,7 @@
-// A path that is told leads to a page of the agent's, whatever a browser makes of it.
+// Whatever is told as a path stays on the server.
 
 import { expect, test } from "vitest";
-import { ownPath } from "./visit.ts";
+import { ownPath } from "./own-path.ts";
 
 test.each([
   "//evil.example",
@@ -13,6 +13,10 @@ test.each([
   "/\r\n/\t/evil.example",
 ])("%j stays here", (path) => {
   expect(new URL(ownPath(path), "http://127.0.0.1:8757").origin).toBe("http://127.0.0.1:8757");
+});
+
+test("what no header takes is left out", () => {
+  expect(ownPath("/request\u0000?name=Zoé\r\nSet-Cookie: a=b")).toBe("/request?name=ZoSet-Cookie:a=b");
 });
 
 test("a path of ours is as it was", () => {
