@@ -245,6 +245,10 @@ describe("RSA keys", () => {
     expect(await client.hasKey(0x9c)).toBe(true);
     pcsc.nextAnswer = async () => hexToBytes("020202020301009000"); // as PivApplet answers of an empty slot
     expect(await client.hasKey(0x9c)).toBe(false);
+    for (const [sw, mayHaveOne] of Object.entries({ "6a86": false, "6a88": false, "6f00": true, "6982": true })) {
+      pcsc.nextAnswer = async () => hexToBytes(sw);
+      expect(await client.hasKey(0x9c), sw).toBe(mayHaveOne);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 // The token client on a PIV card that is no token of ours: SP 800-73-5 alone, and the YubiKey extension where the card has it.
 
 import { gunzipSync } from "node:zlib";
+import type { ResponseApdu } from "../../protocol/apdu.ts";
 import { findTlv, type Tlv } from "../../protocol/ber-tlv.ts";
 import { equalBytes } from "../../protocol/bytes.ts";
 import {
@@ -33,6 +34,7 @@ import {
 import {
   SW_FUNCTION_NOT_SUPPORTED,
   SW_INCORRECT_P1_P2,
+  SW_NOT_FOUND,
   SW_OK,
   SW_REFERENCE_NOT_FOUND,
   SW_SECURITY_STATUS_NOT_SATISFIED,
@@ -63,6 +65,9 @@ const POINT_BYTES = new Map<number, number>([
 ]);
 /** How cards refuse a kind of key that their management key is not of. */
 const OTHER_KEY_KIND = [SW_INCORRECT_P1_P2, SW_WRONG_DATA, SW_FUNCTION_NOT_SUPPORTED, SW_REFERENCE_NOT_FOUND];
+
+/** How they say that there is no key in a slot, or no such slot. */
+const NO_KEY = [...OTHER_KEY_KIND, SW_NOT_FOUND];
 
 /** What SP 800-73-5 Part 1 table 5 lays down for a slot. A card may have been set up otherwise; then it refuses. */
 function standardPolicies(slot: number): KeyPolicies {
@@ -139,8 +144,9 @@ export class PlainCardClient extends TokenClient {
    */
   override async hasKey(slot: number): Promise<boolean> {
     if (!this.card.hasMetadata) return super.hasKey(slot);
-    const fields = await this.metadata(slot);
-    return fields !== null && findTlv(fields, META_ALGORITHM) !== null;
+    const { sw, data } = await this.metadata(slot);
+    if (sw !== SW_OK) return !NO_KEY.includes(sw); // who fails to tell may have one
+    return findTlv(answerTlvs(data), META_ALGORITHM) !== null;
   }
 
   /** Never: a PIN that its maker gave it is no reason to begin as with a new token of ours, and PIN and PUK are as good as any others. */
@@ -221,16 +227,15 @@ export class PlainCardClient extends TokenClient {
     this.card.changed();
   }
 
-  /** GET METADATA; null: there is no key. */
-  private async metadata(slot: number): Promise<Tlv[] | null> {
-    const { sw, data } = await this.channel.transmit({ name: "GET METADATA", ins: INS_GET_METADATA, p2: slot });
-    return sw === SW_OK ? answerTlvs(data) : null;
+  private metadata(slot: number): Promise<ResponseApdu> {
+    return this.channel.transmit({ name: "GET METADATA", ins: INS_GET_METADATA, p2: slot });
   }
 
   private async toldMetadata(slot: number): Promise<KeyMetadata | null> {
-    const fields = await this.metadata(slot);
-    const key = fields === null ? null : toldKey(fields);
-    if (fields === null || key === null) return null;
+    const { sw, data } = await this.metadata(slot);
+    const fields = sw === SW_OK ? answerTlvs(data) : [];
+    const key = toldKey(fields);
+    if (key === null) return null;
     const standard = standardPolicies(slot);
     const [pin = PIN_POLICY_DEFAULT, button = BUTTON_POLICY_DEFAULT] = findTlv(fields, META_POLICY) ?? [];
     const policies = { pin: pin || standard.pin, button: button || standard.button };

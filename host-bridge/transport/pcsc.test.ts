@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ANSWER_TO_RESET } from "../../protocol/answer-to-reset.ts";
 import { hexToBytes } from "../../protocol/bytes.ts";
+import { INS_VERIFY } from "../../protocol/piv.ts";
 import { FakePcsc } from "../../test/support/fake-pcsc.ts";
 import { ascii, MANAGEMENT_KEY, PIN, SimulatedToken, WRONG_PIN } from "../../test/support/simulated-token.ts";
 import { accessToken } from "../token/token-access.ts";
@@ -135,6 +136,16 @@ describe("what a channel proves", () => {
     await expect(officer.verifyPin(ascii(WRONG_PIN))).rejects.toMatchObject({ triesLeft: 2 });
     expect(pcsc.seen.slice(-2)).toEqual(["reset", "a4 0+"]);
     await expect(officer.writeObject(PRINTED, DIGEST)).rejects.toMatchObject(NOT_PROVED);
+  });
+
+  test("ends with the channel, also when the card's answer was lost and nobody knows whether it was right", async () => {
+    const client = await openClient();
+    pcsc.losesAnswerTo = INS_VERIFY;
+    await expect(client.verifyPin(ascii(PIN))).rejects.toMatchObject({ failure: "confused" });
+    expect(pcsc.seen.filter((each) => each === "20 80+")).toHaveLength(1);
+    pcsc.seen.length = 0;
+    client.close();
+    await expect.poll(() => pcsc.seen).toEqual(["reset", "a4 0+"]);
   });
 
   test("ends by VERIFY with P1 = FF", async () => {

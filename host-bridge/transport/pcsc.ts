@@ -178,6 +178,8 @@ class CardTransport implements Transport {
     }
     claim.isLost = false;
     const answer = await this.piv.transmit(parseCommandApdu(apdu)).catch((error: unknown) => {
+      // Its answer is lost, and it may have been right: it ends like one that was.
+      if (kind === "prove" && !(error instanceof CardWasResetError)) claim.hasProved = true;
       if (error instanceof TornAnswerError) return swBytes(SW_INTERNAL_ERROR); // it was carried out, and is not to be a second time
       // Between the look and the command. What was proved is lost; a PIN is not sent again by itself.
       if (!(error instanceof CardWasResetError) || kind !== "use") throw error;

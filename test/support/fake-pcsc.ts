@@ -46,6 +46,8 @@ export class FakePcsc implements PcscLibrary {
   readonly interposed: Uint8Array[] = [];
   /** Instead of the card's answer to the next command, once. */
   nextAnswer: (() => Promise<Uint8Array>) | null = null;
+  /** An instruction whose next answer is lost on its way: the reader fails when the card has carried it out. */
+  losesAnswerTo: number | null = null;
   openContexts = 0;
   private channel: TokenChannel;
   private hasOtherApplication = false;
@@ -115,7 +117,10 @@ export class FakePcsc implements PcscLibrary {
         this.checkUsable();
         if (this.isResetAgainAndAgain) this.otherResets();
         if (this.wasReset) throw new Error("Card was reset");
-        return Buffer.from(await this.answer(new Uint8Array(apdu)));
+        const answer = Buffer.from(await this.answer(new Uint8Array(apdu)));
+        if (apdu[1] !== this.losesAnswerTo) return answer;
+        this.losesAnswerTo = null;
+        throw new Error("Card communication error");
       },
       reconnect: async (_shareMode, _protocols, initialisation) => {
         this.checkUsable();

@@ -23,6 +23,8 @@ import type { UserLogin } from "./user-login.ts";
 export const MAX_SESSIONS = 1024;
 const MAX_SESSION_OBJECTS = 512;
 const MAX_SESSION_OBJECT_BYTES = 1 << 20;
+/** What a person is asked for the PIN of an operation as. */
+const ASKED_FOR = { signing: "signature", decrypting: "decryption" } as const;
 
 export interface Session {
   readonly handle: number;
@@ -177,7 +179,7 @@ export class Application {
   endKeyOperation(session: Session, which: Session["begunLast"]): void {
     const operation = session[which];
     if (operation === null) return;
-    if (this.keyOperation(session) === operation) this.stopAskingForUse(session);
+    if (session.asking?.what === ASKED_FOR[which]) session.asking.abort();
     session[which] = null;
     operation.context?.login.giveBack(operation.context.client, false);
   }

@@ -47,3 +47,5 @@ export function textAttribute(type: number, text: string): Attribute {
 
 /** Attributes that no session reads of a private key. */
 export const SENSITIVE_TYPES: ReadonlySet<number> = new Set([ck.CKA_VALUE]);
+/** The same of an RSA key: CKA_PRIVATE_EXPONENT, CKA_PRIME_1 and 2, CKA_EXPONENT_1 and 2, CKA_COEFFICIENT (2.40 Current Mechanisms table 5). */
+export const RSA_SENSITIVE_TYPES: ReadonlySet<number> = new Set([0x123, 0x124, 0x125, 0x126, 0x127, 0x128]);

@@ -1,5 +1,8 @@
 // PKCS#11 2.40 §5.9: decrypting, in one part, with the RSA keys of cards that have some (9D and the retired keys).
 
+import { equalBytes } from "../../../protocol/bytes.ts";
+import { applyPublicKey } from "../../rsa/rsa-public-key.ts";
+import { MalformedAnswerError } from "../../token/malformed-answer.ts";
 import type { Application, Session } from "../application/application.ts";
 import { keyObject } from "../application/key-object.ts";
 import { useKey } from "../application/key-use.ts";
@@ -30,7 +33,11 @@ const decryptInit: PkcsFunction = (application, args) => {
   return [];
 };
 
-/** @throws CkError CKR_ENCRYPTED_DATA_INVALID */
+/**
+ * What the card gave is decoded when the public key turns it into the ciphertext again, which no padding has a part in. Something else would come out as a
+ * message like any other (eme-pkcs1.ts): of a certificate that is another key's, of a fault, of another program whose answer came into this one.
+ * @throws CkError CKR_ENCRYPTED_DATA_INVALID; MalformedAnswerError
+ */
 async function decrypted(
   application: Application,
   session: Session,
@@ -38,11 +45,13 @@ async function decrypted(
   ciphertext: Uint8Array,
 ): Promise<Uint8Array> {
   const { key, context, decoding } = operation;
-  const { slot, algorithm } = key;
+  const { slot, algorithm, publicKey } = key;
   const block = await useKey(application, session, { key, context, flag: ck.CKF_DECRYPT }, (client, options) =>
     client.applyRsaKey(slot, ciphertext, { ...options, algorithm }),
   );
   try {
+    const again = applyPublicKey(publicKey, block);
+    if (again === null || !equalBytes(again, ciphertext)) throw new MalformedAnswerError("an RSA decryption that is not the key's");
     const message = decoding.decode(block, ciphertext);
     if (message === null) throw new CkError(ck.CKR_ENCRYPTED_DATA_INVALID);
     return message;

@@ -34,10 +34,14 @@ const CKA_KEY_TYPE = 0x100;
 const CKA_SUBJECT = 0x101;
 const CKA_ID = 0x102;
 const CKA_SENSITIVE = 0x103;
+const CKA_DECRYPT = 0x105;
 const CKA_SIGN = 0x108;
 const CKA_MODULUS = 0x120;
 const CKA_PUBLIC_KEY_INFO = 0x129;
 const CKA_EXTRACTABLE = 0x162;
+const CKA_LOCAL = 0x163;
+const CKA_NEVER_EXTRACTABLE = 0x164;
+const CKA_ALWAYS_SENSITIVE = 0x165;
 const CKA_EC_PARAMS = 0x180;
 const CKA_EC_POINT = 0x181;
 const CKA_ALWAYS_AUTHENTICATE = 0x202;
@@ -167,6 +171,11 @@ describe("the three objects of a key", () => {
     expect(await values(await one(CKO_PRIVATE_KEY, 2), types)).toEqual([true, true, false, true, true]);
     expect(await values(await one(CKO_PRIVATE_KEY, 1), types)).toEqual([true, true, false, true, false]);
     expect(await values(await one(CKO_PRIVATE_KEY, 4), types)).toEqual([true, true, false, false, false]);
+  });
+
+  test("the private key was made on the token and was never anywhere else, and decrypts nothing", async () => {
+    const types = [CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE, CKA_DECRYPT];
+    expect(await values(await one(CKO_PRIVATE_KEY, 2), types)).toEqual([true, true, true, false]);
   });
 });
 

@@ -1,7 +1,7 @@
 // RSA keys of a PIV card that is no token of ours, in a reader in memory: objects, mechanisms, signing, verifying, decrypting, making keys.
 
 import { constants, createPublicKey, type KeyObject, sign as nodeSign, publicEncrypt, randomBytes, verify } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PIN_POLICY_ALWAYS } from "../../../protocol/piv.ts";
 import { FakePcsc } from "../../../test/support/fake-pcsc.ts";
 import { MemoryManagementKeys } from "../../../test/support/memory-management-keys.ts";
@@ -20,21 +20,25 @@ import {
   u,
 } from "../../../test/support/rpc-client.ts";
 import { newRsaKey, RsaToken } from "../../../test/support/rsa-token.ts";
-import { PIN } from "../../../test/support/simulated-token.ts";
+import { ascii, PIN } from "../../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import type { PinPrompt } from "../../pin-prompt/pin-prompt.ts";
 import { openPcscTransport } from "../../transport/pcsc.ts";
+import type { Services } from "../application/services.ts";
 
 const [CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS, CKM_SHA1_RSA_PKCS, CKM_RSA_PKCS_OAEP, CKM_RSA_PKCS_PSS] = [0, 1, 6, 9, 0xd];
 const [CKM_SHA256_RSA_PKCS, CKM_SHA512_RSA_PKCS, CKM_SHA256_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS] = [0x40, 0x42, 0x43, 0x45];
 const [CKM_SHA_1, CKM_SHA256, CKM_SHA512] = [0x220, 0x250, 0x270];
-const [CKA_KEY_TYPE, CKA_DECRYPT, CKA_SIGN, CKA_DERIVE, CKA_LOCAL] = [0x100, 0x105, 0x108, 0x10c, 0x163];
+const [CKA_KEY_TYPE, CKA_DECRYPT, CKA_SIGN, CKA_DERIVE] = [0x100, 0x105, 0x108, 0x10c];
+const [CKA_LOCAL, CKA_NEVER_EXTRACTABLE, CKA_ALWAYS_SENSITIVE] = [0x163, 0x164, 0x165];
 const [CKA_MODULUS, CKA_MODULUS_BITS, CKA_PUBLIC_EXPONENT, CKA_PUBLIC_KEY_INFO] = [0x120, 0x121, 0x122, 0x129];
 const [CKR_ATTRIBUTE_VALUE_INVALID, CKR_DATA_LEN_RANGE, CKR_DEVICE_ERROR, CKR_DEVICE_MEMORY] = [0x13, 0x21, 0x30, 0x31];
 const [CKR_ENCRYPTED_DATA_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_FUNCTION_NOT_SUPPORTED] = [0x40, 0x41, 0x54];
 const [CKR_KEY_SIZE_RANGE, CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_FUNCTION_NOT_PERMITTED] = [0x62, 0x63, 0x68];
 const [CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, CKR_OPERATION_ACTIVE, CKR_OPERATION_NOT_INITIALIZED] = [0x70, 0x71, 0x90, 0x91];
 const [CKR_SIGNATURE_INVALID, CKR_SIGNATURE_LEN_RANGE, CKR_USER_NOT_LOGGED_IN] = [0xc0, 0xc1, 0x101];
-const CKF_DECRYPT = 0x200;
+const [CKF_DECRYPT, CKF_SIGN] = [0x200, 0x800];
+const [CKA_PRIVATE_EXPONENT, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID] = [0x123, 0x11, 0x12];
 const [AUTHENTICATION, SIGNATURE, KEY_MANAGEMENT, CARD, RETIRED_1024] = [1, 2, 3, 4, 5];
 const MESSAGE = randomBytes(100);
 const SHA256_INFO = Buffer.from("3031300d060960864801650304020105000420", "hex");
@@ -49,10 +53,10 @@ let bench: RpcBench;
 let application: RpcApplication;
 let session: number;
 
-const openBench = (card: FakePcsc, simulated: RsaToken): Promise<RpcBench> =>
+const openBench = (card: FakePcsc, simulated: RsaToken, services: Partial<Services> = {}): Promise<RpcBench> =>
   RpcBench.open(folder, async () => {}, {
     simulated,
-    services: { managementKeys: new MemoryManagementKeys() },
+    services: { managementKeys: new MemoryManagementKeys(), ...services },
     transport: () => openPcscTransport(card, card.name),
   });
 
@@ -112,7 +116,8 @@ test("the card's slot has RSA mechanisms, a slot with a token of ours none", asy
 });
 
 test("keys are shown with modulus and exponent; 9D and the retired ones decrypt, and nothing is claimed of where they were made", async () => {
-  const asked = [CKA_KEY_TYPE, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PUBLIC_KEY_INFO, CKA_SIGN, CKA_DECRYPT, CKA_DERIVE, CKA_LOCAL];
+  const origin = [CKA_LOCAL, CKA_NEVER_EXTRACTABLE, CKA_ALWAYS_SENSITIVE];
+  const asked = [CKA_KEY_TYPE, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PUBLIC_KEY_INFO, CKA_SIGN, CKA_DECRYPT, CKA_DERIVE, ...origin];
   const shown = async (id: number): Promise<unknown[]> => {
     const answer = await application.attributes(
       session,
@@ -124,13 +129,22 @@ test("keys are shown with modulus and exponent; 9D and the retired ones decrypt,
   const { n = "" } = publicKey.export({ format: "jwk" });
   const spki = publicKey.export({ format: "der", type: "spki" });
   const numbers = [Buffer.from(n, "base64url"), Buffer.of(1, 0, 1), spki];
-  expect(await shown(AUTHENTICATION)).toEqual([0, ...numbers, true, false, false, false]);
-  expect(await shown(KEY_MANAGEMENT)).toEqual([0, ...numbers, true, true, false, false]);
+  expect(await shown(AUTHENTICATION)).toEqual([0, ...numbers, true, false, false, false, false, false]);
+  expect(await shown(KEY_MANAGEMENT)).toEqual([0, ...numbers, true, true, false, false, false, false]);
   const bits = async (id: number): Promise<unknown> =>
     (
       await application.rpc.call("C_GetAttributeValue", u(session), u(await publicKeyOf(id)), rooms([[CKA_MODULUS_BITS, 8]]))
     ).attributes()[0]?.value;
   expect([await bits(AUTHENTICATION), await bits(RETIRED_1024)]).toEqual([2048, 1024]);
+});
+
+test("what an RSA key keeps to itself is CKR_ATTRIBUTE_SENSITIVE; a key on a curve has no such thing", async () => {
+  const outcome = async (id: number): Promise<unknown> => {
+    const answer = await application.attributes(session, await key(id), [[CKA_PRIVATE_EXPONENT, 1000]]);
+    answer.attributes();
+    return answer.ulong();
+  };
+  expect([await outcome(AUTHENTICATION), await outcome(CARD)]).toEqual([CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID]);
 });
 
 describe("C_Sign", () => {
@@ -251,6 +265,13 @@ describe("C_Verify", () => {
       await init(mechanismBytes);
       expect(await verdict(data, signature.subarray(1))).toBe(CKR_SIGNATURE_LEN_RANGE);
     }
+    for (const [mechanismBytes, lengthBytes] of [
+      [plain(CKM_RSA_PKCS), 246],
+      [pss(CKM_RSA_PKCS_PSS, CKM_SHA256, 2, 32), 31],
+    ] as const) {
+      await init(mechanismBytes);
+      expect(await verdict(randomBytes(lengthBytes), byHash)).toBe(CKR_DATA_LEN_RANGE);
+    }
     await init(plain(CKM_SHA256_RSA_PKCS));
     for (const part of [MESSAGE.subarray(0, 50), MESSAGE.subarray(50)]) await application.rpc.call("C_VerifyUpdate", u(session), ay(part));
     expect((await application.rpc.call("C_VerifyFinal", u(session), ay(byHash))).rv).toBe(0);
@@ -321,26 +342,87 @@ describe("C_Decrypt", () => {
     expect((await decrypt(pkcs1())).rv).toBe(CKR_OPERATION_NOT_INITIALIZED);
   });
 
-  test("a context login is for what was begun last", async () => {
-    const always = await RsaToken.initialised();
-    always.setKey(0x9d, privateKey, PIN_POLICY_ALWAYS);
-    always.setKey(0x9c, privateKey, PIN_POLICY_ALWAYS);
-    const card = new FakePcsc(always, "Another reader");
-    card.extraCommands = [0xf7];
-    const own = await openBench(card, always);
-    const { application: program, session: at } = await own.loggedIn(PIN);
-    const begin = async (call: "C_SignInit" | "C_DecryptInit", type: number, id: number): Promise<number> =>
-      (await program.rpc.call(call, u(at), plain(type), u(await program.privateKey(at, id)))).rv;
+  test.each([
+    ["PKCS#1 v1.5", plain(CKM_RSA_PKCS)],
+    ["OAEP", oaep([CKM_SHA256, 2, 1])],
+  ])("what is not the key's work is no message (%s): the card's fault, or the certificate is another key's", async (_, mechanismBytes) => {
+    await init(mechanismBytes);
+    token.isFaulty = true;
+    const answer = await decrypt(pkcs1());
+    token.isFaulty = false;
+    expect(answer.rv).toBe(CKR_DEVICE_ERROR);
+  });
+
+  describe("with keys that want their PIN each time", () => {
+    let own: RpcBench;
+    let program: RpcApplication;
+    let at: number;
+
+    async function openAlways(pinPrompt: PinPrompt | null = null): Promise<void> {
+      const always = await RsaToken.initialised();
+      for (const slot of [0x9c, 0x9d]) always.setKey(slot, privateKey, PIN_POLICY_ALWAYS);
+      const card = new FakePcsc(always, "Another reader");
+      card.extraCommands = [0xf7];
+      own = await openBench(card, always, { pinPrompt });
+      ({ application: program, session: at } = await own.loggedIn(PIN));
+    }
+    afterEach(() => own.close());
+
+    const begin = async (call: "C_SignInit" | "C_DecryptInit"): Promise<number> => {
+      const [type, id] = call === "C_SignInit" ? [CKM_SHA256_RSA_PKCS, SIGNATURE] : [CKM_RSA_PKCS, KEY_MANAGEMENT];
+      return (await program.rpc.call(call, u(at), plain(type), u(await program.privateKey(at, id)))).rv;
+    };
     const open = (): Promise<RpcAnswer> => program.rpc.call("C_Decrypt", u(at), ay(pkcs1()), fy(256));
-    expect(await begin("C_DecryptInit", CKM_RSA_PKCS, KEY_MANAGEMENT)).toBe(0);
-    expect((await open()).rv).toBe(CKR_USER_NOT_LOGGED_IN);
-    expect(await begin("C_SignInit", CKM_SHA256_RSA_PKCS, SIGNATURE)).toBe(0);
-    expect(await begin("C_DecryptInit", CKM_RSA_PKCS, KEY_MANAGEMENT)).toBe(0);
-    expect(await program.login(at, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0);
-    expect(bytesOf(await open())).toEqual(MESSAGE);
-    expect(await program.login(at, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0);
-    expect(bytesOf(await program.sign(at, MESSAGE, 256))).toEqual(nodeSign("sha256", MESSAGE, privateKey));
-    await own.close();
+    const cancel = async (flag: number): Promise<void> => void (await program.rpc.call("C_SessionCancel", u(at), u(flag)));
+
+    test("a context login is for what was begun last", async () => {
+      await openAlways();
+      expect(await begin("C_DecryptInit")).toBe(0);
+      expect((await open()).rv).toBe(CKR_USER_NOT_LOGGED_IN);
+      for (const call of ["C_SignInit", "C_DecryptInit"] as const) expect(await begin(call)).toBe(0);
+      expect(await program.login(at, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0);
+      expect(bytesOf(await open())).toEqual(MESSAGE);
+      expect(await program.login(at, PIN, CKU_CONTEXT_SPECIFIC)).toBe(0);
+      expect(bytesOf(await program.sign(at, MESSAGE, 256))).toEqual(nodeSign("sha256", MESSAGE, privateKey));
+    });
+
+    test("the PIN for a signature that has ended meanwhile is none for the decryption", async () => {
+      await openAlways();
+      for (const call of ["C_DecryptInit", "C_SignInit"] as const) expect(await begin(call)).toBe(0);
+      let free = (): void => {};
+      const turn = own.slot.inPinTurn(
+        () =>
+          new Promise<void>((resolve) => {
+            free = resolve;
+          }),
+      );
+      const login = program.login(at, PIN, CKU_CONTEXT_SPECIFIC);
+      await cancel(CKF_SIGN);
+      free();
+      await turn;
+      expect(await login).toBe(CKR_OPERATION_NOT_INITIALIZED);
+      expect((await open()).rv).toBe(CKR_USER_NOT_LOGGED_IN);
+    });
+
+    test("a person who is asked for the one is not given up with the other", async () => {
+      const asked: string[] = [];
+      let answer = (_: Uint8Array): void => {};
+      await openAlways({
+        ask: ({ what }, signal) => {
+          asked.push(what);
+          return new Promise((resolve) => {
+            answer = resolve;
+            signal?.addEventListener("abort", () => resolve(null));
+          });
+        },
+      });
+      for (const call of ["C_SignInit", "C_DecryptInit"] as const) expect(await begin(call)).toBe(0);
+      const opening = open();
+      await expect.poll(() => asked).toEqual(["decryption"]);
+      await cancel(CKF_SIGN);
+      answer(ascii(PIN));
+      expect(bytesOf(await opening)).toEqual(MESSAGE);
+    });
   });
 });
 

@@ -138,21 +138,26 @@ async function loginOfficer(application: Application, session: Session, pin: Uin
   application.beginSoLogin(slot, login);
 }
 
-/** What a context login is for, and in which login. */
-function operationOf(application: Application, session: Session): { operation: KeyOperation; login: UserLogin } {
-  const operation = application.keyOperation(session);
-  if (operation === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
-  const login = application.login(session.slot);
-  if (login === undefined) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
-  return { operation, login };
-}
-
 const isUnderWay = ({ signing, decrypting }: Session, operation: KeyOperation): boolean =>
   operation === signing || operation === decrypting;
 
+/** The login in which an operation is. @throws CkError CKR_OPERATION_NOT_INITIALIZED: it is not under way, or no more; CKR_USER_NOT_LOGGED_IN */
+function loginOf(application: Application, session: Session, operation: KeyOperation): UserLogin {
+  if (!isUnderWay(session, operation)) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
+  const login = application.login(session.slot);
+  if (login === undefined) throw new CkError(ck.CKR_USER_NOT_LOGGED_IN);
+  return login;
+}
+
 /** The PIN once more, for the one use that C_SignInit or C_DecryptInit began on this session. */
-async function loginForOperation(application: Application, session: Session, pin: Uint8Array, isLastTryTold: boolean): Promise<void> {
-  const { operation, login } = operationOf(application, session);
+async function loginForOperation(
+  application: Application,
+  session: Session,
+  operation: KeyOperation,
+  pin: Uint8Array,
+  isLastTryTold: boolean,
+): Promise<void> {
+  const login = loginOf(application, session, operation);
   const before = operation.context;
   operation.context = null; // whatever comes, the PIN of before counts no more
   before?.login.giveBack(before.client, false);
@@ -167,52 +172,56 @@ async function loginForOperation(application: Application, session: Session, pin
 
 interface LoginKind {
   /** Whether the PIN would be of use now, and what for: before anybody is asked for it. @throws CkError */
-  readonly askedFor: (application: Application, session: Session) => AskedFor;
+  readonly askedFor: () => AskedFor;
   readonly perform: (application: Application, session: Session, pin: Uint8Array, isLastTryTold: boolean) => Promise<void>;
 }
 
-const LOGIN_KINDS: ReadonlyMap<number, LoginKind> = new Map<number, LoginKind>([
+/** For the operation that was begun last when the call came. A PIN that was given for one that has ended meanwhile is none for the other. */
+function contextLogin(application: Application, session: Session): LoginKind {
+  const operation = application.keyOperation(session);
+  if (operation === null) throw new CkError(ck.CKR_OPERATION_NOT_INITIALIZED);
+  const what = operation === session.decrypting ? "decryption" : "signature";
+  return {
+    askedFor: () => {
+      loginOf(application, session, operation);
+      return askedForUse(session, operation.key, what);
+    },
+    perform: (_, open, pin, isLastTryTold) => loginForOperation(application, open, operation, pin, isLastTryTold),
+  };
+}
+
+const LOGIN_KINDS: ReadonlyMap<number, (application: Application, session: Session) => LoginKind> = new Map([
   [
     ck.CKU_USER,
-    {
-      askedFor: (application, session) => {
+    (application: Application, session: Session): LoginKind => ({
+      askedFor: () => {
         checkUserMayLogIn(application, session);
         return { what: "login" };
       },
       perform: loginUser,
-    },
+    }),
   ],
   [
     ck.CKU_SO,
-    {
-      askedFor: (application, session) => {
+    (application: Application, session: Session): LoginKind => ({
+      askedFor: () => {
         checkOfficerMayLogIn(application, session);
         return { what: "officer" };
       },
       perform: loginOfficer,
-    },
+    }),
   ],
-  [
-    ck.CKU_CONTEXT_SPECIFIC,
-    {
-      askedFor: (application, session) => {
-        const { operation } = operationOf(application, session);
-        return askedForUse(session, operation.key, operation === session.decrypting ? "decryption" : "signature");
-      },
-      perform: loginForOperation,
-    },
-  ],
+  [ck.CKU_CONTEXT_SPECIFIC, contextLogin],
 ]);
 
 const login: PkcsFunction = async (application, args) => {
   const handle = numberAt(args, 0);
   const session = application.session(handle);
-  const kind = LOGIN_KINDS.get(numberAt(args, 1));
+  const kind = LOGIN_KINDS.get(numberAt(args, 1))?.(application, session);
   if (kind === undefined) throw new CkError(ck.CKR_USER_TYPE_INVALID);
-  const askedFor = (): AskedFor => kind.askedFor(application, session);
-  askedFor();
+  kind.askedFor();
   // Nobody else's login waits while a person looks for their PIN.
-  await withPin(application, session, optionalBytesAt(args, 2), askedFor, (pin, isLastTryTold) =>
+  await withPin(application, session, optionalBytesAt(args, 2), kind.askedFor, (pin, isLastTryTold) =>
     session.slot.inPinTurn(() => kind.perform(application, application.session(handle), pin, isLastTryTold)),
   );
   return [];

@@ -1,7 +1,7 @@
 // What an application sees as a PKCS#11 object, wherever it lives: on the token (objects.ts) or in the bridge (session-objects.ts).
 
 import type { RsaPublicKey } from "../../rsa/rsa-public-key.ts";
-import { type Attribute, SENSITIVE_TYPES } from "../ck/attribute.ts";
+import { type Attribute, RSA_SENSITIVE_TYPES, SENSITIVE_TYPES } from "../ck/attribute.ts";
 import type { EcAlgorithm } from "./ec-algorithm.ts";
 import type { NumberedSlot } from "./key-ids.ts";
 
@@ -45,6 +45,7 @@ export const isTrue = ({ attributes }: Pick<TokenObject, "attributes">, type: nu
 
 /** Whether an attribute is there, and not to be told. */
 export function isHidden(object: TokenObject, type: number): boolean {
+  if (object.key?.kind === "rsa") return RSA_SENSITIVE_TYPES.has(type);
   return (object.key !== undefined || object.isSensitive === true) && SENSITIVE_TYPES.has(type);
 }
 
