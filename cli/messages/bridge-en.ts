@@ -8,6 +8,8 @@ const purpose: Record<PinQuestion["what"], (token: string, key: string) => strin
     `A program wants ONE SIGNATURE of token ${token}${key === "" ? "" : ` with the key ${key}`}.\n\nDecline if you did not just ask for a signature.`,
   decryption: (token, key) =>
     `A program wants token ${token} to DECRYPT ONE MESSAGE${key === "" ? "" : ` with the key ${key}`}.\n\nDecline if you did not just open an encrypted message.`,
+  "key-agreement": (token, key) =>
+    `A program wants token ${token} to AGREE ON ONE SECRET${key === "" ? "" : ` with the key ${key}`}, which opens an encrypted message or connection.\n\nDecline if you did not just open one.`,
   officer: (token) => `A program wants to administer token ${token}. That needs its PUK, not its PIN.`,
   "old-pin": (token) => `A program wants to change the PIN of token ${token}. First its present PIN.`,
   "new-pin": (token) => `Choose a new PIN for token ${token}: 6 to 8 digits.`,
@@ -65,6 +67,7 @@ export const bridgeEn = {
       login: "PIN:",
       signature: "PIN:",
       decryption: "PIN:",
+      "key-agreement": "PIN:",
       officer: "PUK:",
       "old-pin": "PIN:",
       "new-pin": "New PIN:",

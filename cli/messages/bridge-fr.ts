@@ -9,6 +9,8 @@ const purpose: Record<PinQuestion["what"], (token: string, key: string) => strin
     `Un logiciel demande UNE SIGNATURE au jeton ${token}${key === "" ? "" : `, avec la clé ${key}`}.\n\nRefusez si vous ne venez pas de demander une signature.`,
   decryption: (token, key) =>
     `Un logiciel demande au jeton ${token} de DÉCHIFFRER UN MESSAGE${key === "" ? "" : `, avec la clé ${key}`}.\n\nRefusez si vous ne venez pas d'ouvrir un message chiffré.`,
+  "key-agreement": (token, key) =>
+    `Un logiciel demande au jeton ${token} de CONVENIR D'UN SECRET${key === "" ? "" : `, avec la clé ${key}`} : il ouvre un message chiffré ou une connexion chiffrée.\n\nRefusez si vous ne venez pas d'en ouvrir.`,
   officer: (token) => `Un logiciel veut administrer le jeton ${token}. Il y faut son PUK, et non son PIN.`,
   "old-pin": (token) => `Un logiciel veut changer le PIN du jeton ${token}. D'abord son PIN actuel.`,
   "new-pin": (token) => `Choisissez un nouveau PIN pour le jeton ${token} : 6 à 8 chiffres.`,
@@ -62,7 +64,15 @@ export const bridgeFr: typeof bridgeEn = {
   pin: {
     title: "Sceau",
     describe: (what, token, key) => purpose[what](token, key),
-    label: { login: "PIN :", signature: "PIN :", decryption: "PIN :", officer: "PUK :", "old-pin": "PIN :", "new-pin": "Nouveau PIN :" },
+    label: {
+      login: "PIN :",
+      signature: "PIN :",
+      decryption: "PIN :",
+      "key-agreement": "PIN :",
+      officer: "PUK :",
+      "old-pin": "PIN :",
+      "new-pin": "Nouveau PIN :",
+    },
     again: "Encore une fois :",
     notTheSame: "Les deux saisies diffèrent.",
     triesLeft: (left) => `Il reste ${left} essais.`,

@@ -1,11 +1,14 @@
 // How the bridge asks a person for a PIN itself, so that the application never sees it (PKCS#11 2.40, CKF_PROTECTED_AUTHENTICATION_PATH).
 
+/** What is done with a key. */
+export type KeyPurpose = "signature" | "decryption" | "key-agreement";
+
 /** What the PIN is for: the person is always told. */
 export interface PinQuestion {
-  readonly what: "login" | "signature" | "decryption" | "officer" | "old-pin" | "new-pin";
+  readonly what: "login" | KeyPurpose | "officer" | "old-pin" | "new-pin";
   /** The token's serial number. */
   readonly token: string;
-  /** For a signature or a decryption: the key's label. */
+  /** For the use of a key: its label. */
   readonly key?: string;
   readonly triesLeft?: number;
   readonly isLastTry: boolean;

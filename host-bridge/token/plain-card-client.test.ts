@@ -245,6 +245,12 @@ describe("RSA keys", () => {
     expect(await client.hasKey(0x9c)).toBe(true);
     pcsc.nextAnswer = async () => hexToBytes("020202020301009000"); // as PivApplet answers of an empty slot
     expect(await client.hasKey(0x9c)).toBe(false);
+    for (const malformed of ["01059000", "010107048605c09000"]) {
+      pcsc.nextAnswer = async () => hexToBytes(malformed); // it hides no other slot's key
+      expect(await client.keyInSlot(0x9c)).toBeNull();
+    }
+    pcsc.nextAnswer = async () => hexToBytes("01059000");
+    expect(await client.hasKey(0x9c)).toBe(true);
     for (const [sw, mayHaveOne] of Object.entries({ "6a86": false, "6a88": false, "6f00": true, "6982": true })) {
       pcsc.nextAnswer = async () => hexToBytes(sw);
       expect(await client.hasKey(0x9c), sw).toBe(mayHaveOne);

@@ -93,10 +93,20 @@ function certifiedKey(certificate: Uint8Array): CardKey | null {
   return rsa === null || algorithm === null ? null : { kind: "rsa", algorithm, rsa };
 }
 
+/** What metadata hold; null: they are malformed, which hides no other slot's key. */
+function fieldsIn(metadata: Uint8Array): readonly Tlv[] | null {
+  try {
+    return answerTlvs(metadata);
+  } catch (error) {
+    if (error instanceof MalformedAnswerError) return null;
+    throw error;
+  }
+}
+
 /** The key that metadata tell; null: of another kind, or none of its kind. */
 function toldKey(fields: readonly Tlv[]): CardKey | null {
   const algorithm = findTlv(fields, META_ALGORITHM)?.[0] ?? 0;
-  const told = answerTlvs(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0));
+  const told = fieldsIn(findTlv(fields, META_PUBLIC_KEY) ?? new Uint8Array(0)) ?? [];
   const rsa = rsaKeyIn(told, algorithm);
   if (rsa !== null) return { kind: "rsa", algorithm, rsa };
   const publicKey = findTlv(told, TAG_EC_POINT);
@@ -145,8 +155,9 @@ export class PlainCardClient extends TokenClient {
   override async hasKey(slot: number): Promise<boolean> {
     if (!this.card.hasMetadata) return super.hasKey(slot);
     const { sw, data } = await this.metadata(slot);
-    if (sw !== SW_OK) return !NO_KEY.includes(sw); // who fails to tell may have one
-    return findTlv(answerTlvs(data), META_ALGORITHM) !== null;
+    const fields = sw === SW_OK ? fieldsIn(data) : null;
+    if (fields === null) return !NO_KEY.includes(sw); // who fails to tell may have one
+    return findTlv(fields, META_ALGORITHM) !== null;
   }
 
   /** Never: a PIN that its maker gave it is no reason to begin as with a new token of ours, and PIN and PUK are as good as any others. */
@@ -175,16 +186,24 @@ export class PlainCardClient extends TokenClient {
 
   override async generateKey(slot: number, policies?: KeyPolicies, options?: AlgorithmOption): Promise<Uint8Array> {
     const oldCertificate = await this.certificateIfSound(slot);
-    const point = await super.generateKey(slot, policies, options);
-    this.remember(slot, onCurve(point), oldCertificate);
-    return point;
+    try {
+      const point = await super.generateKey(slot, policies, options);
+      this.remember(slot, onCurve(point), oldCertificate);
+      return point;
+    } finally {
+      this.card.changed(); // as below
+    }
   }
 
   override async generateRsaKey(slot: number, policies: KeyPolicies, algorithm: number): Promise<RsaPublicKey> {
     const oldCertificate = await this.certificateIfSound(slot);
-    const rsa = await super.generateRsaKey(slot, policies, algorithm);
-    this.remember(slot, { kind: "rsa", algorithm, rsa }, oldCertificate);
-    return rsa;
+    try {
+      const rsa = await super.generateRsaKey(slot, policies, algorithm);
+      this.remember(slot, { kind: "rsa", algorithm, rsa }, oldCertificate);
+      return rsa;
+    } finally {
+      this.card.changed(); // also when its answer was no key: there is one now
+    }
   }
 
   override async writeObject(tag: number, content: Uint8Array): Promise<void> {
@@ -224,7 +243,6 @@ export class PlainCardClient extends TokenClient {
 
   private remember(slot: number, key: CardKey, oldCertificate: Uint8Array | null): void {
     this.card.made.set(slot, { key: { ...key, policies: standardPolicies(slot), isMadeInside: true }, oldCertificate });
-    this.card.changed();
   }
 
   private metadata(slot: number): Promise<ResponseApdu> {
@@ -233,9 +251,9 @@ export class PlainCardClient extends TokenClient {
 
   private async toldMetadata(slot: number): Promise<KeyMetadata | null> {
     const { sw, data } = await this.metadata(slot);
-    const fields = sw === SW_OK ? answerTlvs(data) : [];
-    const key = toldKey(fields);
-    if (key === null) return null;
+    const fields = sw === SW_OK ? fieldsIn(data) : null;
+    const key = fields === null ? null : toldKey(fields);
+    if (fields === null || key === null) return null;
     const standard = standardPolicies(slot);
     const [pin = PIN_POLICY_DEFAULT, button = BUTTON_POLICY_DEFAULT] = findTlv(fields, META_POLICY) ?? [];
     const policies = { pin: pin || standard.pin, button: button || standard.button };

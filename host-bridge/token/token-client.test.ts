@@ -187,7 +187,13 @@ describe("a key", () => {
   ])("in slot %x has that slot's PIN policy, and tells its point", async (slot, pin) => {
     expect(await client.keyMetadata(slot)).toBeNull();
     const publicKey = await simulated.makeKey(slot);
-    expect(await client.keyMetadata(slot)).toEqual({ algorithm: ALG_P256, publicKey, policies: { pin, button: BUTTON_POLICY_NEVER } });
+    expect(await client.keyMetadata(slot)).toEqual({
+      kind: "ec",
+      algorithm: ALG_P256,
+      publicKey,
+      policies: { pin, button: BUTTON_POLICY_NEVER },
+      isMadeInside: true,
+    });
     p256Point(publicKey);
   });
 

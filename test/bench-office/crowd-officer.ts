@@ -61,7 +61,7 @@ export class CrowdOfficer {
   verify(day: CrowdDay): Promise<number> {
     const booked = new RegExp(`href="/identity/checks/(${ID})"`);
     const waiting = async (): Promise<string[]> => {
-      const rows = (await this.#get(`/identity?day=${this.#day()}`)).text.split("<tr>");
+      const rows = (await this.#get(`/identity?day=${this.#day()}`)).text.split("<tr");
       const open = rows.filter((row) => row.includes(`>${FRENCH.identity.states.booked}<`));
       return open.flatMap((row) => booked.exec(row)?.[1] ?? []);
     };

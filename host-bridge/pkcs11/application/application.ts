@@ -1,5 +1,6 @@
 // One application (one RPC connection): its sessions, and its login, which is nobody else's.
 
+import type { KeyPurpose, PinQuestion } from "../../pin-prompt/pin-prompt.ts";
 import * as ck from "../ck/ck.ts";
 import { CkError } from "../ck/ck-error.ts";
 import { sizeBytes, type TokenObject } from "../objects/token-object.ts";
@@ -25,6 +26,7 @@ const MAX_SESSION_OBJECTS = 512;
 const MAX_SESSION_OBJECT_BYTES = 1 << 20;
 /** What a person is asked for the PIN of an operation as. */
 const ASKED_FOR = { signing: "signature", decrypting: "decryption" } as const;
+const KEY_PURPOSES: readonly PinQuestion["what"][] = ["signature", "decryption", "key-agreement"] satisfies KeyPurpose[];
 
 export interface Session {
   readonly handle: number;
@@ -190,7 +192,7 @@ export class Application {
   }
 
   private stopAskingForUse({ asking }: Session): void {
-    if (asking?.what === "signature" || asking?.what === "decryption") asking.abort();
+    if (asking !== null && KEY_PURPOSES.includes(asking.what)) asking.abort();
   }
 
   /** What C_GetTokenInfo told this application of the last try of the PIN or PUK. */

@@ -2,6 +2,7 @@
 // such login, as many don't.
 
 import { KEY_REF_PIV_PIN } from "../../../protocol/piv.ts";
+import type { KeyPurpose } from "../../pin-prompt/pin-prompt.ts";
 import { TokenError } from "../../token/token-error.ts";
 import * as ck from "../ck/ck.ts";
 import { CkError, ckrOf } from "../ck/ck-error.ts";
@@ -12,7 +13,7 @@ import { checkLastTry, checkPinLength } from "./pin-tries.ts";
 import type { ContextLogin, UserLogin } from "./user-login.ts";
 
 /** What a person is told of the use: the key by its label. */
-export function askedForUse({ slot }: Session, key: TokenKey, what: "signature" | "decryption"): AskedFor {
+export function askedForUse({ slot }: Session, key: TokenKey, what: KeyPurpose): AskedFor {
   const label = slot.objects.find((candidate) => candidate.key === key)?.attributes.get(ck.CKA_LABEL);
   return { what, key: new TextDecoder().decode(label) };
 }

@@ -1,6 +1,7 @@
 // One use of a private key on the token: on which channel, what becomes of the login afterwards, and how its wait for the button is given up.
 
 import { SW_SECURITY_STATUS_NOT_SATISFIED } from "../../../protocol/status-words.ts";
+import type { KeyPurpose } from "../../pin-prompt/pin-prompt.ts";
 import type { TokenClient } from "../../token/token-client.ts";
 import { TokenError } from "../../token/token-error.ts";
 import { type TransmitOptions, TransportError } from "../../transport/transport.ts";
@@ -12,6 +13,13 @@ import type { Application, Session } from "./application.ts";
 import { askedForUse, askForUse } from "./context-login.ts";
 import type { OngoingUse } from "./operations.ts";
 import type { ContextLogin } from "./user-login.ts";
+
+/** By the flag of the use: what a person is asked for the PIN as. */
+const PURPOSES: ReadonlyMap<number, KeyPurpose> = new Map([
+  [ck.CKF_SIGN, "signature"],
+  [ck.CKF_DECRYPT, "decryption"],
+  [ck.CKF_DERIVE, "key-agreement"],
+]);
 
 /** What is asked of the token; the options are passed on to it. */
 type KeyWork = (client: TokenClient, options: TransmitOptions) => Promise<Uint8Array>;
@@ -112,13 +120,7 @@ async function useWithAskedPin(
   const use: OngoingUse = { flag, giveUp: () => ending.abort() };
   session.keyUse = use;
   try {
-    const context = await askForUse(
-      application,
-      session,
-      login,
-      askedForUse(session, key, flag === ck.CKF_DECRYPT ? "decryption" : "signature"),
-      ending,
-    );
+    const context = await askForUse(application, session, login, askedForUse(session, key, PURPOSES.get(flag) ?? "signature"), ending);
     if (ending.signal.aborted) {
       login.giveBack(context.client, false);
       throw new CkError(ck.CKR_FUNCTION_CANCELED); // given up, logged out or closed while the token looked at the PIN

@@ -15,8 +15,9 @@ import {
 import ecdhVectors from "../../../protocol/vectors/ecdh-p256.json" with { type: "json" };
 import { type RpcApplication, RpcBench } from "../../../test/support/rpc-bench.ts";
 import { ecdhMechanism, fy, mechanism, type RpcAnswer, type TemplateRow, template, u } from "../../../test/support/rpc-client.ts";
-import { PIN } from "../../../test/support/simulated-token.ts";
+import { ascii, PIN } from "../../../test/support/simulated-token.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import type { PinQuestion } from "../../pin-prompt/pin-prompt.ts";
 import { TokenClient } from "../../token/token-client.ts";
 
 const CKR_ATTRIBUTE_READ_ONLY = 0x10;
@@ -279,18 +280,28 @@ describe("of other keys", () => {
     }
   });
 
-  test("a key that asks for its PIN each time can't: there is no moment for it", async () => {
+  test("a key that asks for its PIN each time can't, there is no moment for it; where the bridge asks, the person is told for what", async () => {
     const policies = { pin: PIN_POLICY_ALWAYS, button: BUTTON_POLICY_DEFAULT };
-    const another = await RpcBench.open(
-      temporaryFolder(),
-      async (simulated) => void (await simulated.makeKey(SLOT_KEY_MANAGEMENT, policies)),
-    );
-    try {
-      const { application, session } = await another.loggedIn(PIN);
-      expect((await derive(application, session, await application.privateKey(session, KEY_MANAGEMENT))).rv).toBe(CKR_USER_NOT_LOGGED_IN);
-    } finally {
-      await another.close();
+    const asked: PinQuestion[] = [];
+    const ask = async (question: PinQuestion): Promise<Uint8Array> => {
+      asked.push(question);
+      return ascii(PIN);
+    };
+    for (const pinPrompt of [null, { ask }]) {
+      const another = await RpcBench.open(
+        temporaryFolder(),
+        async (simulated) => void (await simulated.makeKey(SLOT_KEY_MANAGEMENT, policies)),
+        { services: { pinPrompt } },
+      );
+      try {
+        const { application, session } = await another.loggedIn(PIN);
+        const { rv } = await derive(application, session, await application.privateKey(session, KEY_MANAGEMENT));
+        expect(rv).toBe(pinPrompt === null ? CKR_USER_NOT_LOGGED_IN : 0);
+      } finally {
+        await another.close();
+      }
     }
+    expect(asked).toMatchObject([{ what: "key-agreement", key: "PIV key management" }]);
   });
 
   test("a key that asks for no PIN derives without login, public objects only", async () => {
