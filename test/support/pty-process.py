@@ -17,9 +17,11 @@ import tty
 def input_of_program():
     """The FIFO when somebody reads it."""
     try:
-        return os.open("frames", os.O_WRONLY | os.O_NONBLOCK)
+        fifo = os.open("frames", os.O_WRONLY | os.O_NONBLOCK)
     except OSError:
         return os.dup(program.stdin.fileno())
+    os.set_blocking(fifo, True)  # only to open it must not wait: a full one must not lose a byte
+    return fifo
 
 
 link, command = sys.argv[1], sys.argv[2:]

@@ -1,6 +1,6 @@
 // `sceau install` on a desktop whose systemd is a real one: the service starts and ends, software finds the token, the readers are fast and out of the
 // network's reach, a token on USB is that person's who sits at the screen, and nothing is left. Other tests have a systemctl that only records, and no
-// seats. Two minutes of two processors: `npm run test:desktop`.
+// seats. A minute and a half of two processors: `npm run test:desktop`.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workbench } from "../support/workbench.ts";
