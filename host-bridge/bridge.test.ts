@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OBJECT_SIGNATURE_CERTIFICATE } from "../protocol/piv.ts";
+import { INS_GET_METADATA, OBJECT_SIGNATURE_CERTIFICATE } from "../protocol/piv.ts";
 import { FakeReader } from "../test/support/fake-vpcd.ts";
 import { ay, fu, RpcClient, y } from "../test/support/rpc-client.ts";
 import { SERIAL, SimulatedToken } from "../test/support/simulated-token.ts";
@@ -11,7 +11,10 @@ import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { type BridgeEvent, type RunningBridge, startBridge } from "./bridge.ts";
 import { BridgeRunningError } from "./pkcs11/bridge-running.ts";
 import { SimulatorSource } from "./sources/simulator-source.ts";
-import type { TokenSource } from "./sources/token-source.ts";
+import type { TokenPort, TokenSource } from "./sources/token-source.ts";
+import { TokenWatch } from "./token-watch.ts";
+import { openSocketTransport } from "./transport/socket.ts";
+import type { TokenChannel, Transport } from "./transport/transport.ts";
 
 const base = temporaryFolder();
 let count = 0;
@@ -144,6 +147,38 @@ test("with readers for smart cards, tokens lie there, too; a card that comes fro
   expect(logged("pcsc-full")).toEqual([]);
   await bridge.close();
   reader.server.close();
+});
+
+test("a token that comes in on its own cable while it is read as a card is there once, and nothing is told of the card", async () => {
+  const simulated = new SimulatedToken();
+  const cardSocket = join(base, "slow-card", "card.sock");
+  cables.push(await simulated.plugIn(cardSocket));
+  let isKnown = false;
+  async function open(): Promise<Transport> {
+    const transport = await openSocketTransport(cardSocket, "card");
+    const openChannel = async (): Promise<TokenChannel> => {
+      const channel = await transport.openChannel();
+      const transmit: TokenChannel["transmit"] = async (apdu, options) => {
+        isKnown ||= apdu[1] === INS_GET_METADATA; // who it is, is told; now its keys
+        if (isKnown) await transport.gone;
+        return channel.transmit(apdu, options);
+      };
+      return { transmit, cancel: () => channel.cancel(), close: () => channel.close() };
+    };
+    return { name: "card", gone: transport.gone, openChannel, close: () => transport.close() };
+  }
+  const card: TokenPort = { id: "card", name: "card", mark: "", retryMs: 10_000, open };
+  const cards: TokenSource = { kind: "pcsc", look: async () => [card] };
+  const own: BridgeEvent[] = [];
+  const watch = new TokenWatch([new SimulatorSource(tokenFolder), cards], (event) => own.push(event));
+  void watch.look();
+  await expect.poll(() => isKnown).toBe(true);
+  await plugIn("cable", simulated);
+  await watch.look();
+  await watch.settled();
+  await watch.close();
+  expect(own.filter(({ event }) => event !== "token-out")).toMatchObject([{ event: "token-in", name: "cable", serial: String(SERIAL) }]);
+  await start();
 });
 
 test("a second bridge on the same socket refuses before it opens a token", async () => {

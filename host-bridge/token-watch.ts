@@ -30,6 +30,8 @@ interface Held {
   transport: Transport | null;
   /** Serial number of the token, once it has told it. */
   serial: string | null;
+  /** Its token has come in on a cable of its own. */
+  isSuperseded: boolean;
 }
 
 /** A card in a reader that is a token which is there on a cable of its own: nothing to tell. */
@@ -114,7 +116,7 @@ export class TokenWatch {
   }
 
   private async plugIn(source: TokenSource, port: TokenPort): Promise<void> {
-    const held: Held = { source, transport: null, serial: null };
+    const held: Held = { source, transport: null, serial: null, isSuperseded: false };
     this.held.set(port.id, held);
     try {
       const transport = await port.open();
@@ -131,7 +133,8 @@ export class TokenWatch {
     } catch (error) {
       held.transport?.close();
       this.held.delete(port.id);
-      if (!this.isClosed) this.refuse(source, port, error);
+      // One that was closed for its cable's sake while it came in fails with whatever it was at.
+      if (!this.isClosed) this.refuse(source, port, held.isSuperseded ? new SameTokenError("on a cable of its own") : error);
     }
   }
 
@@ -144,7 +147,11 @@ export class TokenWatch {
     const others = [...this.held.values()].filter((other) => other !== held && other.serial === serial);
     if (held.source.kind === "pcsc" && others.length > 0) throw new SameTokenError(`token ${serial} is there already`);
     held.serial = serial;
-    for (const other of others) if (other.source.kind === "pcsc") other.transport?.close();
+    for (const other of others) {
+      if (other.source.kind !== "pcsc") continue;
+      other.isSuperseded = true;
+      other.transport?.close();
+    }
   }
 
   private async openSlot(transport: Transport, held: Held): Promise<Slot> {
